@@ -1,0 +1,104 @@
+// Package process says who a process is, which app it belongs to, and ends it safely.
+package process
+
+import (
+	"errors"
+	"time"
+)
+
+// ID names one process for ever. A PID alone does not: the system gives it to
+// another process once the first has ended.
+type ID struct {
+	// PID is the process id, 1 and up. Zero in the zero ID, which names no process.
+	PID int
+	// Start tells apart the processes that had this PID. It is opaque and only
+	// compared: on Linux the start time in clock ticks since boot
+	// (/proc/PID/stat, field 22), on macOS the kernel's unique id
+	// (proc_uniqidentifierinfo.p_uniqueid). Zero: not known, which equals nothing
+	// and is never enough for Kill.
+	Start uint64
+}
+
+// Process describes one process. It is immutable once it is handed out.
+type Process struct {
+	ID
+	// PPID is the parent's PID; 0 for the first process and when it is not known.
+	PPID int
+	// Name is the name people know it by: the base name of the executable,
+	// or what the kernel calls it where that may not be read. It comes from
+	// outside and may hold anything; clean it before it is shown.
+	Name string
+	// Executable is the path of the executable; "" when it may not be read.
+	Executable string
+	// User is the login name of UID; the number as text when it has no name; "" when UID is -1.
+	User string
+	// UID is the effective user id; -1 when it is not known.
+	UID int
+	// Started is when it began; the zero time when it is not known.
+	Started time.Time
+	// App is what a person would call the thing this process is part of.
+	App App
+}
+
+// App is what a person would call a program: an application bundle, a
+// container, a service unit, or just its executable.
+type App struct {
+	// Name is what is shown: "Postgres", "node".
+	Name string
+	// Path is the bundle's or the executable's path; "" when it may not be read.
+	Path string
+	Kind AppKind
+}
+
+// AppKind says what kind of thing an App is.
+type AppKind uint8
+
+// The kinds of App, from the least that is known.
+const (
+	Executable AppKind = iota // a program file
+	Bundle                    // a macOS application bundle (.app)
+)
+
+// String gives the word that the JSON output uses.
+func (k AppKind) String() string {
+	switch k {
+	case Bundle:
+		return "bundle"
+	default:
+		return "executable"
+	}
+}
+
+// Signal is how a process is asked, or made, to end.
+type Signal uint8
+
+// The two signals. The zero Signal is none and is refused.
+const (
+	Terminate Signal = iota + 1 // SIGTERM: asks it to end, it may tidy up first, or refuse
+	ForceKill                   // SIGKILL: ends it at once, unsaved work is lost
+)
+
+// String gives the POSIX name of the signal.
+func (s Signal) String() string {
+	switch s {
+	case Terminate:
+		return "SIGTERM"
+	case ForceKill:
+		return "SIGKILL"
+	default:
+		return "no signal"
+	}
+}
+
+// What Kill can come to, beside success (nil: it was signalled and is gone).
+// They are told apart with errors.Is.
+var (
+	// ErrGone: the process had already ended, or its PID is another process now. Nothing was sent.
+	ErrGone = errors.New("the process has already ended")
+	// ErrProtected: it is the first process, ourselves or one of our ancestors. Nothing was sent.
+	ErrProtected = errors.New("the process is protected")
+	// ErrNotPermitted: the system does not let this user signal it. The error's text says whose it is.
+	ErrNotPermitted = errors.New("not permitted")
+	// ErrStillRunning: the signal was delivered, and the process had not ended when the context was done.
+	ErrStillRunning = errors.New("the process is still running")
+)
