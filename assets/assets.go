@@ -1,0 +1,15 @@
+// Package assets holds the pictures that are built into the program.
+package assets
+
+import _ "embed"
+
+// Icon is the app's icon, a PNG of 512 x 512 pixels drawn from icon.svg.
+//
+//go:embed icon.png
+var Icon []byte
+
+// Tray is the menu-bar icon, an SVG in one colour whose shape alone counts:
+// the menu bar gives it the colour that suits it (on macOS a template image).
+//
+//go:embed tray.svg
+var Tray []byte
