@@ -1,0 +1,153 @@
+// Package monitor reads the sockets again and again, and tells what changed.
+package monitor
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"portolan/internal/netstat"
+)
+
+// DefaultInterval is the time between two reads unless another is set.
+const DefaultInterval = 3 * time.Second
+
+// ErrRunning is what Run returns when the Monitor is already running.
+var ErrRunning = errors.New("the monitor is already running")
+
+// Source is where the snapshots come from: a netstat.Reader, or a test's own.
+type Source interface {
+	// Read gives a fresh snapshot that nobody changes any more. The Monitor
+	// never calls it twice at once.
+	Read(ctx context.Context) (*netstat.Snapshot, error)
+}
+
+// Update is what subscribers are told.
+type Update struct {
+	// Snapshot is the last good one; nil only before the first success.
+	Snapshot *netstat.Snapshot
+	// Opened, Changed and Closed are the differences to the snapshot that the
+	// update before had, by socket ID: Opened and Changed as they are now, Closed
+	// as they were last. All nil in the first update that a subscriber gets, and
+	// when Err is set. A change of only the byte counters is none.
+	Opened, Changed, Closed []netstat.Socket
+	// Err is why the last read failed; nil when Snapshot is current.
+	Err error
+}
+
+// Monitor reads its source at an interval and tells its subscribers what
+// changed. All methods may be called from any goroutine.
+type Monitor struct {
+	src Source
+
+	// wake asks for a read, poke for a look at the settings and the
+	// subscribers. Both hold one token: more of the same says nothing new.
+	wake, poke chan struct{}
+
+	mu          sync.Mutex
+	every       time.Duration
+	paused      bool
+	running     bool
+	last        Update
+	have        bool // last holds an update
+	subscribers []*subscriber
+
+	diff differ // used by Run only
+}
+
+type subscriber struct {
+	f         func(Update)
+	told      bool // it has had its first update
+	cancelled bool
+}
+
+// New makes a Monitor that reads src at the given interval once it runs; zero
+// or less means DefaultInterval.
+func New(src Source, every time.Duration) *Monitor {
+	m := &Monitor{src: src, wake: make(chan struct{}, 1), poke: make(chan struct{}, 1)}
+	m.every = sane(every)
+	return m
+}
+
+func sane(every time.Duration) time.Duration {
+	if every <= 0 {
+		return DefaultInterval
+	}
+	return every
+}
+
+// Subscribe has f called from Run's goroutine: soon with the last update, if
+// there is one, and from then on each time something changed. f must not block,
+// as nothing is read meanwhile; it may call every method of m but Run. After
+// cancel, which may be called more than once and from within f, f is not called
+// again; a call that is just going on is not waited for.
+func (m *Monitor) Subscribe(f func(Update)) (cancel func()) {
+	s := &subscriber{f: f}
+	m.mu.Lock()
+	m.subscribers = append(m.subscribers, s)
+	m.mu.Unlock()
+	signal(m.poke)
+	return func() { m.unsubscribe(s) }
+}
+
+func (m *Monitor) unsubscribe(s *subscriber) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s.cancelled = true
+	// A new slice, because Run may be going through the old one.
+	kept := make([]*subscriber, 0, len(m.subscribers))
+	for _, other := range m.subscribers {
+		if other != s {
+			kept = append(kept, other)
+		}
+	}
+	m.subscribers = kept
+}
+
+// Refresh asks for a read now, also when paused. It never blocks. A read that
+// is under way may have missed what the caller wants to see, so one more
+// follows it; however many calls come meanwhile, they are answered by that one.
+func (m *Monitor) Refresh() { signal(m.wake) }
+
+// SetInterval sets the time from the start of one read to the start of the
+// next; zero or less means DefaultInterval.
+func (m *Monitor) SetInterval(d time.Duration) {
+	m.mu.Lock()
+	m.every = sane(d)
+	m.mu.Unlock()
+	signal(m.poke)
+}
+
+// SetPaused stops the reads at the interval, or starts them again with a read
+// at once if one is due. Refresh still reads while paused.
+func (m *Monitor) SetPaused(paused bool) {
+	m.mu.Lock()
+	m.paused = paused
+	m.mu.Unlock()
+	signal(m.poke)
+}
+
+// Paused reports whether the reads at the interval are stopped.
+func (m *Monitor) Paused() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.paused
+}
+
+// Last gives the last update that was published. Its Snapshot may be newer:
+// the newest good one, with no difference but the time and the byte counters.
+// It is the zero Update before the first read is done.
+func (m *Monitor) Last() Update {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.last
+}
+
+// signal leaves a token in c unless there is one already.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
