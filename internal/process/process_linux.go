@@ -1,0 +1,328 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+var host system = procfs{root: "/proc"}
+
+// procfs reads processes from a /proc file system.
+type procfs struct {
+	root string // "/proc"
+}
+
+// statRoom holds /proc/PID/stat up to the last field that is used, with room to spare.
+const statRoom = 1024
+
+func (f procfs) path(pid int, name string) string {
+	var room [64]byte
+	b := append(room[:0], f.root...)
+	b = append(b, '/')
+	b = strconv.AppendInt(b, int64(pid), 10)
+	b = append(b, name...)
+	return string(b)
+}
+
+func (f procfs) entry(pid int) (entry, error) {
+	var room [statRoom]byte
+	text, err := readAt(unix.AT_FDCWD, f.path(pid, "/stat"), room[:])
+	if err != nil {
+		return entry{}, readError(pid, err)
+	}
+	return entryOf(pid, text)
+}
+
+// entryOf reads the text of /proc/PID/stat; a zombie has ended.
+func entryOf(pid int, text []byte) (entry, error) {
+	s, err := parseStat(text)
+	switch {
+	case err != nil:
+		return entry{}, readError(pid, err)
+	case s.zombie:
+		return entry{}, readError(pid, ErrGone)
+	case s.PID != pid:
+		return entry{}, readError(pid, fmt.Errorf("its stat is that of %d", s.PID))
+	}
+	return s.entry, nil
+}
+
+// readError says what could not be read; what the system says when a process is not there becomes ErrGone.
+func readError(pid int, err error) error {
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) {
+		err = ErrGone
+	}
+	return fmt.Errorf("read process %d: %w", pid, err)
+}
+
+// describe reads everything below one descriptor of /proc/PID. It stays with the
+// process it was opened for: after that has ended, nothing can be read through
+// it, also when another process has the PID.
+func (f procfs) describe(pid int) (*Process, entry, error) {
+	dir, err := open(unix.AT_FDCWD, f.path(pid, ""), unix.O_PATH|unix.O_DIRECTORY)
+	if err != nil {
+		return nil, entry{}, readError(pid, err)
+	}
+	defer unix.Close(dir)
+	e, err := entryIn(dir, pid)
+	if errors.Is(err, fs.ErrPermission) { // hidepid=1: the directory's owner is all there is
+		p, err := f.hidden(dir, pid)
+		return p, entry{}, err
+	}
+	if err != nil {
+		return nil, entry{}, err
+	}
+	p := &Process{ID: e.ID, PPID: e.ppid, UID: effectiveUID(dir), Started: started(e.Start)}
+	p.User = UserName(p.UID)
+	p.Executable = executable(dir)
+	var cmdline []byte
+	if p.Executable == "" {
+		cmdline, _ = readAt(dir, "cmdline", make([]byte, unix.PathMax))
+	}
+	p.Name = processName(p.Executable, e.name(), cmdline)
+	p.App = App{Name: p.Name, Path: p.Executable, Kind: Executable}
+	return p, e, nil
+}
+
+func entryIn(dir, pid int) (entry, error) {
+	var room [statRoom]byte
+	text, err := readAt(dir, "stat", room[:])
+	if err != nil {
+		return entry{}, readError(pid, err)
+	}
+	return entryOf(pid, text)
+}
+
+// hidden describes a process of which only the directory may be seen.
+func (f procfs) hidden(dir, pid int) (*Process, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(dir, &st); err != nil {
+		return nil, readError(pid, err)
+	}
+	uid := userID(st.Uid)
+	return &Process{ID: ID{PID: pid}, UID: uid, User: UserName(uid)}, nil
+}
+
+// effectiveUID is -1 when it may not be read.
+func effectiveUID(dir int) int {
+	text, err := readAt(dir, "status", make([]byte, 8192))
+	if err != nil {
+		return -1
+	}
+	s, _ := parseStatus(text)
+	return s.uid
+}
+
+// executable is "" when it may not be read, and for a thread of the kernel.
+func executable(dir int) string {
+	room := make([]byte, unix.PathMax)
+	n, err := unix.Readlinkat(dir, "exe", room)
+	if err != nil || n <= 0 {
+		return ""
+	}
+	return executablePath(string(room[:n]), func(name string) bool {
+		_, err := os.Lstat(name)
+		return err == nil
+	})
+}
+
+// started is when a process with this stamp began; zero when the clocks cannot be read.
+func started(start uint64) time.Time {
+	var boot unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &boot); err != nil {
+		return time.Time{}
+	}
+	return startTime(start, time.Now(), time.Duration(boot.Nano()))
+}
+
+// readAt reads a file's beginning, as much as there is room for.
+func readAt(dir int, name string, room []byte) ([]byte, error) {
+	fd, err := open(dir, name, unix.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	for n := 0; ; {
+		got, err := unix.Read(fd, room[n:])
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return nil, err
+		case got == 0 || n+got == len(room):
+			return room[:n+got], nil
+		default:
+			n += got
+		}
+	}
+}
+
+func open(dir int, name string, flags int) (int, error) {
+	for {
+		fd, err := unix.Openat(dir, name, flags|unix.O_CLOEXEC, 0)
+		if err != unix.EINTR {
+			return fd, err
+		}
+	}
+}
+
+// number gives the system's number of a signal.
+func (s Signal) number() unix.Signal {
+	if s == ForceKill {
+		return unix.SIGKILL
+	}
+	return unix.SIGTERM
+}
+
+func (f procfs) open(id ID) (handle, error) {
+	if err := f.checkNamespace(); err != nil {
+		return nil, err
+	}
+	fd, err := unix.PidfdOpen(id.PID, 0)
+	switch err {
+	case nil:
+		return newPidfd(f, id, fd)
+	case unix.ESRCH, unix.EINVAL, unix.ENOENT: // EINVAL, ENOENT: a thread's number, no process's
+		return nil, ErrGone
+	case unix.ENOSYS, unix.EPERM: // before Linux 5.3; or a seccomp filter that does not know it
+		return byNumber{f, id}, nil
+	}
+	return nil, fmt.Errorf("pidfd_open: %w", err)
+}
+
+// checkNamespace refuses a /proc of another PID namespace: the numbers in it are not those that signals go by.
+func (f procfs) checkNamespace() error {
+	text, err := readAt(unix.AT_FDCWD, f.root+"/self/status", make([]byte, 8192))
+	if err != nil {
+		return fmt.Errorf("read our own status: %w", err)
+	}
+	s, err := parseStatus(text)
+	if err != nil {
+		return err
+	}
+	if s.spaces > 1 {
+		return errors.New("/proc shows the processes of another PID namespace")
+	}
+	return nil
+}
+
+// pidfd is a hold on a process that the kernel itself keeps (pidfd_open(2)).
+type pidfd struct {
+	fs   procfs
+	id   ID
+	file *os.File
+}
+
+// newPidfd hands the descriptor to Go's poller, which can wait for it and for a context at once.
+func newPidfd(f procfs, id ID, fd int) (handle, error) {
+	if err := unix.SetNonblock(fd, true); err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("set pidfd non-blocking: %w", err)
+	}
+	return &pidfd{f, id, os.NewFile(uintptr(fd), "pidfd")}, nil
+}
+
+func (p *pidfd) close() { p.file.Close() }
+
+func (p *pidfd) identity() (ID, error) {
+	e, err := p.fs.entry(p.id.PID)
+	return e.ID, err
+}
+
+func (p *pidfd) signal(s Signal) error {
+	raw, err := p.file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var sent error
+	if err := raw.Control(func(fd uintptr) {
+		sent = unix.PidfdSendSignal(int(fd), s.number(), nil, 0)
+	}); err != nil {
+		return err
+	}
+	return signalError("pidfd_send_signal", sent)
+}
+
+func signalError(call string, err error) error {
+	switch err {
+	case nil:
+		return nil
+	case unix.ESRCH:
+		return ErrGone
+	}
+	return fmt.Errorf("%s: %w", call, err)
+}
+
+// wait: a pidfd becomes readable when the whole process has ended, reaped or not.
+func (p *pidfd) wait(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { p.file.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	raw, err := p.file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Read(func(fd uintptr) (done bool) {
+		polled := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+		n, err := unix.Poll(polled, 0)
+		if err == unix.EINTR {
+			return false
+		}
+		failed = err
+		return err != nil || n > 0
+	})
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return ctx.Err()
+	}
+	return errors.Join(err, failed)
+}
+
+// byNumber is what is left without pidfds (before Linux 5.3): the identity is read
+// once more right before kill(2). Between the two a PID can be given to
+// another process in theory; it would have to come round within microseconds.
+type byNumber struct {
+	fs procfs
+	id ID
+}
+
+// pollEvery is how often byNumber looks whether the process has ended.
+const pollEvery = 20 * time.Millisecond
+
+func (byNumber) close() {}
+
+func (b byNumber) identity() (ID, error) {
+	e, err := b.fs.entry(b.id.PID)
+	return e.ID, err
+}
+
+func (b byNumber) signal(s Signal) error {
+	if now, err := b.identity(); err != nil {
+		return err
+	} else if now != b.id {
+		return ErrGone
+	}
+	return signalError("kill", unix.Kill(b.id.PID, s.number()))
+}
+
+func (b byNumber) wait(ctx context.Context) error {
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		if now, err := b.identity(); errors.Is(err, ErrGone) || err == nil && now != b.id {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
