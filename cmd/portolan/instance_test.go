@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// shortDir is a private folder with a path short enough for a socket; t.TempDir
+// puts the test's name into it, which can be too long on macOS.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "pl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return filepath.Join(dir, "p")
+}
+
+func TestSecondStartShowsTheFirst(t *testing.T) {
+	dir := shortDir(t)
+	first, err := openInstance(t.Context(), dir)
+	if err != nil || first == nil {
+		t.Fatalf("first start: %v, %v", first, err)
+	}
+	defer first.Close()
+	shown := make(chan struct{}, 1)
+	go first.serve(func() { shown <- struct{}{} })
+
+	second, err := openInstance(t.Context(), dir)
+	if err != nil || second != nil {
+		t.Fatalf("second start: %v, %v; want nil, nil", second, err)
+	}
+	<-shown
+}
+
+func TestInstanceIsPrivate(t *testing.T) {
+	dir := shortDir(t)
+	in, err := claim(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	for name, want := range map[string]os.FileMode{"": 0o700, "lock": 0o600, "socket": 0o600} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%q has mode %o, want %o", name, got, want)
+		}
+	}
+}
+
+func TestInstanceRefusesASharedFolder(t *testing.T) {
+	dir := shortDir(t)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	in, err := openInstance(t.Context(), dir)
+	if err == nil {
+		in.Close()
+		t.Fatal("a folder that all may write was taken")
+	}
+	if !strings.Contains(err.Error(), "not this user's alone") {
+		t.Errorf("error = %v", err)
+	}
+}
+
+func TestStaleSocketIsReplaced(t *testing.T) {
+	dir := shortDir(t)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// What a crash leaves behind: the socket's file, nobody listening.
+	old, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(dir, "socket"), Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old.SetUnlinkOnClose(false)
+	old.Close()
+
+	in, err := openInstance(t.Context(), dir)
+	if err != nil || in == nil {
+		t.Fatalf("start after a crash: %v, %v", in, err)
+	}
+	defer in.Close()
+	go in.serve(func() {})
+	if err := askToShow(t.Context(), dir); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestManyStartsAtOnce: exactly one of them wins, all the others reach it.
+func TestManyStartsAtOnce(t *testing.T) {
+	dir := shortDir(t)
+	var (
+		wg      sync.WaitGroup
+		mu      sync.Mutex
+		winners []*instance
+		shown   int
+	)
+	for range 16 {
+		wg.Go(func() {
+			in, err := openInstance(t.Context(), dir)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if in == nil {
+				return
+			}
+			mu.Lock()
+			winners = append(winners, in)
+			mu.Unlock()
+			go in.serve(func() {
+				mu.Lock()
+				defer mu.Unlock()
+				shown++
+			})
+		})
+	}
+	wg.Wait()
+	mu.Lock()
+	defer mu.Unlock()
+	if len(winners) != 1 {
+		t.Fatalf("%d instances, want 1", len(winners))
+	}
+	winners[0].Close()
+	if shown != 15 {
+		t.Errorf("the window was asked for %d times, want 15", shown)
+	}
+}
+
+// TestStartWhileTheFirstLeaves: the lock is still held and nobody answers; as
+// soon as the lock is let go of, the start goes on as the next instance.
+func TestStartWhileTheFirstLeaves(t *testing.T) {
+	dir := shortDir(t)
+	first, err := claim(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.listener.Close()
+	type result struct {
+		in  *instance
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		in, err := openInstance(t.Context(), dir)
+		done <- result{in, err}
+	}()
+	if err := askToShow(t.Context(), dir); err == nil {
+		t.Error("an instance that is leaving answered")
+	}
+	first.lock.Close()
+	got := <-done
+	if got.err != nil || got.in == nil {
+		t.Fatalf("start while the first leaves: %v, %v", got.in, got.err)
+	}
+	got.in.Close()
+}
+
+func TestSilentInstanceIsAnError(t *testing.T) {
+	dir := shortDir(t)
+	first, err := claim(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	in, err := openInstance(ctx, dir)
+	if in != nil || !errors.Is(err, errRunning) {
+		t.Fatalf("got %v, %v; want errRunning", in, err)
+	}
+}
+
+func TestInstanceAnswersOnlyWhatItKnows(t *testing.T) {
+	dir := shortDir(t)
+	in, err := claim(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	asked := make(chan struct{}, 8)
+	go in.serve(func() { asked <- struct{}{} })
+
+	for request, want := range map[string]string{
+		"quit\n":                          denyReply + "\n",
+		"\n":                              denyReply + "\n",
+		"show me\n":                       denyReply + "\n",
+		"\x00\x1b[31m\n":                  denyReply + "\n",
+		strings.Repeat("x", 65536) + "\n": "",
+	} {
+		conn, err := net.Dial("unix", filepath.Join(dir, "socket"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The other side may hang up on a long request before all of it is sent.
+		_, _ = io.WriteString(conn, request)
+		got, _ := io.ReadAll(conn)
+		conn.Close()
+		if string(got) != want {
+			t.Errorf("request %.20q: reply %q, want %q", request, got, want)
+		}
+	}
+	if err := askToShow(t.Context(), dir); err != nil {
+		t.Errorf("after bad requests: %v", err)
+	}
+	if len(asked) != 1 {
+		t.Errorf("the window was asked for %d times, want 1", len(asked))
+	}
+}
+
+func TestInstanceDir(t *testing.T) {
+	t.Setenv("HOME", "/home/anna")
+	t.Setenv("XDG_CACHE_HOME", "")
+	none := func(string) string { return "" }
+	dir, err := instanceDir(none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(dir, "/home/anna/") || filepath.Base(dir) != "portolan" {
+		t.Errorf("without a runtime folder: %s", dir)
+	}
+	t.Setenv("HOME", "/home/"+strings.Repeat("anna", 40))
+	dir, err = instanceDir(none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(dir) > maxSocketPath-len("/socket") {
+		t.Errorf("a long home gives a folder too long for a socket: %s", dir)
+	}
+}

@@ -1,0 +1,15 @@
+//go:build !unix
+
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+)
+
+// lockFile is not written for this system.
+func lockFile(*os.File) error { return errors.ErrUnsupported }
+
+// ownedByUs is not written for this system.
+func ownedByUs(fs.FileInfo) bool { return false }
