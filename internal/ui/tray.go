@@ -1,0 +1,161 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+
+	"portolan/assets"
+	"portolan/internal/netstat"
+	"portolan/internal/table"
+)
+
+// menuPorts is how many listeners the menu shows: what is read at a glance.
+const menuPorts = 8
+
+// trayMenu is what the menu says. It holds nothing that changes by itself all
+// the time, such as the number of connections: a menu that is open must hold still.
+type trayMenu struct {
+	heading string
+	ports   []trayPort
+	more    int // listeners beyond ports
+	paused  bool
+}
+
+// trayPort is one line of the menu: a port that somebody waits on.
+type trayPort struct {
+	Number uint16
+	Name   string // of the process, cleaned; "" when it is not known
+}
+
+func (p trayPort) label() string {
+	if p.Name == "" {
+		return fmt.Sprintf(":%d", p.Number)
+	}
+	return fmt.Sprintf(":%d  %s", p.Number, p.Name)
+}
+
+// newTrayMenu says what the menu shows of c. Ports come in the order of their
+// numbers, those that the kernel handed out last.
+func newTrayMenu(c content) trayMenu {
+	menu := trayMenu{paused: c.menu.paused}
+	if c.update.Snapshot == nil {
+		menu.heading = "Reading…"
+		if c.update.Err != nil {
+			menu.heading = "The sockets could not be read"
+		}
+		return menu
+	}
+	ports := listeners(c.update.Snapshot)
+	slices.SortFunc(ports, func(a, b trayPort) int {
+		return cmp.Or(
+			order(c.view.Ephemeral.Contains(a.Number), c.view.Ephemeral.Contains(b.Number)),
+			cmp.Compare(a.Number, b.Number), cmp.Compare(a.Name, b.Name))
+	})
+	ports = slices.Compact(ports)
+	menu.heading = plural(len(ports), "listening port")
+	if len(ports) > menuPorts {
+		menu.more = len(ports) - menuPorts
+		ports = ports[:menuPorts]
+	}
+	menu.ports = ports
+	return menu
+}
+
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}
+
+// listeners gives a line for each listening socket and each of its owners' names.
+func listeners(s *netstat.Snapshot) []trayPort {
+	var all []trayPort
+	for i := range s.Sockets {
+		socket := &s.Sockets[i]
+		if socket.State != netstat.Listen {
+			continue
+		}
+		if len(socket.Owners) == 0 {
+			all = append(all, trayPort{Number: socket.Local.Port()})
+		}
+		for _, owner := range socket.Owners {
+			all = append(all, trayPort{Number: socket.Local.Port(), Name: table.Clean(owner.Process.Name)})
+		}
+	}
+	return all
+}
+
+// tray is our icon in the menu bar.
+type tray struct {
+	ui    *UI
+	bar   desktop.App
+	shown trayMenu
+	menu  *fyne.Menu
+}
+
+// newTray puts the icon into the menu bar; nil where there is none.
+func newTray(u *UI) *tray {
+	bar, ok := u.app.(desktop.App)
+	if !ok || !u.options.Tray {
+		return nil
+	}
+	t := &tray{ui: u, bar: bar}
+	icon := u.options.TrayIcon
+	if icon == nil {
+		icon = theme.NewThemedResource(fyne.NewStaticResource("tray.svg", assets.Tray))
+	}
+	t.build(newTrayMenu(content{}))
+	bar.SetSystemTrayIcon(icon)
+	bar.SetSystemTrayWindow(u.window.Window)
+	return t
+}
+
+// show rebuilds the menu if it says anything new.
+func (t *tray) show(menu trayMenu) {
+	if !t.shown.equal(menu) {
+		t.build(menu)
+	}
+}
+
+func (t *tray) build(menu trayMenu) {
+	t.shown = menu
+	heading := fyne.NewMenuItem(menu.heading, nil)
+	heading.Disabled = true
+	items := []*fyne.MenuItem{
+		fyne.NewMenuItem("Open Portolan", t.ui.Show),
+		fyne.NewMenuItemSeparator(),
+		heading,
+	}
+	for _, p := range menu.ports {
+		items = append(items, fyne.NewMenuItem(p.label(), func() { t.ui.showPort(p.Number) }))
+	}
+	if menu.more > 0 {
+		items = append(items, fyne.NewMenuItem(fmt.Sprintf("%d more…", menu.more), func() { t.ui.showQuery("state:listen") }))
+	}
+	pause := fyne.NewMenuItem("Pause", func() { t.ui.setPaused(!t.shown.paused) })
+	pause.Checked = menu.paused
+	quit := fyne.NewMenuItem("Quit", t.ui.Quit)
+	quit.IsQuit = true
+	items = append(items, fyne.NewMenuItemSeparator(), pause, quit)
+	t.menu = fyne.NewMenu("Portolan", items...)
+	t.bar.SetSystemTrayMenu(t.menu)
+}
+
+// showPort opens the window on one port.
+func (u *UI) showPort(number uint16) { u.showQuery(fmt.Sprintf("port:%d", number)) }
+
+// showQuery opens the window on what the query finds.
+func (u *UI) showQuery(query string) {
+	u.Show()
+	u.window.setQuery(query)
+}

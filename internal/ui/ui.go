@@ -1,0 +1,183 @@
+package ui
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"portolan/internal/monitor"
+	"portolan/internal/port"
+	"portolan/internal/process"
+)
+
+// hiddenInterval is the time between two reads while nobody looks at the
+// window: only the menu shows anything then, and a laptop's battery counts more.
+const hiddenInterval = 15 * time.Second
+
+// Killer ends a process, see process.Kill.
+type Killer func(ctx context.Context, id process.ID, s process.Signal) error
+
+// Options is what the UI needs from its door.
+type Options struct {
+	// Monitor gives the sockets. The UI sets its interval and pauses it; the door runs it.
+	Monitor *monitor.Monitor
+	// Kill is called from a goroutine of its own.
+	Kill Killer
+	// Protected says why a process must not be ended, see process.Protected; nil: nothing is protected.
+	Protected func(process.ID) error
+	// Ephemeral is the system's range, see port.EphemeralRange.
+	Ephemeral port.Range
+	// Interval is the time between two reads while the window is visible; 0: monitor.DefaultInterval.
+	Interval time.Duration
+	// Tray: there is a menu bar that shows our icon. Closing the window then
+	// hides it; without a tray it quits.
+	Tray bool
+	// TrayIcon is the icon in the menu bar; nil: the one-colour compass rose as a themed resource.
+	TrayIcon fyne.Resource
+	// OnShow and OnHide are called on the UI thread after the window was shown or hidden; may be nil.
+	OnShow, OnHide func()
+	// OnQuit ends the program, on the UI thread, once everything is saved; nil: the app's own Quit.
+	OnQuit func()
+}
+
+// UI is the menu-bar icon and the window. All methods must be called on the UI thread.
+type UI struct {
+	app     fyne.App
+	options Options
+	model   *model
+	window  *window
+	tray    *tray // nil where there is none
+	stop    func()
+
+	visible, quitting bool
+}
+
+// New makes the window, hidden, and the tray, and subscribes to the monitor.
+// It must be called before the app runs: a tray made later never appears.
+func New(a fyne.App, o Options) *UI {
+	u := newUI(a, o, fyne.Do)
+	ctx, cancel := context.WithCancel(context.Background())
+	unsubscribe := o.Monitor.Subscribe(u.model.receive)
+	go u.model.run(ctx)
+	u.stop = func() { unsubscribe(); cancel() }
+	return u
+}
+
+// newUI is New without its goroutine. do runs a function on the UI thread, soon.
+func newUI(a fyne.App, o Options, do func(func())) *UI {
+	if o.Interval <= 0 {
+		o.Interval = monitor.DefaultInterval
+	}
+	if o.Protected == nil {
+		o.Protected = func(process.ID) error { return nil }
+	}
+	u := &UI{app: a, options: o, stop: func() {}}
+	a.Settings().SetTheme(newTheme())
+	view := loadView(a.Preferences())
+	view.Ephemeral = o.Ephemeral
+	u.model = newModel(view, do, u.apply)
+	u.window = newWindow(u, view)
+	u.tray = newTray(u)
+	u.window.SetCloseIntercept(u.close)
+	// A click on the icon may show the window past us; then this is how we learn of it.
+	a.Lifecycle().SetOnEnteredForeground(u.shown)
+	o.Monitor.SetInterval(hiddenInterval)
+	return u
+}
+
+// Window is the one window there is.
+func (u *UI) Window() fyne.Window { return u.window.Window }
+
+// Visible reports whether the window is shown.
+func (u *UI) Visible() bool { return u.visible }
+
+// Show shows the window with what is known, brings it to the front, and reads anew.
+func (u *UI) Show() {
+	if u.quitting {
+		return
+	}
+	u.window.Show()
+	u.window.RequestFocus()
+	u.shown()
+}
+
+// shown makes the window live.
+func (u *UI) shown() {
+	if u.visible || u.quitting {
+		return
+	}
+	u.visible = true
+	slog.Debug("window shown")
+	u.model.setVisible(true)
+	u.options.Monitor.SetInterval(u.options.Interval)
+	if !u.options.Monitor.Paused() {
+		u.options.Monitor.Refresh()
+	}
+	if u.options.OnShow != nil {
+		u.options.OnShow()
+	}
+}
+
+// Hide hides the window; the reads go on, more slowly, for the menu.
+func (u *UI) Hide() {
+	if !u.visible {
+		return
+	}
+	u.visible = false
+	u.window.save()
+	u.window.Hide()
+	slog.Debug("window hidden")
+	u.model.setVisible(false)
+	u.options.Monitor.SetInterval(hiddenInterval)
+	if u.options.OnHide != nil {
+		u.options.OnHide()
+	}
+}
+
+// close is what the window's close button does.
+func (u *UI) close() {
+	if u.tray != nil {
+		u.Hide()
+		return
+	}
+	u.Quit()
+}
+
+// Quit saves what is to be remembered and ends the program.
+func (u *UI) Quit() {
+	if u.quitting {
+		return
+	}
+	u.quitting = true
+	u.window.save()
+	u.stop()
+	slog.Debug("quit")
+	if u.options.OnQuit != nil {
+		u.options.OnQuit()
+		return
+	}
+	u.app.Quit()
+}
+
+// setPaused stops or starts the reads at the interval.
+func (u *UI) setPaused(paused bool) {
+	u.options.Monitor.SetPaused(paused)
+	slog.Debug("paused", "paused", paused)
+	u.window.showPaused(paused)
+	u.model.setPaused(paused)
+}
+
+// apply shows what the model has made.
+func (u *UI) apply(c content) {
+	if u.quitting {
+		return
+	}
+	if u.tray != nil {
+		u.tray.show(c.menu)
+	}
+	if c.visible {
+		u.window.apply(c)
+	}
+}
