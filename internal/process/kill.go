@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 )
 
@@ -87,28 +88,49 @@ func protected(sys system, id ID) error {
 	return nil
 }
 
-// isAncestor walks from our parent upwards, live, since parents change when one ends.
+// ancestorTries is how often the way up is walked before its changes are taken for an error.
+const ancestorTries = 8
+
+// isAncestor looks for id among our ancestors, live, since a parent that ends is
+// replaced by another.
 func isAncestor(sys system, id ID) (bool, error) {
-	seen := map[int]bool{}
-	for pid := os.Getppid(); pid > 1 && !seen[pid]; {
-		seen[pid] = true
-		e, err := sys.entry(pid)
-		switch {
-		case errors.Is(err, ErrGone):
-			// It ended while we walked: we have another parent now, and start again.
-			pid = os.Getppid()
-			continue
-		case errors.Is(err, fs.ErrPermission):
-			// Hidden from us, so its number must do, and the way ends here.
-			return pid == id.PID, nil
-		case err != nil:
+	var before []ID
+	for range ancestorTries {
+		way, whole, err := ancestors(sys)
+		if err != nil {
 			return false, err
-		case e.ID == id:
+		}
+		if slices.ContainsFunc(way, func(a ID) bool { return a == id || a.Start == 0 && a.PID == id.PID }) {
 			return true, nil
 		}
+		// A way that stops twice at the same place is not one that changed: the
+		// system hides the rest of it from us.
+		if whole || slices.Equal(way, before) {
+			return false, nil
+		}
+		before = way
+	}
+	return false, errors.New("they change all the time")
+}
+
+// ancestors walks from our parent upwards to the first process. One that may not be
+// read has no Start, and the way ends there: it is then not whole.
+func ancestors(sys system) (way []ID, whole bool, err error) {
+	for pid := os.Getppid(); pid > 1; {
+		e, err := sys.entry(pid)
+		if errors.Is(err, ErrGone) || errors.Is(err, fs.ErrPermission) {
+			return append(way, ID{PID: pid}), false, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		if slices.Contains(way, e.ID) {
+			return way, false, nil // read while it changed
+		}
+		way = append(way, e.ID)
 		pid = e.ppid
 	}
-	return false, nil
+	return way, true, nil
 }
 
 // notPermitted makes the error that says whose process it is.
@@ -117,7 +139,11 @@ func notPermitted(sys system, id ID) error {
 	if err != nil || p.ID != id || p.User == "" {
 		return fmt.Errorf("process %d belongs to another user: %w", id.PID, ErrNotPermitted)
 	}
-	return fmt.Errorf("process %d (%s) belongs to %s: %w", id.PID, plain(p.Name), plain(p.User), ErrNotPermitted)
+	named := ""
+	if p.Name != "" {
+		named = " (" + plain(p.Name) + ")"
+	}
+	return fmt.Errorf("process %d%s belongs to %s: %w", id.PID, named, plain(p.User), ErrNotPermitted)
 }
 
 // plain gives text from outside as it is when all of it can be printed, else quoted.
@@ -127,13 +153,4 @@ func plain(text string) string {
 		return text
 	}
 	return quoted
-}
-
-// running says whether id has not ended.
-func running(sys system, id ID) (bool, error) {
-	e, err := sys.entry(id.PID)
-	if errors.Is(err, ErrGone) {
-		return false, nil
-	}
-	return err == nil && e.ID == id && id.Start != 0, err
 }

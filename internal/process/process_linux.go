@@ -12,11 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var host system = procfs{root: "/proc"}
+var host system = procfs{root: procRoot}
+
+// procRoot is where /proc is (proc(5)).
+const procRoot = "/proc"
 
 // procfs reads processes from a /proc file system.
 type procfs struct {
-	root string // "/proc"
+	root string // procRoot, but for tests
 }
 
 // statRoom holds /proc/PID/stat up to the last field that is used, with room to spare.
@@ -35,7 +38,7 @@ func (f procfs) entry(pid int) (entry, error) {
 	var room [statRoom]byte
 	text, err := readAt(unix.AT_FDCWD, f.path(pid, "/stat"), room[:])
 	if err != nil {
-		return entry{}, readError(pid, err)
+		return entry{}, f.readError(pid, err)
 	}
 	return entryOf(pid, text)
 }
@@ -45,19 +48,24 @@ func entryOf(pid int, text []byte) (entry, error) {
 	s, err := parseStat(text)
 	switch {
 	case err != nil:
-		return entry{}, readError(pid, err)
+		return entry{}, fmt.Errorf("read process %d: %w", pid, err)
 	case s.zombie:
-		return entry{}, readError(pid, ErrGone)
+		return entry{}, fmt.Errorf("read process %d: %w", pid, ErrGone)
 	case s.PID != pid:
-		return entry{}, readError(pid, fmt.Errorf("its stat is that of %d", s.PID))
+		return entry{}, fmt.Errorf("read process %d: its stat is that of %d", pid, s.PID)
 	}
 	return s.entry, nil
 }
 
-// readError says what could not be read; what the system says when a process is not there becomes ErrGone.
-func readError(pid int, err error) error {
-	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) {
+// readError says what could not be read. What the system says when a process is
+// not there becomes ErrGone, unless it is there and only hidden (hidepid=2):
+// kill(2) with signal 0 sends nothing, and still tells a stranger's process from none.
+func (f procfs) readError(pid int, err error) error {
+	if err == unix.ENOENT || err == unix.ESRCH {
 		err = ErrGone
+		if f.root == procRoot && unix.Kill(pid, 0) == unix.EPERM {
+			err = unix.EPERM
+		}
 	}
 	return fmt.Errorf("read process %d: %w", pid, err)
 }
@@ -68,19 +76,23 @@ func readError(pid int, err error) error {
 func (f procfs) describe(pid int) (*Process, entry, error) {
 	dir, err := open(unix.AT_FDCWD, f.path(pid, ""), unix.O_PATH|unix.O_DIRECTORY)
 	if err != nil {
-		return nil, entry{}, readError(pid, err)
+		return f.concealed(pid, -1, f.readError(pid, err))
 	}
 	defer unix.Close(dir)
-	e, err := entryIn(dir, pid)
-	if errors.Is(err, fs.ErrPermission) { // hidepid=1: the directory's owner is all there is
-		p, err := f.hidden(dir, pid)
-		return p, entry{}, err
+	var room [statRoom]byte
+	text, err := readAt(dir, "stat", room[:])
+	if err != nil {
+		return f.concealed(pid, owner(dir), f.readError(pid, err))
 	}
+	e, err := entryOf(pid, text)
 	if err != nil {
 		return nil, entry{}, err
 	}
-	p := &Process{ID: e.ID, PPID: e.ppid, UID: effectiveUID(dir), Started: started(e.Start)}
-	p.User = UserName(p.UID)
+	s := readStatus(dir)
+	if s.tgid != 0 && s.tgid != pid {
+		return nil, entry{}, fmt.Errorf("read process %d: it is a thread of %d: %w", pid, s.tgid, ErrGone)
+	}
+	p := &Process{ID: e.ID, PPID: e.ppid, UID: s.uid, User: UserName(s.uid), Started: started(e.Start)}
 	p.Executable = executable(dir)
 	var cmdline []byte
 	if p.Executable == "" {
@@ -91,33 +103,36 @@ func (f procfs) describe(pid int) (*Process, entry, error) {
 	return p, e, nil
 }
 
-func entryIn(dir, pid int) (entry, error) {
-	var room [statRoom]byte
-	text, err := readAt(dir, "stat", room[:])
-	if err != nil {
-		return entry{}, readError(pid, err)
+// concealed describes a process of which this user may see that it is there, and no
+// more: with hidepid=1 the directory's owner, with hidepid=2 nothing.
+func (f procfs) concealed(pid, uid int, err error) (*Process, entry, error) {
+	if !errors.Is(err, fs.ErrPermission) {
+		return nil, entry{}, err
 	}
-	return entryOf(pid, text)
+	return &Process{ID: ID{PID: pid}, UID: uid, User: UserName(uid)}, entry{}, nil
 }
 
-// hidden describes a process of which only the directory may be seen.
-func (f procfs) hidden(dir, pid int) (*Process, error) {
+// owner of /proc/PID is the effective user, whatever else may not be read; -1 when it cannot be told.
+func owner(dir int) int {
 	var st unix.Stat_t
 	if err := unix.Fstat(dir, &st); err != nil {
-		return nil, readError(pid, err)
-	}
-	uid := userID(st.Uid)
-	return &Process{ID: ID{PID: pid}, UID: uid, User: UserName(uid)}, nil
-}
-
-// effectiveUID is -1 when it may not be read.
-func effectiveUID(dir int) int {
-	text, err := readAt(dir, "status", make([]byte, 8192))
-	if err != nil {
 		return -1
 	}
+	return userID(st.Uid)
+}
+
+// statusRoom holds /proc/PID/status up to the line that can be long, the list of groups.
+const statusRoom = 8192
+
+// readStatus has the user id -1 when it may not be read.
+func readStatus(dir int) status {
+	var room [statusRoom]byte
+	text, err := readAt(dir, "status", room[:])
+	if err != nil {
+		return status{uid: -1}
+	}
 	s, _ := parseStatus(text)
-	return s.uid
+	return s
 }
 
 // executable is "" when it may not be read, and for a thread of the kernel.
@@ -198,7 +213,8 @@ func (f procfs) open(id ID) (handle, error) {
 
 // checkNamespace refuses a /proc of another PID namespace: the numbers in it are not those that signals go by.
 func (f procfs) checkNamespace() error {
-	text, err := readAt(unix.AT_FDCWD, f.root+"/self/status", make([]byte, 8192))
+	var room [statusRoom]byte
+	text, err := readAt(unix.AT_FDCWD, f.root+"/self/status", room[:])
 	if err != nil {
 		return fmt.Errorf("read our own status: %w", err)
 	}
@@ -206,7 +222,7 @@ func (f procfs) checkNamespace() error {
 	if err != nil {
 		return err
 	}
-	if s.spaces > 1 {
+	if s.spaces > 1 || s.pid != os.Getpid() {
 		return errors.New("/proc shows the processes of another PID namespace")
 	}
 	return nil
@@ -267,20 +283,29 @@ func (p *pidfd) wait(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var ended bool
 	var failed error
-	err = raw.Read(func(fd uintptr) (done bool) {
-		polled := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-		n, err := unix.Poll(polled, 0)
-		if err == unix.EINTR {
-			return false
+	look := func(fd uintptr) bool {
+		ended, failed = readable(fd)
+		return ended || failed != nil
+	}
+	if err = raw.Read(look); errors.Is(err, os.ErrDeadlineExceeded) {
+		// It may have ended at the last moment.
+		if err = raw.Control(func(fd uintptr) { look(fd) }); err == nil && !ended && failed == nil {
+			return ctx.Err()
 		}
-		failed = err
-		return err != nil || n > 0
-	})
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return ctx.Err()
 	}
 	return errors.Join(err, failed)
+}
+
+// readable asks without waiting.
+func readable(fd uintptr) (bool, error) {
+	for {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+		if err != unix.EINTR {
+			return n > 0, err
+		}
+	}
 }
 
 // byNumber is what is left without pidfds (before Linux 5.3): the identity is read

@@ -58,45 +58,36 @@ func parseStat(text []byte) (stat, error) {
 	return s, nil
 }
 
-// parseFields reads the fields that follow the name.
+// parseFields reads the fields that follow the name. Some that are not used may be negative.
 func (s *stat) parseFields(rest []byte) error {
-	var state byte
-	var threads uint64
+	var words [statStartStack + 1][]byte // by field number
 	for field := statState; field <= statStartStack; field++ {
-		word, after, err := nextField(rest)
-		if err != nil {
+		var err error
+		if words[field], rest, err = nextField(rest); err != nil {
 			return fmt.Errorf("parse stat: field %d: %w", field, err)
 		}
-		rest = after
-		if field == statState {
-			state = word[0]
-			continue
-		}
-		var target *uint64
-		var ppid, flags uint64
-		switch field {
-		case statPPID:
-			target = &ppid
-		case statFlags:
-			target = &flags
-		case statThreads:
-			target = &threads
-		case statStart:
-			target = &s.Start
-		case statStartStack:
-			target = &s.exec
-		default:
-			continue
-		}
-		value, ok := decimal(word)
-		if !ok || field == statPPID && value > maxPID {
-			return fmt.Errorf("parse stat: field %d is %.20q", field, word)
-		}
-		*target = value
-		s.ppid |= int(ppid)
-		s.kern = s.kern || flags&pfKthread != 0
 	}
-	s.zombie = state == 'X' || state == 'x' || state == 'Z' && threads <= 1
+	var ppid, flags, threads uint64
+	for _, number := range []struct {
+		field int
+		value *uint64
+	}{{statPPID, &ppid}, {statFlags, &flags}, {statThreads, &threads}, {statStart, &s.Start}, {statStartStack, &s.exec}} {
+		var ok bool
+		if *number.value, ok = decimal(words[number.field]); !ok {
+			return fmt.Errorf("parse stat: field %d is %.20q", number.field, words[number.field])
+		}
+	}
+	if ppid > maxPID {
+		return fmt.Errorf("parse stat: field %d is %d", statPPID, ppid)
+	}
+	s.ppid = int(ppid)
+	s.kern = flags&pfKthread != 0
+	switch words[statState][0] {
+	case 'X', 'x':
+		s.zombie = true
+	case 'Z':
+		s.zombie = threads <= 1
+	}
 	return nil
 }
 
@@ -135,21 +126,33 @@ func decimal(text []byte) (uint64, bool) {
 // status is what /proc/PID/status says, as far as it is used.
 type status struct {
 	uid int // effective; -1 when the line is missing
+	// pid and tgid are 0 when their lines are missing. They differ in a thread that is not the first.
+	pid, tgid int
 	// spaces is the number of PID namespaces in which the process has a PID, from that of
 	// this /proc downwards (NSpid); 0 when the kernel does not tell (before Linux 4.1).
 	spaces int
 }
 
 // parseStatus reads the text of /proc/PID/status: lines of "Key:<tab>values". A
-// newline in the name is escaped by the kernel there.
+// newline in the name is escaped by the kernel there. A line without its newline is one that was cut off: it is left out.
 func parseStatus(text []byte) (status, error) {
 	s := status{uid: -1}
 	for line := range bytes.Lines(text) {
 		key, values, ok := bytes.Cut(line, []byte(":"))
-		if !ok {
+		if !ok || line[len(line)-1] != '\n' {
 			continue
 		}
 		switch string(key) {
+		case "Tgid", "Pid":
+			n, ok := decimal(bytes.TrimSpace(values))
+			if !ok || n > maxPID {
+				return status{uid: -1}, fmt.Errorf("parse status: %s is %.20q", key, values)
+			}
+			if key[0] == 'T' {
+				s.tgid = int(n)
+			} else {
+				s.pid = int(n)
+			}
 		case "Uid": // real, effective, saved, file system
 			fields := bytes.Fields(values)
 			if len(fields) != 4 {

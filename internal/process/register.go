@@ -51,7 +51,12 @@ func (r *Register) Lookup(pid int) (*Process, error) {
 	if known != nil && sameButForStarted(p, known.process) {
 		p = known.process
 	}
-	r.records[pid] = &record{entry: e, process: p, looked: true}
+	// The first round is shorter, by the PID, so that not all are read again in the same refresh.
+	round := 0
+	if known == nil {
+		round = pid % rereadAfter
+	}
+	r.records[pid] = &record{entry: e, process: p, lookups: round, looked: true}
 	return p, nil
 }
 

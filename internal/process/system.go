@@ -90,7 +90,3 @@ func Read(pid int) (*Process, error) {
 	p, _, err := host.describe(pid)
 	return p, err
 }
-
-// Running says whether the process that id names has not ended yet. The error is
-// that of Identify when it cannot be told.
-func (id ID) Running() (bool, error) { return running(host, id) }

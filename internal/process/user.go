@@ -8,7 +8,7 @@ import (
 )
 
 // userMissKept is how long a user id without a name is not asked for again: the
-// user may be made while we run, and asking can cost a network round trip.
+// user may be added while we run, and asking can cost a network round trip.
 const userMissKept = time.Minute
 
 var users = struct {
@@ -24,18 +24,24 @@ func UserName(uid int) string {
 		return ""
 	}
 	users.Lock()
-	defer users.Unlock()
-	if name, ok := users.names[uid]; ok {
-		return name
-	}
+	name, known := users.names[uid]
+	missed, ok := users.misses[uid]
+	users.Unlock()
 	number := strconv.Itoa(uid)
-	if at, ok := users.misses[uid]; ok && time.Since(at) < userMissKept {
+	switch {
+	case known:
+		return name
+	case ok && time.Since(missed) < userMissKept:
 		return number
 	}
-	if u, err := user.LookupId(number); err == nil && u.Username != "" {
-		users.names[uid] = u.Username
-		return u.Username
+	// Not under the lock: a directory server may take its time.
+	u, err := user.LookupId(number)
+	users.Lock()
+	defer users.Unlock()
+	if err != nil || u.Username == "" {
+		users.misses[uid] = time.Now()
+		return number
 	}
-	users.misses[uid] = time.Now()
-	return number
+	users.names[uid] = u.Username
+	return u.Username
 }
