@@ -1,0 +1,308 @@
+package ui
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"portolan/internal/table"
+)
+
+// rowTable shows table rows, flat or grouped, and keeps still while they
+// change: the selection belongs to a key and never passes to a neighbour, what
+// is looked at stays where it is on the screen, and nothing moves while a mouse
+// button is down. Only the rows in view have objects on the canvas.
+//
+// fyne's widget.Table selects single cells by index and has no page keys, hence
+// a widget of our own. Like every widget it is used on Fyne's goroutine only.
+type rowTable struct {
+	widget.BaseWidget
+
+	// Each of these may be nil.
+	onSort   func(table.ColumnID)                        // a column's title was clicked
+	onSelect func(row table.Row, ok bool)                // the selection changed; not ok: there is none now
+	onMenu   func(row table.Row, absolute fyne.Position) // the context menu is asked for; the row is selected
+	onKill   func(row table.Row)                         // Delete or Backspace on the selected row
+	onToggle func(row table.Row)                         // a group is to be opened or closed: set its rows anew
+	onCopy   func(row table.Row)                         // the copy shortcut on the selected row
+	onKey    func(*fyne.KeyEvent)                        // a key that means nothing here, such as Escape
+	onRune   func(rune)                                  // typed text, for a search field
+
+	columns *columnLayout
+	fitter  *textFitter
+	header  *rowHeader
+	scroll  *container.Scroll
+	body    *rowBody
+
+	rows          []table.Row
+	waiting       []table.Row // set while held
+	isWaiting     bool
+	holds         int  // open menus and dialogs
+	pressed       bool // a mouse button is down on the rows
+	selected      table.Key
+	selectedIndex int // -1: nothing is selected
+	sort          table.ColumnID
+	descending    bool
+	reordered     bool // the person asked for another order: the next rows need not stay put
+	focused       bool
+	shift         bool
+	controlClick  bool             // control and click stands for the right button, as on macOS
+	now           func() time.Time // for telling double clicks
+}
+
+var (
+	_ fyne.Focusable    = (*rowTable)(nil)
+	_ fyne.Shortcutable = (*rowTable)(nil)
+	_ desktop.Keyable   = (*rowTable)(nil)
+	_ fyne.Accessible   = (*rowTable)(nil)
+)
+
+// newRowTable gives an empty table of these columns.
+func newRowTable(columns []table.Column) *rowTable {
+	t := &rowTable{
+		columns:       newColumnLayout(columns),
+		fitter:        &textFitter{},
+		selectedIndex: -1,
+		controlClick:  runtime.GOOS == "darwin",
+		now:           time.Now,
+	}
+	t.body = newRowBody(t)
+	t.header = newRowHeader(t)
+	t.scroll = container.NewScroll(t.body)
+	t.scroll.OnScrolled = func(fyne.Position) { t.scrolled() }
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+// SetRows shows these rows from now on; the table keeps the slice. While the
+// table is held they wait, and only the last ones set are shown in the end.
+func (t *rowTable) SetRows(rows []table.Row) {
+	if t.held() {
+		t.waiting, t.isWaiting = rows, true
+		return
+	}
+	t.show(rows)
+}
+
+func (t *rowTable) show(rows []table.Row) {
+	offset := t.anchor(rows)
+	had := t.selectedIndex >= 0
+	t.rows = rows
+	t.selectedIndex = -1
+	if had {
+		t.selectedIndex = indexOfKey(rows, t.selected)
+	}
+	t.place(offset)
+	if had && t.selectedIndex < 0 {
+		t.selected = table.Key{}
+		t.tellSelection()
+	}
+}
+
+// SetSort says by which column the rows are sorted, for the arrow in the header. It sorts nothing.
+func (t *rowTable) SetSort(id table.ColumnID, descending bool) {
+	t.sort, t.descending = id, descending
+	t.header.Refresh()
+}
+
+// Selected gives the selected row, if there is one.
+func (t *rowTable) Selected() (table.Row, bool) {
+	if t.selectedIndex < 0 {
+		return table.Row{}, false
+	}
+	return t.rows[t.selectedIndex], true
+}
+
+// Select selects the row with this key and brings it into view. Without such a row nothing changes.
+func (t *rowTable) Select(key table.Key) {
+	if i := indexOfKey(t.rows, key); i >= 0 {
+		t.selectIndex(i)
+		t.reveal(i)
+	}
+}
+
+// clearSelection selects nothing.
+func (t *rowTable) clearSelection() {
+	if t.selectedIndex < 0 {
+		return
+	}
+	t.selected, t.selectedIndex = table.Key{}, -1
+	t.body.draw(false)
+	t.tellSelection()
+}
+
+func (t *rowTable) selectIndex(i int) {
+	if i == t.selectedIndex {
+		return
+	}
+	t.selected, t.selectedIndex = t.rows[i].Key, i
+	t.body.draw(false)
+	t.tellSelection()
+}
+
+func (t *rowTable) tellSelection() {
+	if t.onSelect != nil {
+		row, ok := t.Selected()
+		t.onSelect(row, ok)
+	}
+}
+
+// hold keeps the rows as they are until release is called as often: for an open menu.
+func (t *rowTable) hold() { t.holds++ }
+
+// release ends a hold and shows the rows that waited for it.
+func (t *rowTable) release() {
+	t.holds = max(0, t.holds-1)
+	t.showWaiting()
+}
+
+// press and unpress hold the rows while a mouse button is down.
+func (t *rowTable) press() { t.pressed = true }
+
+func (t *rowTable) unpress() {
+	t.pressed = false
+	t.showWaiting()
+}
+
+func (t *rowTable) held() bool { return t.pressed || t.holds > 0 }
+
+func (t *rowTable) showWaiting() {
+	if t.held() || !t.isWaiting {
+		return
+	}
+	rows := t.waiting
+	t.waiting, t.isWaiting = nil, false
+	t.show(rows)
+}
+
+// rowHeight is 24 at the theme's text size of 13, and grows with it.
+func (t *rowTable) rowHeight() float32 { return t.fitter.rowHeight }
+
+// place lays columns and rows out for the present size, with the rows scrolled to offset, and draws all.
+func (t *rowTable) place(offset float32) {
+	view := t.scroll.Size()
+	t.columns.fit(view.Width - scrollBarRoom)
+	t.body.min = fyne.NewSize(t.columns.total, float32(len(t.rows))*t.rowHeight())
+	t.body.Resize(t.body.min.Max(view))
+	t.scroll.Offset.Y = t.clampOffset(offset)
+	t.scroll.Offset.X = max(0, min(t.scroll.Offset.X, t.columns.total-view.Width))
+	t.scroll.Refresh()
+	t.header.place()
+}
+
+// clampOffset keeps a scroll offset within what there is to scroll.
+func (t *rowTable) clampOffset(offset float32) float32 {
+	end := float32(len(t.rows))*t.rowHeight() - t.scroll.Size().Height
+	return max(0, min(offset, end))
+}
+
+// scrolled follows the wheel and the scroll bars.
+func (t *rowTable) scrolled() {
+	t.body.draw(false)
+	t.header.place()
+}
+
+// scrollTo moves the rows in view without a word from the wheel.
+func (t *rowTable) scrollTo(offset fyne.Position) {
+	t.scroll.ScrollToOffset(offset)
+	t.scrolled()
+}
+
+// reveal scrolls as little as is needed to have row i in view.
+func (t *rowTable) reveal(i int) {
+	top := float32(i) * t.rowHeight()
+	view := t.scroll.Size().Height
+	offset := t.scroll.Offset
+	switch {
+	case view <= 0:
+		return
+	case top < offset.Y:
+		offset.Y = top
+	case top+t.rowHeight() > offset.Y+view:
+		offset.Y = top + t.rowHeight() - view
+	default:
+		return
+	}
+	t.scrollTo(offset)
+}
+
+// takeFocus gives the table the keyboard.
+func (t *rowTable) takeFocus() {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(t); c != nil {
+		c.Focus(t)
+	}
+}
+
+// AccessibilityLabel says what a screen reader is to read: the selected row.
+func (t *rowTable) AccessibilityLabel() string {
+	row, ok := t.Selected()
+	if !ok {
+		return fmt.Sprintf("Ports, %d rows", len(t.rows))
+	}
+	return t.spoken(&row)
+}
+
+// AccessibilityRole says that the table is a container: Fyne knows no role for a table.
+func (t *rowTable) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleContainer }
+
+// spoken gives a row as one sentence.
+func (t *rowTable) spoken(row *table.Row) string {
+	if row.Group != nil {
+		return row.Group.Name + ", " + groupCounts(row.Group)
+	}
+	text := ""
+	for _, c := range t.columns.columns {
+		if cell := c.Text(row); cell != "" {
+			if text != "" {
+				text += ", "
+			}
+			text += c.Title + " " + cell
+		}
+	}
+	return text
+}
+
+// CreateRenderer is for Fyne.
+func (t *rowTable) CreateRenderer() fyne.WidgetRenderer {
+	t.fitter.use(t.Theme())
+	return &rowTableRenderer{t: t, objects: []fyne.CanvasObject{t.scroll, t.header}}
+}
+
+// rowTableRenderer puts the header above the rows.
+type rowTableRenderer struct {
+	t       *rowTable
+	objects []fyne.CanvasObject
+}
+
+// Layout gives the header its height and the rows the rest.
+func (r *rowTableRenderer) Layout(size fyne.Size) {
+	head := r.t.header.MinSize().Height
+	r.t.header.Move(fyne.NewPos(0, 0))
+	r.t.header.Resize(fyne.NewSize(size.Width, head))
+	r.t.scroll.Move(fyne.NewPos(0, head))
+	r.t.scroll.Resize(fyne.NewSize(size.Width, max(0, size.Height-head)))
+	r.t.place(r.t.scroll.Offset.Y)
+}
+
+// MinSize leaves room for the header and three rows.
+func (r *rowTableRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(240, r.t.header.MinSize().Height+3*r.t.rowHeight())
+}
+
+// Refresh takes over colours and sizes of the theme, which may have changed.
+func (r *rowTableRenderer) Refresh() {
+	t := r.t
+	top := t.scroll.Offset.Y / t.rowHeight()
+	t.fitter.use(t.Theme())
+	t.header.Refresh()
+	r.Layout(t.Size())
+	t.place(top * t.rowHeight())
+}
+
+func (r *rowTableRenderer) Objects() []fyne.CanvasObject { return r.objects }
+func (r *rowTableRenderer) Destroy()                     {}

@@ -1,0 +1,118 @@
+package ui
+
+import "portolan/internal/table"
+
+// anchor gives the scroll offset at which the given rows are to be shown in
+// place of the present ones, so that what the person looks at stays where it is.
+//
+// The row at the top of the view stays, or the nearest one that is still there.
+// More than it counts the row under the pointer, and next the selected row: who
+// is about to click must not hit another one. Neither is followed when it has
+// been sorted away from its neighbours by more than the view shows. A list at
+// its very top, with no such row, stays at its top.
+func (t *rowTable) anchor(rows []table.Row) float32 {
+	view, height := t.scroll.Size().Height, t.rowHeight()
+	if view <= 0 || len(t.rows) == 0 || len(rows) == 0 {
+		return 0
+	}
+	offset := t.scroll.Offset.Y
+	selected := t.selectedIndex
+	if top := float32(selected) * height; selected >= 0 && (top+height <= offset || top >= offset+view) {
+		selected = -1 // out of view
+	}
+	next := rowFinder{rows: rows}
+	base := float32(0)
+	if t.reordered {
+		t.reordered = false
+		if i := next.find(t.keyAt(selected)); i >= 0 {
+			return t.follow(selected, i)
+		}
+		return 0
+	}
+	if offset > 0 {
+		base = t.topAnchor(&next)
+	}
+	for _, candidate := range []int{t.body.hovered(), selected} {
+		i := next.find(t.keyAt(candidate))
+		if i < 0 {
+			continue
+		}
+		if followed := float32(i-candidate)*height + offset; abs(followed-base) <= view {
+			return t.follow(candidate, i)
+		}
+	}
+	return base
+}
+
+// topAnchor keeps the first row in view, or the nearest one that is still there.
+func (t *rowTable) topAnchor(next *rowFinder) float32 {
+	first := min(int(t.scroll.Offset.Y/t.rowHeight()), len(t.rows)-1)
+	for was := first; was < len(t.rows); was++ {
+		if i := next.find(t.rows[was].Key); i >= 0 {
+			return t.follow(was, i)
+		}
+	}
+	for was := first - 1; was >= 0; was-- {
+		if i := next.find(t.rows[was].Key); i >= 0 {
+			return t.follow(was, i)
+		}
+	}
+	return t.scroll.Offset.Y
+}
+
+// follow gives the offset that keeps the row that was number was, and now is
+// number is, at its place on the screen. The stripes move along with it.
+func (t *rowTable) follow(was, is int) float32 {
+	t.body.stripe ^= (is - was) & 1
+	return t.scroll.Offset.Y + float32(is-was)*t.rowHeight()
+}
+
+// keyAt gives the key of a row, the zero Key (which no row has) for -1.
+func (t *rowTable) keyAt(i int) table.Key {
+	if i < 0 || i >= len(t.rows) {
+		return table.Key{}
+	}
+	return t.rows[i].Key
+}
+
+// indexOfKey gives the number of the row with this key, -1 when there is none.
+func indexOfKey(rows []table.Row, key table.Key) int {
+	if key == (table.Key{}) {
+		return -1
+	}
+	for i := range rows {
+		if rows[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// rowFinder finds rows by key: the first few by looking through all of them,
+// and after that by an index, which costs more to make than a look.
+type rowFinder struct {
+	rows  []table.Row
+	looks int
+	index map[table.Key]int
+}
+
+func (f *rowFinder) find(key table.Key) int {
+	if key == (table.Key{}) {
+		return -1
+	}
+	if f.looks++; f.looks <= 4 {
+		return indexOfKey(f.rows, key)
+	}
+	if f.index == nil {
+		f.index = make(map[table.Key]int, len(f.rows))
+		for i := range f.rows {
+			f.index[f.rows[i].Key] = i
+		}
+	}
+	if i, ok := f.index[key]; ok {
+		return i
+	}
+	return -1
+}
+
+func abs(x float32) float32 { return max(x, -x) }

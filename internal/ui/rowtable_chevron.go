@@ -1,0 +1,38 @@
+package ui
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+)
+
+// chevronPoints are the three corners of an open triangle around (0, 0).
+type chevronPoints [3]fyne.Position
+
+var (
+	chevronUp    = chevronPoints{{X: -3.5, Y: 2}, {X: 0, Y: -2}, {X: 3.5, Y: 2}}
+	chevronDown  = chevronPoints{{X: -3.5, Y: -2}, {X: 0, Y: 2}, {X: 3.5, Y: -2}}
+	chevronRight = chevronPoints{{X: -2, Y: -4}, {X: 2, Y: 0}, {X: -2, Y: 4}}
+	chevronOpen  = chevronPoints{{X: -4, Y: -2}, {X: 0, Y: 2}, {X: 4, Y: -2}}
+)
+
+// chevronOf gives the disclosure triangle of a group.
+func chevronOf(open bool) chevronPoints {
+	if open {
+		return chevronOpen
+	}
+	return chevronRight
+}
+
+func newChevron() [2]*canvas.Line {
+	return [2]*canvas.Line{{StrokeWidth: 1.5}, {StrokeWidth: 1.5}}
+}
+
+// setChevron draws the corners around a point.
+func setChevron(lines [2]*canvas.Line, middle fyne.Position, points chevronPoints, ink color.Color) {
+	for i, line := range lines {
+		line.Position1, line.Position2 = middle.Add(points[i]), middle.Add(points[i+1])
+		line.StrokeColor = ink
+	}
+}

@@ -1,0 +1,293 @@
+package ui
+
+import (
+	"image/color"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"portolan/internal/table"
+)
+
+const (
+	headerMore = 3 // how much higher the header is than a row
+	edgeReach  = 5 // how near to a column's edge the pointer takes hold of it
+	arrowRoom  = 14
+)
+
+// rowHeader is the table's first line: titles to sort by, with edges to drag. It
+// stays above the rows and follows them when they are scrolled sideways.
+type rowHeader struct {
+	widget.BaseWidget
+	t      *rowTable
+	back   *canvas.Rectangle
+	line   *canvas.Rectangle
+	glow   *canvas.Rectangle // behind the title under the pointer
+	titles []*canvas.Text
+	edges  []*canvas.Rectangle
+	arrow  [2]*canvas.Line
+
+	objects  []fyne.CanvasObject
+	pointer  float32 // where the pointer is, -1 when it is elsewhere
+	pressed  float32 // where the button went down
+	dragging int     // the column whose edge is dragged, -1 for none
+	isDrag   bool    // the press has become a drag, of whatever
+	grip     float32 // from the pointer to the dragged edge
+	edge     int     // the edge clicked last, and when
+	edgeAt   time.Time
+}
+
+var (
+	_ fyne.Tappable      = (*rowHeader)(nil)
+	_ fyne.Draggable     = (*rowHeader)(nil)
+	_ desktop.Hoverable  = (*rowHeader)(nil)
+	_ desktop.Mouseable  = (*rowHeader)(nil)
+	_ desktop.Cursorable = (*rowHeader)(nil)
+)
+
+func newRowHeader(t *rowTable) *rowHeader {
+	h := &rowHeader{t: t, back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), glow: canvas.NewRectangle(nil),
+		arrow: newChevron(), pointer: -1, pressed: -1, dragging: -1, edge: -1}
+	for _, c := range t.columns.columns {
+		h.titles = append(h.titles, &canvas.Text{Text: c.Title})
+		h.edges = append(h.edges, canvas.NewRectangle(nil))
+	}
+	h.ExtendBaseWidget(h)
+	return h
+}
+
+// place puts titles, edges and the arrow where the columns are.
+func (h *rowHeader) place() {
+	size := h.Size()
+	h.back.Resize(size)
+	h.line.Move(fyne.NewPos(0, size.Height-1))
+	h.line.Resize(fyne.NewSize(size.Width, 1))
+	h.objects = append(h.objects[:0], h.back)
+	h.placeGlow()
+	arrowAt := -1
+	for i := range h.titles {
+		h.placeTitle(i)
+		h.objects = append(h.objects, h.titles[i])
+		if i < len(h.titles)-1 {
+			h.objects = append(h.objects, h.edges[i])
+		}
+		if h.t.columns.columns[i].ID == h.t.sort {
+			arrowAt = i
+		}
+	}
+	if arrowAt >= 0 {
+		h.placeArrow(arrowAt)
+		h.objects = append(h.objects, h.arrow[0], h.arrow[1])
+	}
+	h.objects = append(h.objects, h.line)
+	canvas.Refresh(h.line)
+}
+
+func (h *rowHeader) placeTitle(i int) {
+	c, text := &h.t.columns.columns[i], h.titles[i]
+	x, width := h.x(i), h.t.columns.width[i]
+	room := width - 2*cellPad
+	sorted := c.ID == h.t.sort
+	if sorted {
+		room -= arrowRoom
+	}
+	text.Text = h.t.fitter.fit(c.Title, room, sorted)
+	text.TextStyle.Bold = sorted
+	text.Alignment = fyne.TextAlignLeading
+	text.Move(fyne.NewPos(x+cellPad, 0))
+	if c.AlignRight {
+		text.Alignment = fyne.TextAlignTrailing
+		text.Move(fyne.NewPos(x+width-cellPad-room, 0))
+	}
+	text.Resize(fyne.NewSize(max(0, room), h.Size().Height))
+	h.edges[i].Move(fyne.NewPos(x+width-1, 6))
+	h.edges[i].Resize(fyne.NewSize(1, max(0, h.Size().Height-12)))
+}
+
+// placeArrow puts the arrow beside the title: right of it, or left where the title is at the right.
+func (h *rowHeader) placeArrow(i int) {
+	at := h.x(i) + cellPad + h.titles[i].MinSize().Width + arrowRoom/2 + 1
+	if h.t.columns.columns[i].AlignRight {
+		at = h.x(i) + h.t.columns.width[i] - cellPad - h.titles[i].MinSize().Width - arrowRoom/2 - 1
+	}
+	points := chevronUp
+	if h.t.descending {
+		points = chevronDown
+	}
+	setChevron(h.arrow, fyne.NewPos(at, h.Size().Height/2), points, h.arrow[0].StrokeColor)
+}
+
+// placeGlow tints the title that a click would sort by.
+func (h *rowHeader) placeGlow() {
+	i := h.t.columns.at(h.pointer + h.t.scroll.Offset.X)
+	if h.pointer < 0 || i < 0 || h.dragging >= 0 || h.edgeUnder(h.pointer) >= 0 {
+		return
+	}
+	h.glow.Move(fyne.NewPos(h.x(i), 0))
+	h.glow.Resize(fyne.NewSize(h.t.columns.width[i], h.Size().Height))
+	h.objects = append(h.objects, h.glow)
+}
+
+// x is where column i begins in the header.
+func (h *rowHeader) x(i int) float32 { return h.t.columns.x[i] - h.t.scroll.Offset.X }
+
+// edgeUnder gives the column whose edge is at x of the header, -1 for none.
+func (h *rowHeader) edgeUnder(x float32) int {
+	return h.t.columns.edgeAt(x+h.t.scroll.Offset.X, edgeReach)
+}
+
+// Tapped sorts by the column. Two taps on an edge make the column as wide as what is in view needs.
+func (h *rowHeader) Tapped(ev *fyne.PointEvent) {
+	if edge := h.edgeUnder(ev.Position.X); edge >= 0 {
+		h.tapEdge(edge)
+		return
+	}
+	i := h.t.columns.at(ev.Position.X + h.t.scroll.Offset.X)
+	if i < 0 || h.t.onSort == nil {
+		return
+	}
+	h.t.reordered = true
+	h.t.onSort(h.t.columns.columns[i].ID)
+}
+
+func (h *rowHeader) tapEdge(edge int) {
+	now := h.t.now()
+	if edge == h.edge && now.Sub(h.edgeAt) <= fyne.CurrentApp().Driver().DoubleTapDelay() {
+		h.edge = -1
+		h.resize(edge, h.t.widest(edge))
+		return
+	}
+	h.edge, h.edgeAt = edge, now
+}
+
+// widest gives the width that column i needs for its title and the rows in view.
+func (t *rowTable) widest(i int) float32 {
+	c := &t.columns.columns[i]
+	widest := t.fitter.width(c.Title, true) + arrowRoom
+	for _, s := range t.body.slots {
+		if s.index < 0 || s.index >= len(t.rows) || s.group {
+			continue
+		}
+		row := &t.rows[s.index]
+		width := t.fitter.width(c.Text(row), false)
+		if i == 0 {
+			width += float32(row.Depth) * indent
+		}
+		if s.dot.FillColor != nil && t.columns.columns[i].ID == table.ColumnState {
+			width += dotRoom
+		}
+		widest = max(widest, width)
+	}
+	return floor(widest) + 2*cellPad + 2
+}
+
+// Dragged moves the edge that was under the pointer when the button went down.
+func (h *rowHeader) Dragged(ev *fyne.DragEvent) {
+	x := ev.Position.X
+	if !h.isDrag {
+		h.isDrag = true
+		start := h.pressed
+		if start < 0 { // no press was reported
+			start = x
+			x += ev.Dragged.DX
+		}
+		if h.dragging = h.edgeUnder(start); h.dragging >= 0 {
+			h.grip = h.x(h.dragging) + h.t.columns.width[h.dragging] - start
+		}
+	}
+	if h.dragging >= 0 {
+		h.resize(h.dragging, x+h.grip-h.x(h.dragging))
+	}
+}
+
+// DragEnd lets the edge go.
+func (h *rowHeader) DragEnd() {
+	h.isDrag, h.dragging, h.pressed = false, -1, -1
+	h.place()
+}
+
+func (h *rowHeader) resize(i int, width float32) {
+	h.t.columns.drag(i, floor(width))
+	h.t.place(h.t.scroll.Offset.Y)
+}
+
+// MouseDown notes where a drag would begin.
+func (h *rowHeader) MouseDown(ev *desktop.MouseEvent) { h.pressed = ev.Position.X }
+
+// MouseUp forgets it.
+func (h *rowHeader) MouseUp(*desktop.MouseEvent) { h.pressed = -1 }
+
+// Cursor shows where an edge can be dragged.
+func (h *rowHeader) Cursor() desktop.Cursor {
+	if h.dragging >= 0 || h.pointer >= 0 && h.edgeUnder(h.pointer) >= 0 {
+		return desktop.HResizeCursor
+	}
+	return desktop.DefaultCursor
+}
+
+// MouseIn begins the tint of the title under the pointer.
+func (h *rowHeader) MouseIn(ev *desktop.MouseEvent) { h.MouseMoved(ev) }
+
+// MouseMoved moves it.
+func (h *rowHeader) MouseMoved(ev *desktop.MouseEvent) {
+	h.pointer = ev.Position.X
+	h.place()
+}
+
+// MouseOut ends it.
+func (h *rowHeader) MouseOut() {
+	h.pointer = -1
+	h.place()
+}
+
+// CreateRenderer is for Fyne.
+func (h *rowHeader) CreateRenderer() fyne.WidgetRenderer {
+	h.ink()
+	return rowHeaderRenderer{h}
+}
+
+// ink takes the colours from the theme.
+func (h *rowHeader) ink() {
+	th, v := h.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
+	of := func(name fyne.ThemeColorName) color.Color { return th.Color(name, v) }
+	h.back.FillColor = of(theme.ColorNameHeaderBackground)
+	h.line.FillColor = of(theme.ColorNameSeparator)
+	if h.t.focused {
+		h.line.FillColor = of(theme.ColorNamePrimary)
+	}
+	h.glow.FillColor = of(theme.ColorNameHover)
+	for i, c := range h.t.columns.columns {
+		h.titles[i].Color = of(theme.ColorNamePlaceHolder)
+		if c.ID == h.t.sort {
+			h.titles[i].Color = of(theme.ColorNameForeground)
+		}
+		h.titles[i].TextSize = h.t.fitter.size
+		h.edges[i].FillColor = of(theme.ColorNameSeparator)
+	}
+	for _, line := range h.arrow {
+		line.StrokeColor = of(theme.ColorNamePrimary)
+	}
+}
+
+// rowHeaderRenderer hands out what place has made.
+type rowHeaderRenderer struct{ h *rowHeader }
+
+// IsClip tells Fyne that titles scrolled out sideways are not to be seen beside the table.
+func (r rowHeaderRenderer) IsClip()          {}
+func (r rowHeaderRenderer) Layout(fyne.Size) { r.h.place() }
+
+func (r rowHeaderRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(0, r.h.t.rowHeight()+headerMore)
+}
+
+func (r rowHeaderRenderer) Refresh() {
+	r.h.ink()
+	r.h.place()
+}
+
+func (r rowHeaderRenderer) Objects() []fyne.CanvasObject { return r.h.objects }
+func (r rowHeaderRenderer) Destroy()                     {}
