@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"portolan/internal/netstat"
+	"portolan/internal/process"
+	"portolan/internal/table"
+)
+
+// mostConnections is how many connections of one process are listed one by one before
+// a kill. What it listens on, and its UDP sockets, are listed always.
+const mostConnections = 10
+
+// printPlan shows what will end, and every port that closes with it.
+func printPlan(w io.Writer, sys *system, p plan, o killOptions) {
+	if len(p.targets) == 0 {
+		return
+	}
+	title := "To be ended with SIGTERM:"
+	if o.force {
+		title = "To be ended with SIGKILL, losing what is not saved:"
+	}
+	if o.dryRun {
+		title = strings.Replace(title, "To be", "A dry run. Would be", 1)
+	}
+	s := &sheet{columns: []sheetColumn{{title: "PROCESS"}, {title: "PID", right: true}, {title: "USER"}, {title: "APP"}, {title: "CLOSES"}}}
+	for _, t := range p.targets {
+		lines := closing(t.held)
+		s.rows = append(s.rows, []cell{
+			{text: orDash(table.Clean(t.process.Name)), style: bold},
+			{text: fmt.Sprint(t.process.PID)},
+			{text: orDash(table.Clean(t.process.User))},
+			{text: orDash(table.Clean(t.process.App.Name))},
+			{text: lines[0]},
+		})
+		for _, line := range lines[1:] {
+			s.rows = append(s.rows, []cell{{}, {}, {}, {}, {text: line}})
+		}
+	}
+	fmt.Fprintln(w, title)
+	// Never cut to the terminal: this has to be read whole.
+	s.print(w, 0, sys.terminal.colour)
+}
+
+// closing says what closes, a line each.
+func closing(held []table.Held) []string {
+	var lines []string
+	connections := 0
+	for _, h := range held {
+		if isConnection(h.Socket) {
+			if connections++; connections > mostConnections {
+				continue
+			}
+		}
+		line := h.String()
+		if h.Socket.State == netstat.Listen {
+			line += " (listening)"
+		}
+		lines = append(lines, line)
+	}
+	if more := connections - mostConnections; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more connections (--json lists all)", more))
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "no ports")
+	}
+	return lines
+}
+
+func isConnection(s *netstat.Socket) bool {
+	return s.Protocol == netstat.TCP && s.State != netstat.Listen
+}
+
+func printRefused(w io.Writer, p plan) {
+	for _, r := range p.refused {
+		fmt.Fprintf(w, "portctl: %s: %s\n", r.argument, table.Clean(r.why))
+	}
+}
+
+// printPorts says of every port whether it is free. Those that were not asked for are
+// only mentioned when they are not.
+func printPorts(w io.Writer, states []portState, p plan) {
+	asked := len(p.ports)
+	if asked == 0 {
+		asked = len(states)
+	}
+	for i, s := range states {
+		if i < asked || !s.free() {
+			fmt.Fprintln(w, s.sentence(p.targets))
+		}
+	}
+}
+
+// sentence says who holds the port, if anybody.
+func (s portState) sentence(targets []target) string {
+	if s.free() {
+		text := fmt.Sprintf("port %d is free", s.number)
+		if n := len(s.use.connections); n > 0 {
+			text += fmt.Sprintf("; %s from before (%s)", plural(n, "connection remains", "connections remain"), kernelStates(s.use.connections))
+		}
+		return text
+	}
+	holders := holdersOf(s.use.bound)
+	text := fmt.Sprintf("port %d is not free: held by %s", s.number, heldBy(s.use.bound))
+	for _, h := range holders {
+		if !isTarget(h.process.ID, targets) {
+			return text + restartHint(h.process)
+		}
+	}
+	return text
+}
+
+func restartHint(p *process.Process) string {
+	if p.PPID > 1 {
+		return fmt.Sprintf(" (started by PID %d)", p.PPID)
+	}
+	return ""
+}
+
+func isTarget(id process.ID, targets []target) bool {
+	for _, t := range targets {
+		if t.process.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"portolan/internal/monitor"
+	"portolan/internal/netstat"
+	"portolan/internal/port"
+	"portolan/internal/process"
+)
+
+// source reads snapshots until it is closed.
+type source interface {
+	monitor.Source
+	Close() error
+}
+
+// system is all that the commands touch outside themselves, as values: main gives the
+// real one, the tests give their own.
+type system struct {
+	open      func() (source, error)
+	kill      func(ctx context.Context, id process.ID, s process.Signal) error
+	protected func(id process.ID) error
+	// describe reads a process that holds no socket. An error wraps process.ErrGone when there is none.
+	describe func(pid int) (*process.Process, error)
+	// permitted asks whether this user may signal a process, and sends nothing.
+	permitted func(pid int) error
+	ephemeral func() (port.Range, error)
+	hostname  func() (string, error)
+	// wait pauses, or returns early when ctx is done.
+	wait func(ctx context.Context, d time.Duration)
+
+	in          io.Reader
+	out, errOut *output
+	terminal    terminal
+}
+
+// terminal says what the streams are connected to.
+type terminal struct {
+	in, out bool // standard input and output are terminals
+	width   int  // columns of the terminal on standard output; 0 when it is none, or not known
+	colour  bool // colours are wanted on standard output
+	dumb    bool // it cannot move the cursor (TERM=dumb or not set)
+}
+
+// thisSystem is the system that portctl runs on.
+func thisSystem() *system {
+	return &system{
+		open:      openReader,
+		kill:      process.Kill,
+		protected: process.Protected,
+		describe:  process.Read,
+		permitted: permitted,
+		ephemeral: port.EphemeralRange,
+		hostname:  os.Hostname,
+		wait:      wait,
+		in:        os.Stdin,
+		out:       &output{to: os.Stdout},
+		errOut:    &output{to: os.Stderr},
+		terminal:  terminalOf(os.Stdin, os.Stdout, os.Getenv),
+	}
+}
+
+func openReader() (source, error) {
+	r, err := netstat.Open()
+	if err != nil {
+		return nil, err // not r: a nil *Reader in a source would not be nil
+	}
+	return r, nil
+}
+
+// permitted sends the null signal of kill(2): the system checks the permission and does no more.
+// It is a hint for the person, asked before anything is confirmed; process.Kill decides.
+func permitted(pid int) error {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return err
+	}
+	defer p.Release()
+	return p.Signal(syscall.Signal(0))
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func terminalOf(in, out *os.File, getenv func(string) string) terminal {
+	t := terminal{
+		in:   term.IsTerminal(int(in.Fd())),
+		out:  term.IsTerminal(int(out.Fd())),
+		dumb: getenv("TERM") == "" || getenv("TERM") == "dumb",
+	}
+	if !t.out {
+		return t
+	}
+	if width, _, err := term.GetSize(int(out.Fd())); err == nil {
+		t.width = width
+	}
+	t.colour = !t.dumb && getenv("NO_COLOR") == "" // no-color.org: set and not empty
+	return t
+}
+
+// output is a stream that may be closed at its other end: `portctl list | head` is
+// no failure. After that it swallows what is written. The first other error is kept.
+type output struct {
+	to     io.Writer
+	closed bool // the reader has gone
+	err    error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	if o.closed || o.err != nil {
+		return len(p), nil
+	}
+	if _, err := o.to.Write(p); err != nil {
+		if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+			o.closed = true
+		} else {
+			o.err = err
+		}
+	}
+	return len(p), nil
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"portolan/internal/monitor"
+	"portolan/internal/netstat"
+	"portolan/internal/table"
+)
+
+// shortestInterval keeps a slip of the finger from making a busy loop.
+const shortestInterval = 100 * time.Millisecond
+
+type watchOptions struct {
+	json     bool
+	interval time.Duration
+}
+
+func newWatch(sys *system) *cobra.Command {
+	var o watchOptions
+	c := &cobra.Command{
+		Use:   "watch [QUERY]",
+		Short: "Show the open ports live",
+		Long: `Shows the table live in the terminal. Where the output is no terminal it prints the table once
+and then one line for every port that opens, changes or closes; with --json one JSON object
+a line: first the snapshot, then the events.`,
+		Example: "  portctl watch\n  portctl watch state:listen\n  portctl watch --json | jq -c 'select(.event == \"opened\")'",
+		RunE: run(func(ctx context.Context, args []string) error {
+			return watch(ctx, sys, args, o)
+		}),
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	c.Flags().BoolVar(&o.json, "json", false, "print JSON lines")
+	c.Flags().DurationVar(&o.interval, "interval", monitor.DefaultInterval, "the time between two looks")
+	return c
+}
+
+func watch(ctx context.Context, sys *system, args []string, o watchOptions) error {
+	if o.interval < shortestInterval {
+		return exitf(exitUsage, "--interval %v: the shortest is %v", o.interval, shortestInterval)
+	}
+	view, err := viewOf(sys, args, listOptions{})
+	if err != nil {
+		return err
+	}
+	reader, err := sys.open()
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	m := monitor.New(reader, o.interval)
+	if t := sys.terminal; !o.json && t.in && t.out && !t.dumb {
+		return watchLive(ctx, sys, m, view, strings.Join(args, " "))
+	}
+	return watchLines(ctx, sys, m, view, o.json)
+}
+
+// watchLines prints the first snapshot, and then what happens, until ctx is done or nobody reads on.
+func watchLines(ctx context.Context, sys *system, m *monitor.Monitor, view table.View, asJSON bool) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	f := follower{view: view}
+	errEnough := errors.New("nobody reads on")
+	stop := m.Subscribe(func(u monitor.Update) {
+		switch {
+		case u.Err != nil && u.Snapshot == nil:
+			cancel(u.Err) // nothing to begin with
+			return
+		case u.Err != nil:
+			printFailure(sys.errOut, u.Err, asJSON)
+			return
+		case asJSON:
+			f.printJSON(sys, u)
+		default:
+			f.printText(sys, u)
+		}
+		if sys.out.closed || sys.out.err != nil {
+			cancel(errEnough)
+		}
+	})
+	defer stop()
+	err := m.Run(ctx)
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errEnough), errors.Is(cause, context.Canceled):
+		return nil // Ctrl-C is how it ends
+	case cause != nil:
+		return cause
+	default:
+		return err
+	}
+}
+
+// follower tells the events of the sockets that match a query: one that comes to match opens,
+// one that no longer does closes.
+type follower struct {
+	view    table.View
+	begun   bool
+	matched map[uint64]bool // by socket ID
+}
+
+// event is something that happened to a socket.
+type event struct {
+	name   string // opened, changed, closed
+	socket *netstat.Socket
+}
+
+// begin takes in the first snapshot and gives its rows.
+func (f *follower) begin(s *netstat.Snapshot) []table.Row {
+	f.begun = true
+	f.matched = map[uint64]bool{}
+	rows := table.Rows(s, f.view)
+	for _, r := range rows {
+		f.matched[r.Socket.ID] = true
+	}
+	return rows
+}
+
+// follow gives the events of an update after the first: closed ones first, so that a port that
+// changes hands is seen to close before it opens.
+func (f *follower) follow(u monitor.Update) []event {
+	var events []event
+	for i := range u.Closed {
+		if s := &u.Closed[i]; f.matched[s.ID] {
+			delete(f.matched, s.ID)
+			events = append(events, event{"closed", s})
+		}
+	}
+	for _, sockets := range [][]netstat.Socket{u.Changed, u.Opened} {
+		matching := f.matching(sockets)
+		for i := range sockets {
+			s := &sockets[i]
+			was, is := f.matched[s.ID], matching[s.ID]
+			switch {
+			case was && is:
+				events = append(events, event{"changed", s})
+			case is:
+				f.matched[s.ID] = true
+				events = append(events, event{"opened", s})
+			case was:
+				delete(f.matched, s.ID)
+				events = append(events, event{"closed", s})
+			}
+		}
+	}
+	return events
+}
+
+func (f *follower) matching(sockets []netstat.Socket) map[uint64]bool {
+	if len(sockets) == 0 {
+		return nil
+	}
+	found := map[uint64]bool{}
+	for _, r := range table.Rows(&netstat.Snapshot{Sockets: sockets}, f.view) {
+		found[r.Socket.ID] = true
+	}
+	return found
+}
+
+func (f *follower) printJSON(sys *system, u monitor.Update) {
+	if !f.begun {
+		sockets := socketsOf(f.begin(u.Snapshot))
+		printJSON(sys.out, snapshotEventJSON{"snapshot", listAsJSON(u.Snapshot, sockets, f.view.Ephemeral, hostOf(sys))})
+		return
+	}
+	for _, e := range f.follow(u) {
+		printJSON(sys.out, eventJSON{e.name, stamp(u.Snapshot.Taken), socketAsJSON(e.socket, f.view.Ephemeral)})
+	}
+}
+
+func (f *follower) printText(sys *system, u monitor.Update) {
+	if !f.begun {
+		rowSheet(f.begin(u.Snapshot)).print(sys.out, 0, false)
+		if u.Snapshot.Hidden != (netstat.Hidden{}) {
+			fmt.Fprintln(sys.errOut, table.Status(u.Snapshot))
+		}
+		return
+	}
+	for _, e := range f.follow(u) {
+		fmt.Fprintln(sys.out, e.line(u.Snapshot.Taken))
+	}
+}
+
+// line gives "10:00:03 opened  tcp 127.0.0.1:3000 LISTEN (node, PID 812)".
+func (e event) line(taken time.Time) string {
+	s := e.socket
+	words := []string{taken.Local().Format(time.TimeOnly), fmt.Sprintf("%-7s", e.name), s.Protocol.String(), table.Endpoint(s)}
+	if s.Remote.IsValid() {
+		words = append(words, "->", table.Clean(s.Remote.String()))
+	}
+	if s.State != 0 {
+		words = append(words, s.State.String())
+	}
+	if holders := heldBy([]*netstat.Socket{s}); holders != "" {
+		words = append(words, "("+holders+")")
+	}
+	return strings.Join(words, " ")
+}
