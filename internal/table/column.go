@@ -1,5 +1,11 @@
 package table
 
+import (
+	"cmp"
+	"slices"
+	"strconv"
+)
+
 // ColumnID names a column; it is what is saved when a choice of columns or an
 // order is remembered.
 type ColumnID string
@@ -26,21 +32,126 @@ type Column struct {
 	Width float32
 	// AlignRight is for numbers.
 	AlignRight bool
-	// Text is what the cell shows, clean for any screen; "" for nothing.
+	// Text is what the cell shows, clean for any screen; "" for nothing. Of a
+	// group row, the App column gives the name and the State column the counts.
 	Text func(*Row) string
-	// Compare orders two rows by this column alone: numbers as numbers, addresses as addresses, text without regard to case.
+	// Compare orders two sockets' rows by this column alone: numbers as numbers,
+	// addresses as addresses, text without regard to case and nothing after
+	// something. It must not be given a group row.
 	Compare func(a, b *Row) int
 }
 
 // Columns gives all columns in their usual order. The slice is the caller's own.
-func Columns() []Column {
-	var all []Column
-	for _, c := range []struct {
-		id    ColumnID
-		title string
-	}{{ColumnProtocol, "Protocol"}, {ColumnLocal, "Local address"}, {ColumnPort, "Port"}, {ColumnService, "Service"}, {ColumnRemote, "Remote"},
-		{ColumnState, "State"}, {ColumnProcess, "Process"}, {ColumnPID, "PID"}, {ColumnApp, "App"}, {ColumnUser, "User"}} {
-		all = append(all, Column{ID: c.id, Title: c.title, Width: 100, Text: func(*Row) string { return "" }, Compare: func(a, b *Row) int { return 0 }})
+func Columns() []Column { return slices.Clone(columns) }
+
+var columns = []Column{
+	{
+		ID: ColumnProtocol, Title: "Protocol", Width: 64,
+		Text:    socketText(func(r *Row) string { return r.Socket.Protocol.String() }),
+		Compare: func(a, b *Row) int { return cmp.Compare(a.Socket.Protocol, b.Socket.Protocol) },
+	},
+	{
+		ID: ColumnLocal, Title: "Local address", Width: 150,
+		Text: socketText(func(r *Row) string { return localText(r.Socket) }),
+		Compare: func(a, b *Row) int {
+			return a.Socket.Local.Addr().Unmap().Compare(b.Socket.Local.Addr().Unmap())
+		},
+	},
+	{
+		ID: ColumnPort, Title: "Port", Width: 56, AlignRight: true,
+		Text:    socketText(func(r *Row) string { return strconv.Itoa(int(r.Socket.Local.Port())) }),
+		Compare: func(a, b *Row) int { return cmp.Compare(a.Socket.Local.Port(), b.Socket.Local.Port()) },
+	},
+	{
+		ID: ColumnService, Title: "Service", Width: 100,
+		Text:    func(r *Row) string { return r.Service },
+		Compare: func(a, b *Row) int { return compareText(a.Service, b.Service) },
+	},
+	{
+		ID: ColumnRemote, Title: "Remote", Width: 180,
+		Text:    socketText(func(r *Row) string { return string(appendAddrPort(nil, r.Socket.Remote)) }),
+		Compare: func(a, b *Row) int { return compareAddrPort(a.Socket.Remote, b.Socket.Remote) },
+	},
+	{
+		ID: ColumnState, Title: "State", Width: 104,
+		Text:    groupText((*Group).Summary, func(r *Row) string { return r.Socket.State.String() }),
+		Compare: func(a, b *Row) int { return cmp.Compare(a.Socket.State, b.Socket.State) },
+	},
+	{
+		ID: ColumnProcess, Title: "Process", Width: 170,
+		Text: socketText(func(r *Row) string { return r.who().process }),
+		Compare: func(a, b *Row) int {
+			return compareLabels(a, b, func(l *label) string { return l.processKey })
+		},
+	},
+	{
+		ID: ColumnPID, Title: "PID", Width: 64, AlignRight: true,
+		Text:    socketText(func(r *Row) string { return r.who().pid }),
+		Compare: func(a, b *Row) int { return cmp.Compare(a.Key.Process.PID, b.Key.Process.PID) },
+	},
+	{
+		ID: ColumnApp, Title: "App", Width: 140,
+		Text: groupText(func(g *Group) string { return g.Name }, func(r *Row) string { return r.who().app }),
+		Compare: func(a, b *Row) int {
+			return compareLabels(a, b, func(l *label) string { return l.appKey })
+		},
+	},
+	{
+		ID: ColumnUser, Title: "User", Width: 90,
+		Text: socketText(func(r *Row) string { return r.who().user }),
+		Compare: func(a, b *Row) int {
+			return compareText(a.who().userKey, b.who().userKey)
+		},
+	},
+}
+
+// column gives the column of that name; nil when there is none.
+func column(id ColumnID) *Column {
+	for i := range columns {
+		if columns[i].ID == id {
+			return &columns[i]
+		}
 	}
-	return all
+	return nil
+}
+
+// socketText is for a column in which a group shows nothing.
+func socketText(text func(*Row) string) func(*Row) string {
+	return groupText(func(*Group) string { return "" }, text)
+}
+
+func groupText(ofGroup func(*Group) string, ofSocket func(*Row) string) func(*Row) string {
+	return func(r *Row) string {
+		if r.Socket == nil {
+			if r.Group == nil {
+				return ""
+			}
+			return ofGroup(r.Group)
+		}
+		return ofSocket(r)
+	}
+}
+
+// compareText puts nothing after something.
+func compareText(a, b string) int {
+	if (a == "") != (b == "") {
+		return cmp.Compare(len(b), len(a))
+	}
+	return cmp.Compare(a, b)
+}
+
+// compareLabels puts sockets without a known owner after the others.
+func compareLabels(a, b *Row, key func(*label) string) int {
+	x, y := a.who(), b.who()
+	switch {
+	case x == y:
+		return 0
+	case x.unowned != y.unowned:
+		if x.unowned {
+			return 1
+		}
+		return -1
+	default:
+		return compareText(key(x), key(y))
+	}
 }

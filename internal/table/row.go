@@ -2,6 +2,9 @@
 package table
 
 import (
+	"fmt"
+	"strings"
+
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
@@ -33,32 +36,125 @@ type Row struct {
 	Ephemeral bool
 	// Exposure says who can reach the socket; port.None when it does not wait for anybody.
 	Exposure port.Exposure
+
+	label *label // nil in a row that Rows did not make
 }
 
 // Target gives the process that ending this row means, and whether there is
 // one to offer: not for a group, not for a socket that nobody is known to
-// hold, and not for launchd's sockets.
+// hold, and not for those that launchd holds until somebody connects.
 func (r *Row) Target() (process.ID, bool) {
-	if r.Owner == nil || r.Owner.By == netstat.ByLaunchd || r.Owner.Process.ID == (process.ID{}) {
+	if r.Owner == nil || r.Owner.By == netstat.ByLaunchd {
 		return process.ID{}, false
 	}
 	return r.Owner.Process.ID, true
+}
+
+// who gives the words about the owner, of a socket's row.
+func (r *Row) who() *label {
+	if r.label != nil {
+		return r.label
+	}
+	return labelKeyOf(r.Socket, r.Owner).label()
 }
 
 // Group sums up the sockets of one app that match the query.
 type Group struct {
 	// App is the app; zero when the sockets belong to no known process.
 	App process.App
-	// Name is what to show, cleaned.
+	// Name is what to show, clean: the app's name, "kernel", or whose hidden processes these are.
 	Name string
 	// Open: the rows of its sockets follow.
 	Open bool
-	// Sockets counts sockets, not rows: one that several of its processes hold counts once.
-	Sockets                                   int
-	Listening, Established, Ephemeral, Closing int
-	// Processes is the number of processes that hold these sockets.
+	// The counts are of sockets, not rows: one that several of the app's
+	// processes hold counts once. See Counts.
+	Sockets, Listening, Established, Ephemeral, Closing, UDP int
+	// Processes is the number of processes that hold these sockets; 0 when they are not known.
 	Processes int
 }
 
-// Summary says what the counts are: "2 listening, 5 established, 3 ephemeral".
-func (g *Group) Summary() string { return "" }
+// Counts sums up sockets. A socket may count under several names: one end of
+// an established connection may well be ephemeral.
+type Counts struct {
+	Sockets     int
+	Listening   int // TCP in LISTEN
+	Established int // TCP in ESTABLISHED
+	Ephemeral   int // the kernel chose the local port
+	Closing     int // TCP on its way down: FIN_WAIT_1 to TIME_WAIT
+	UDP         int
+}
+
+// String says what is not zero: "7 sockets, 2 listening, 5 established, 3 ephemeral".
+func (c Counts) String() string {
+	var b strings.Builder
+	b.WriteString(plural(c.Sockets, "socket"))
+	for _, part := range []struct {
+		count int
+		name  string
+	}{
+		{c.Listening, "listening"},
+		{c.Established, "established"},
+		{c.Ephemeral, "ephemeral"},
+		{c.Closing, "closing"},
+		{c.UDP, "UDP"},
+	} {
+		if part.count > 0 {
+			fmt.Fprintf(&b, ", %d %s", part.count, part.name)
+		}
+	}
+	return b.String()
+}
+
+// Summary is the counts as text, after the number of processes when there are several.
+func (g *Group) Summary() string {
+	text := Counts{g.Sockets, g.Listening, g.Established, g.Ephemeral, g.Closing, g.UDP}.String()
+	if g.Processes > 1 {
+		return plural(g.Processes, "process") + ", " + text
+	}
+	return text
+}
+
+func (c *Counts) add(s *netstat.Socket, ephemeral bool) {
+	c.Sockets++
+	switch {
+	case s.Protocol == netstat.UDP:
+		c.UDP++
+	case s.State == netstat.Listen:
+		c.Listening++
+	case s.State == netstat.Established:
+		c.Established++
+	case closing(s.State):
+		c.Closing++
+	}
+	if ephemeral {
+		c.Ephemeral++
+	}
+}
+
+// closing reports whether one of the two ends has begun to close the connection (RFC 9293, section 3.6).
+func closing(s netstat.State) bool { return s >= netstat.FinWait1 && s <= netstat.TimeWait }
+
+// Count sums up all sockets of a snapshot; nothing for nil.
+func Count(s *netstat.Snapshot, eph port.Range) Counts {
+	var c Counts
+	if s == nil {
+		return c
+	}
+	eph = EphemeralRange(s, eph)
+	for i := range s.Sockets {
+		c.add(&s.Sockets[i], Ephemeral(&s.Sockets[i], eph))
+	}
+	return c
+}
+
+// plural gives "1 socket", "2 sockets", "2 processes".
+func plural(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "s"):
+		return fmt.Sprintf("%d %ses", n, noun)
+	default:
+		return fmt.Sprintf("%d %ss", n, noun)
+	}
+}

@@ -1,0 +1,51 @@
+package table
+
+import "testing"
+
+// BenchmarkRows is what happens at each refresh and each key typed, for ten
+// thousand sockets: the aim is under 15 ms.
+func BenchmarkRows(b *testing.B) {
+	s := crowd(10_000)
+	for _, c := range []struct {
+		name, query string
+		view        View
+	}{
+		{name: "plain"},
+		{name: "port", view: View{Sort: ColumnPort}},
+		{name: "process", view: View{Sort: ColumnProcess, Descending: true}},
+		{name: "remote", view: View{Sort: ColumnRemote}},
+		{name: "remote,word", query: "process", view: View{Sort: ColumnRemote}},
+		{name: "service,words", query: "alice !listen 10.0 state:est", view: View{Sort: ColumnService}},
+		{name: "local,port", query: ":1024-40000", view: View{Sort: ColumnLocal}},
+		{name: "apps", view: View{ByApp: true, Sort: ColumnRemote}},
+		{name: "apps,word,open", query: "10.0", view: View{ByApp: true, Sort: ColumnPort, Open: map[Key]bool{{App: "executable:/opt/App 1"}: true}}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			c.view.Ephemeral = linuxRange
+			var err error
+			if c.view.Query, err = ParseQuery(c.query); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if len(Rows(s, c.view)) == 0 {
+					b.Fatal("no rows")
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkText is one screenful of cells.
+func BenchmarkText(b *testing.B) {
+	rows := Rows(crowd(30), View{Ephemeral: linuxRange})
+	columns := Columns()
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range rows {
+			for _, c := range columns {
+				c.Text(&rows[i])
+			}
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package table
+
+import "bytes"
+
+// matcher tries a query on one row after the other. It has the memory for the
+// text of a row, so that searching ten thousand costs none.
+type matcher struct {
+	query   Query
+	text    []byte // what words are looked for in; valid when built
+	built   bool
+	scratch []byte
+}
+
+func newMatcher(q Query) *matcher { return &matcher{query: q} }
+
+// Match reports whether the row is wanted. A group row never is, as it is the
+// sockets that are looked for.
+func (q Query) Match(r *Row) bool { return newMatcher(q).match(r) }
+
+func (m *matcher) match(r *Row) bool {
+	if r.Socket == nil {
+		return false
+	}
+	m.built = false
+	for _, t := range m.query.terms {
+		if t.match(m, r) == t.not {
+			return false
+		}
+	}
+	return true
+}
+
+// hasText holds when one of the columns has the word in it.
+func hasText(word string) condition {
+	want := []byte(lower(word))
+	return func(m *matcher, r *Row) bool { return bytes.Contains(m.all(r), want) }
+}
+
+// all gives the text of all columns in lower case, parted by newlines, which no
+// column has.
+func (m *matcher) all(r *Row) []byte {
+	if m.built {
+		return m.text
+	}
+	b := append(m.text[:0], r.Socket.Protocol.String()...)
+	b = append(b, '\n')
+	b = appendLocal(b, r.Socket)
+	b = append(b, '\n')
+	b = append(b, r.Service...)
+	b = append(b, '\n')
+	b = appendAddrPort(b, r.Socket.Remote)
+	b = append(b, '\n')
+	b = append(b, r.Socket.State.String()...)
+	b = lowerASCII(b)
+	b = append(b, '\n')
+	b = append(b, r.who().search...)
+	m.text, m.built = b, true
+	return b
+}
+
+// lowerASCII makes the ASCII letters of b small, in place: all there are outside of
+// a label, but for a zone with a strange name.
+func lowerASCII(b []byte) []byte {
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return b
+}
