@@ -1,0 +1,159 @@
+package process
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+// counted is a table that counts what is read of it.
+type counted struct {
+	*table
+	entries, descriptions int
+	user                  string
+}
+
+func (s *counted) entry(pid int) (entry, error) {
+	s.entries++
+	return s.table.entry(pid)
+}
+
+func (s *counted) describe(pid int) (*Process, entry, error) {
+	s.descriptions++
+	p, e, err := s.table.describe(pid)
+	if err != nil {
+		return nil, e, err
+	}
+	p.User = s.user
+	p.Started = time.Unix(int64(s.descriptions), 0) // as if somebody set the clock
+	return p, e, nil
+}
+
+func newCounted() (*counted, *Register) {
+	s := &counted{table: &table{entries: map[int]entry{16: {ID: ID{16, 1}, ppid: 1}, 17: {ID: ID{17, 1}, ppid: 1}}}}
+	return s, newRegister(s)
+}
+
+func lookup(t *testing.T, r *Register, pid int) *Process {
+	t.Helper()
+	p, err := r.Lookup(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestRegisterKeeps(t *testing.T) {
+	s, r := newCounted()
+	first := lookup(t, r, 16)
+	for range rereadAfter {
+		if p := lookup(t, r, 16); p != first {
+			t.Fatalf("another pointer for the same process: %+v, %+v", p, first)
+		}
+	}
+	if s.descriptions != 1 || s.entries != rereadAfter {
+		t.Errorf("%d descriptions and %d entries read, want 1 and %d", s.descriptions, s.entries, rereadAfter)
+	}
+	if lookup(t, r, 16) != first || s.descriptions != 2 {
+		t.Errorf("the description was not read again after %d lookups, or it moved", rereadAfter)
+	}
+}
+
+func TestRegisterNoticesEntry(t *testing.T) {
+	for name, change := range map[string]func(*entry){
+		"another process": func(e *entry) { e.Start++ },
+		"another parent":  func(e *entry) { e.ppid = 7 },
+		"another name":    func(e *entry) { copy(e.comm[:], "sh") },
+	} {
+		s, r := newCounted()
+		first := lookup(t, r, 16)
+		e := s.table.entries[16]
+		change(&e)
+		s.table.entries[16] = e
+		if p := lookup(t, r, 16); p == first || p.ID != e.ID || p.PPID != e.ppid || p.Name != e.name() {
+			t.Errorf("%s: %+v, %+v", name, p, first)
+		}
+	}
+}
+
+// What the entry does not tell is noticed within rereadAfter lookups, counted from any of them.
+func TestRegisterNoticesTheRest(t *testing.T) {
+	for _, pid := range []int{16, 17} {
+		s, r := newCounted()
+		first := lookup(t, r, pid)
+		s.user = "postgres"
+		var p *Process
+		lookups := 0
+		for p = first; p == first && lookups <= rereadAfter; lookups++ {
+			p = lookup(t, r, pid)
+		}
+		if p == first || p.User != "postgres" || first.User != "" {
+			t.Errorf("process %d: not noticed in %d lookups: %+v", pid, lookups, p)
+		}
+	}
+}
+
+func TestRegisterGoneAndSwept(t *testing.T) {
+	s, r := newCounted()
+	lookup(t, r, 16)
+	second := lookup(t, r, 17)
+	r.Sweep()
+	if len(r.records) != 2 {
+		t.Fatalf("%d records after the first Sweep, want 2", len(r.records))
+	}
+	if lookup(t, r, 17) != second {
+		t.Error("a Sweep moved what is used")
+	}
+	r.Sweep()
+	if len(r.records) != 1 || r.records[17] == nil {
+		t.Fatalf("records %v, want only 17", r.records)
+	}
+	delete(s.table.entries, 17)
+	if p, err := r.Lookup(17); !errors.Is(err, ErrGone) || p != nil || len(r.records) != 0 {
+		t.Errorf("%v, %v, %d records, want %v", p, err, len(r.records), ErrGone)
+	}
+}
+
+func TestUserName(t *testing.T) {
+	if got := UserName(-1); got != "" {
+		t.Errorf("-1: %q", got)
+	}
+	if got := UserName(0); got != "root" {
+		t.Errorf("0: %q", got)
+	}
+	for range 2 {
+		if got := UserName(3987654321); got != "3987654321" {
+			t.Errorf("a user that is not there: %q", got)
+		}
+	}
+}
+
+func BenchmarkIdentify(b *testing.B) {
+	pid := Self().PID
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Identify(pid); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	pid := Self().PID
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Read(pid); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkRegisterLookup(b *testing.B) {
+	r, pid := NewRegister(), Self().PID
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := r.Lookup(pid); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
