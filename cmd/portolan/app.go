@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"fyne.io/systray"
+
+	"portolan/assets"
+	"portolan/internal/monitor"
+	"portolan/internal/netstat"
+	"portolan/internal/port"
+	"portolan/internal/process"
+	"portolan/internal/ui"
+)
+
+// What the app is called: by people, and by the systems (the bundle identifier
+// on macOS, the folder of the preferences). FyneApp.toml and Info.plist say the same.
+const (
+	appName = "Portolan"
+	appID   = "org.portolan.Portolan"
+)
+
+// monitorWindow is the title of a hidden window that Fyne makes beside a tray
+// icon. Where the system asks an app to quit (Cmd-Q and log-out on macOS) it
+// asks this window to close.
+const monitorWindow = "SystrayMonitor"
+
+// runApp opens the sockets' reader, builds the screen on it and runs the Fyne loop until the app ends.
+func runApp(ctx context.Context, o options, in *instance, tray bool) error {
+	reader, err := netstat.Open()
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	ephemeral, err := port.EphemeralRange()
+	if err != nil {
+		slog.Warn("the ephemeral ports are not marked", "err", err)
+	}
+	sockets := monitor.New(reader, o.interval)
+
+	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version,
+		Icon: fyne.NewStaticResource("icon.png", assets.Icon)})
+	a := app.NewWithID(appID)
+	life := newLifetime(a, in, tray)
+	life.ui = ui.New(a, ui.Options{
+		Monitor: sockets, Kill: process.Kill, Protected: process.Protected,
+		Ephemeral: ephemeral, Interval: o.interval, Tray: tray,
+		OnShow: func() { life.parking.setHidden(false) },
+		OnHide: func() { life.parking.setHidden(true) },
+		OnQuit: life.end,
+	})
+	life.connect()
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		if err := sockets.Run(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("the monitor has ended", "err", err)
+		}
+	}()
+	if tray {
+		slog.Info("Portolan is in the menu bar. Click its icon, or start portolan again, to open the window.")
+	} else {
+		life.ui.Show()
+	}
+	a.Run()
+	slog.Debug("ended")
+	return nil
+}
+
+// lifetime joins the UI to what begins and ends it from outside: the tray, another
+// start, signals, the system.
+type lifetime struct {
+	app      fyne.App
+	ui       *ui.UI
+	instance *instance // nil where none could be claimed
+	parking  *parking  // nil without a tray: the window is never hidden then
+	quitting *quitting
+}
+
+func newLifetime(a fyne.App, in *instance, tray bool) *lifetime {
+	l := &lifetime{app: a, instance: in}
+	if tray {
+		l.parking = newParking(fyne.DoAndWait)
+		l.parking.setHidden(true)
+	}
+	l.quitting = &quitting{loop: l.soon, exit: os.Exit, ask: func() { l.ui.Quit() }}
+	return l
+}
+
+// soon has the Fyne loop run f now, be it asleep or not.
+func (l *lifetime) soon(f func()) {
+	fyne.Do(f)
+	l.parking.wake(wakeTime)
+}
+
+// show opens the window; from any goroutine.
+func (l *lifetime) show() { l.soon(l.ui.Show) }
+
+// connect joins the loose ends, before the Fyne loop runs.
+func (l *lifetime) connect() {
+	l.quitting.onSignal()
+	if l.instance != nil {
+		go l.instance.serve(l.show)
+	}
+	l.app.Lifecycle().SetOnStarted(l.started)
+	if l.parking == nil {
+		return
+	}
+	systray.SetOnTapped(l.show) // Fyne's own handler would not wake the loop
+	go func() {
+		for range systray.TrayOpenedCh {
+			l.parking.wake(menuTime)
+		}
+	}()
+	for _, w := range l.app.Driver().AllWindows() {
+		if w.Title() == monitorWindow {
+			w.SetCloseIntercept(l.ui.Quit)
+		}
+	}
+}
+
+// started is called in the Fyne loop when it begins to turn.
+func (l *lifetime) started() {
+	slog.Debug("started", "pid", os.Getpid())
+	if err := becomeAccessory(l.show); err != nil {
+		slog.Warn("join the menu bar", "err", err)
+	}
+	if l.parking != nil {
+		go l.parking.run()
+	}
+}
+
+// end ends the app, once the UI has saved.
+func (l *lifetime) end() {
+	l.quitting.watch()
+	l.parking.stop()
+	if l.instance != nil {
+		l.instance.Close()
+	}
+	l.app.Quit()
+}

@@ -1,0 +1,281 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is how long anything that is waited for may take. It is only used up when a test fails.
+const patience = 30 * time.Second
+
+// waitFor waits until done says so.
+func waitFor(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for !done() {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %v for %s", patience, what)
+		}
+		time.Sleep(20 * time.Millisecond) // between two looks; what is waited for is the condition
+	}
+}
+
+// needTools fails the test where a program is missing that it needs.
+func needTools(t *testing.T, tools ...string) {
+	t.Helper()
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Fatalf("%s is not installed. `make test` installs all that the tests need.", tool)
+		}
+	}
+}
+
+// spawn starts a program that ends with the test.
+func spawn(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+}
+
+// spawnAndAsk starts a program that writes one line to the descriptor 3 when it is ready,
+// and gives that line.
+func spawnAndAsk(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	cmd.ExtraFiles = []*os.File{write}
+	spawn(t, cmd)
+	write.Close()
+	line, err := bufio.NewReader(read).ReadString('\n')
+	if err != nil {
+		t.Fatalf("%s did not start: %v", cmd.Path, err)
+	}
+	return strings.TrimSpace(line)
+}
+
+// desktop is a screen, a window manager and a session bus of the test's own.
+type desktop struct {
+	t    *testing.T
+	home string
+	bus  string // the session bus's address
+	env  []string
+}
+
+// busConfig is a session bus that starts no services: those of the machine that the
+// test runs on (its own panel, say) must not take part.
+const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:dir=%s</listen>
+  <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
+</busconfig>
+`
+
+// newDesktop starts one with a fresh home.
+func newDesktop(t *testing.T) *desktop {
+	t.Helper()
+	needTools(t, "Xvfb", "openbox", "dbus-daemon", "xdotool", "xprop", "import")
+	home, err := os.MkdirTemp("", "pl") // t.TempDir is too long a path for sockets
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(home) })
+	d := &desktop{t: t, home: home}
+	for _, dir := range []string{".cache", ".config", "run"} {
+		if err := os.Mkdir(filepath.Join(home, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config := filepath.Join(home, "bus.conf")
+	if err := os.WriteFile(config, fmt.Appendf(nil, busConfig, home), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	display := spawnAndAsk(t, exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1440x900x24", "-nolisten", "tcp"))
+	d.bus = spawnAndAsk(t, exec.Command("dbus-daemon", "--nofork", "--nopidfile", "--config-file="+config, "--print-address=3"))
+	d.env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "LANG=C.UTF-8",
+		"XDG_RUNTIME_DIR=" + filepath.Join(home, "run"), "DBUS_SESSION_BUS_ADDRESS=" + d.bus,
+		"DISPLAY=:" + display, "LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1", "FYNE_THEME=light"}
+	spawn(t, d.command("openbox"))
+	waitFor(t, "the window manager", func() bool {
+		out, _ := d.command("xprop", "-root", "_NET_SUPPORTING_WM_CHECK").Output()
+		return strings.Contains(string(out), "window id")
+	})
+	return d
+}
+
+// command is a program that runs on this desktop.
+func (d *desktop) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(d.t.Context(), name, args...)
+	cmd.Env = d.env
+	cmd.Dir = d.home
+	return cmd
+}
+
+// do runs a program on this desktop to its end, and gives what it prints.
+func (d *desktop) do(name string, args ...string) string {
+	d.t.Helper()
+	out, err := d.command(name, args...).CombinedOutput()
+	if err != nil {
+		d.t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// window waits until the window with this title is on the screen, and gives its number.
+func (d *desktop) window(title string) string {
+	d.t.Helper()
+	var id string
+	waitFor(d.t, fmt.Sprintf("the window %q", title), func() bool {
+		out, _ := d.command("xdotool", "search", "--onlyvisible", "--name", "^"+title+"$").Output()
+		id, _, _ = strings.Cut(strings.TrimSpace(string(out)), "\n")
+		return id != ""
+	})
+	return id
+}
+
+// focus gives the window the keyboard, and waits until it has it.
+func (d *desktop) focus(window string) {
+	d.t.Helper()
+	waitFor(d.t, "the window to have the keyboard", func() bool {
+		_ = d.command("xdotool", "windowactivate", window).Run()
+		out, _ := d.command("xdotool", "getactivewindow").Output()
+		return strings.TrimSpace(string(out)) == window
+	})
+}
+
+// key presses keys, one after the other.
+func (d *desktop) key(keys ...string) {
+	d.t.Helper()
+	d.do("xdotool", append([]string{"key", "--delay", "30"}, keys...)...)
+}
+
+// write types text.
+func (d *desktop) write(text string) {
+	d.t.Helper()
+	d.do("xdotool", "type", "--delay", "15", text)
+}
+
+// screenshot keeps the picture of a window.
+func (d *desktop) screenshot(window, path string) {
+	d.t.Helper()
+	d.do("import", "-window", window, path)
+}
+
+// program is a running portolan.
+type program struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended and all is written down
+
+	mu    sync.Mutex
+	lines []string // what it wrote to stderr
+	seen  int      // how many of them wait has looked at
+}
+
+// start starts portolan with its debug log on.
+func (d *desktop) start(binary string, args ...string) *program {
+	d.t.Helper()
+	p := &program{t: d.t, cmd: d.command(binary, append([]string{"-debug"}, args...)...), done: make(chan struct{})}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	stderr, err := p.cmd.StderrPipe()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	go func() {
+		defer close(p.done)
+		for scan := bufio.NewScanner(stderr); scan.Scan(); {
+			p.mu.Lock()
+			p.lines = append(p.lines, scan.Text())
+			p.mu.Unlock()
+		}
+		_ = p.cmd.Wait()
+	}()
+	d.t.Cleanup(func() {
+		_ = p.cmd.Process.Kill()
+		<-p.done
+		if d.t.Failed() {
+			d.t.Logf("what portolan wrote:\n%s", p.log())
+		}
+	})
+	return p
+}
+
+// log is all that it has written.
+func (p *program) log() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Join(p.lines, "\n")
+}
+
+// wait waits for a log line that has all the parts, after the line that the wait before
+// ended with, and gives it.
+func (p *program) wait(parts ...string) string {
+	p.t.Helper()
+	var found string
+	waitFor(p.t, fmt.Sprintf("the log line %q", parts), func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for ; found == "" && p.seen < len(p.lines); p.seen++ {
+			found = p.lines[p.seen]
+			for _, part := range parts {
+				if !strings.Contains(found+" ", part+" ") {
+					found = ""
+					break
+				}
+			}
+		}
+		return found != ""
+	})
+	return found
+}
+
+// alive reports whether it still runs.
+func (p *program) alive() bool {
+	select {
+	case <-p.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// waitEnd waits until it has ended, and looks at how.
+func (p *program) waitEnd(code int) {
+	p.t.Helper()
+	waitFor(p.t, "portolan to end", func() bool { return !p.alive() })
+	if got := p.cmd.ProcessState.ExitCode(); got != code {
+		p.t.Errorf("it ended with %v, want exit code %d", p.cmd.ProcessState, code)
+	}
+}
+
+// healthy fails the test for what must never be in the log.
+func (p *program) healthy() {
+	p.t.Helper()
+	log := p.log()
+	for _, bad := range []string{"*** Error in Fyne call thread", "panic", "Fyne error", "systray error", "level=ERROR"} {
+		if strings.Contains(log, bad) {
+			p.t.Errorf("the log holds %q", bad)
+		}
+	}
+}

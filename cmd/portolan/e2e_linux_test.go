@@ -1,0 +1,303 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// listenVariable makes the test's binary a small server instead: it listens on the addresses
+// named there, says on which, and waits to be ended.
+const listenVariable = "PORTOLAN_TEST_LISTEN"
+
+func TestMain(m *testing.M) {
+	if addresses := os.Getenv(listenVariable); addresses != "" {
+		listenForEver(strings.Fields(addresses))
+	}
+	os.Exit(m.Run())
+}
+
+// listenForEver is the small server.
+func listenForEver(addresses []string) {
+	for _, address := range addresses {
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		fmt.Println(listener.Addr().(*net.TCPAddr).Port)
+		go func() {
+			for {
+				if _, err := listener.Accept(); err != nil {
+					return
+				}
+			}
+		}()
+	}
+	select {}
+}
+
+// server is a process that listens.
+type server struct {
+	cmd  *exec.Cmd
+	port int
+	done chan struct{} // closed when it has ended
+}
+
+// startServer starts one on a free port of 127.0.0.1.
+func startServer(t *testing.T) *server {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), listenVariable+"=127.0.0.1:0")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s := &server{cmd: cmd, done: make(chan struct{})}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err == nil {
+		s.port, err = strconv.Atoi(strings.TrimSpace(line))
+	}
+	go func() {
+		_ = cmd.Wait()
+		close(s.done)
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-s.done
+	})
+	if err != nil {
+		t.Fatal("the server says no port:", err)
+	}
+	return s
+}
+
+// buildOnce builds the real binary, without the tag migrated_fynedo: then Fyne checks that
+// each call comes from the right thread.
+var buildOnce = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "portolan-e2e")
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(dir, "portolan")
+	cmd := exec.Command("go", "build", "-o", binary, ".")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return binary, nil
+})
+
+// build gives the path of the real binary.
+func build(t *testing.T) string {
+	t.Helper()
+	binary, err := buildOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return binary
+}
+
+// TestFromTheIconToTheKill is the whole of what Portolan is for, in the real binary: the icon, the window,
+// the table, the kill, the row that goes, the window that hides, the second start, the end.
+func TestFromTheIconToTheKill(t *testing.T) {
+	binary := build(t)
+	d := newDesktop(t)
+	bar := newPanel(t, d.bus, true)
+	target, bystander := startServer(t), startServer(t)
+
+	p := d.start(binary, "-interval", "1s")
+	p.wait(`msg=started`)
+	bar.waitItem(t)
+	if out, _ := d.command("xdotool", "search", "--onlyvisible", "--name", "^Portolan$").Output(); len(out) != 0 {
+		t.Error("the window is there before the icon was clicked")
+	}
+	for _, label := range []string{"Open Portolan", "Quit"} {
+		if line := bar.waitLine(t, label); !line.Enabled {
+			t.Errorf("%q cannot be chosen from the menu", label)
+		}
+	}
+
+	bar.activate(t)
+	p.wait(`msg="window shown"`)
+	window := d.window("Portolan")
+	d.focus(window)
+
+	// Find the row, select it, press Delete, read the dialog, say yes.
+	d.key("ctrl+f")
+	d.write(fmt.Sprintf("port:%d", target.port))
+	p.wait("msg=rows", "count=1")
+	d.key("Down")
+	p.wait("msg=selected", fmt.Sprintf("port=%d", target.port), fmt.Sprintf("pid=%d", target.cmd.Process.Pid))
+	keepScreenshot(d, window, "selected.png")
+	d.key("Delete")
+	p.wait(`msg="kill asked"`, fmt.Sprintf("pid=%d", target.cmd.Process.Pid))
+	keepScreenshot(d, window, "dialog.png")
+	d.key("Escape")
+	if ended(target) {
+		t.Fatal("Escape did not keep the process")
+	}
+	d.key("Delete")
+	p.wait(`msg="kill asked"`)
+	d.key("Right", "Return") // the first button is Cancel, the second Terminate
+	p.wait(`msg="kill outcome"`, fmt.Sprintf("pid=%d", target.cmd.Process.Pid), "outcome=gone")
+	p.wait("msg=rows", "count=0")
+	waitFor(t, "the process to end", func() bool { return ended(target) })
+	if status := target.cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGTERM {
+		t.Errorf("it ended with %v, want SIGTERM", target.cmd.ProcessState)
+	}
+	if ended(bystander) {
+		t.Error("another process ended with it")
+	}
+	keepScreenshot(d, window, "gone.png")
+
+	// Closing hides; the icon opens it again, and so does a second start.
+	d.key("alt+F4")
+	p.wait(`msg="window hidden"`)
+	waitFor(t, "the window to go", func() bool {
+		return d.command("xdotool", "search", "--onlyvisible", "--name", "^Portolan$").Run() != nil
+	})
+	bar.click(t, "Open Portolan")
+	p.wait(`msg="window shown"`)
+	d.focus(d.window("Portolan"))
+	d.key("alt+F4")
+	p.wait(`msg="window hidden"`)
+	second := d.start(binary)
+	second.waitEnd(exitDone)
+	p.wait(`msg="window shown"`)
+	d.focus(d.window("Portolan"))
+	d.key("alt+F4")
+	p.wait(`msg="window hidden"`)
+	if !p.alive() {
+		t.Fatal("closing the window ended the app")
+	}
+
+	start := time.Now()
+	bar.click(t, "Quit")
+	p.waitEnd(exitDone)
+	if took := time.Since(start); took > quitTime+patience/2 {
+		t.Errorf("quitting took %v", took)
+	}
+	p.healthy()
+	second.healthy()
+}
+
+// ended reports whether the server has ended.
+func ended(s *server) bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// keepScreenshot keeps the picture in the folder that PORTOLAN_PICTURES names, for people to look at.
+func keepScreenshot(d *desktop, window, name string) {
+	if dir := os.Getenv("PORTOLAN_PICTURES"); dir != "" {
+		d.screenshot(window, filepath.Join(dir, name))
+	}
+}
+
+// TestWithoutTray: where nothing shows icons the window opens by itself, and closing it is the end.
+func TestWithoutTray(t *testing.T) {
+	for name, prepare := range map[string]func(*testing.T, *desktop){
+		"no watcher":           func(*testing.T, *desktop) {},
+		"a watcher, no host":   func(t *testing.T, d *desktop) { newPanel(t, d.bus, false) },
+		"no session bus":       func(_ *testing.T, d *desktop) { d.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent") },
+		"a bus that is silent": func(t *testing.T, d *desktop) { d.setenv("DBUS_SESSION_BUS_ADDRESS", silentBus(t, d)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			binary := build(t)
+			d := newDesktop(t)
+			prepare(t, d)
+			p := d.start(binary)
+			p.wait("msg=tray", "found=false")
+			p.wait(`msg="window shown"`)
+			d.focus(d.window("Portolan"))
+			d.key("alt+F4")
+			p.waitEnd(exitDone)
+			p.healthy()
+		})
+	}
+}
+
+// setenv changes the environment of what is started from now on.
+func (d *desktop) setenv(name, value string) {
+	d.env = slices.DeleteFunc(d.env, func(s string) bool { return strings.HasPrefix(s, name+"=") })
+	d.env = append(d.env, name+"="+value)
+}
+
+// silentBus gives the address of a bus that takes connections and never says a word.
+func silentBus(t *testing.T, d *desktop) string {
+	t.Helper()
+	path := filepath.Join(d.home, "silent")
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	return "unix:path=" + dbus.EscapeBusAddressValue(path)
+}
+
+// TestSignalQuits: SIGTERM and SIGINT end an app whose window is hidden and whose loop sleeps.
+func TestSignalQuits(t *testing.T) {
+	binary := build(t)
+	d := newDesktop(t)
+	newPanel(t, d.bus, true)
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		p := d.start(binary)
+		p.wait("msg=started")
+		if err := p.cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		p.waitEnd(exitDone)
+		p.healthy()
+	}
+}
+
+// TestWithoutDisplay: one clear line, a way out, an exit code of its own, and no stack trace.
+func TestWithoutDisplay(t *testing.T) {
+	binary := build(t)
+	for name, display := range map[string]string{
+		"none is named":            "",
+		"the named one has ended":  ":32109",
+		"the name makes no sense":  "nowhere",
+		"the named one is refused": "localhost:0.0",
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			cmd := exec.CommandContext(t.Context(), binary)
+			cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home}
+			if display != "" {
+				cmd.Env = append(cmd.Env, "DISPLAY="+display)
+			}
+			out, _ := cmd.CombinedOutput()
+			if code := cmd.ProcessState.ExitCode(); code != exitNoDisplay {
+				t.Errorf("exit code %d, want %d", code, exitNoDisplay)
+			}
+			text := string(out)
+			if !strings.Contains(text, "no display") || !strings.Contains(text, "portctl watch") {
+				t.Errorf("it does not say what to do:\n%s", text)
+			}
+			if strings.Contains(text, "panic") || strings.Contains(text, "goroutine") || strings.Count(text, "\n") > 2 {
+				t.Errorf("it says too much:\n%s", text)
+			}
+		})
+	}
+}
