@@ -35,6 +35,8 @@ func kill(ctx context.Context, sys system, id ID, s Signal) error {
 	}
 	defer h.close()
 	switch now, err := h.identity(); {
+	case errors.Is(err, fs.ErrPermission):
+		return notPermitted(sys, id)
 	case err != nil:
 		return fmt.Errorf("kill process %d: %w", id.PID, err)
 	case now != id:
@@ -133,10 +135,11 @@ func ancestors(sys system) (way []ID, whole bool, err error) {
 	return way, true, nil
 }
 
-// notPermitted makes the error that says whose process it is.
+// notPermitted makes the error that says whose process it is. The owner is told also of
+// one whose identity is hidden; never that of another process with the same number.
 func notPermitted(sys system, id ID) error {
 	p, _, err := sys.describe(id.PID)
-	if err != nil || p.ID != id || p.User == "" {
+	if err != nil || p.ID != id && p.Start != 0 || p.User == "" {
 		return fmt.Errorf("process %d belongs to another user: %w", id.PID, ErrNotPermitted)
 	}
 	named := ""

@@ -141,7 +141,7 @@ func TestKillOutcomes(t *testing.T) {
 		{name: "gone at the check", want: ErrGone, change: func(s *table) { s.identityError = ErrGone }},
 		{name: "recycled at the check", want: ErrGone, text: "another process",
 			change: func(s *table) { s.held = ID{target.PID, 4712} }},
-		{name: "an identity that may not be read", want: fs.ErrPermission,
+		{name: "an identity that may not be read", want: ErrNotPermitted,
 			change: func(s *table) { s.identityError = fs.ErrPermission }},
 		{name: "no time left", ctx: done, want: context.Canceled, text: "nothing was sent"},
 		{name: "gone at the signal", want: ErrGone, sent: true, change: func(s *table) { s.signalError = ErrGone }},
@@ -154,6 +154,11 @@ func TestKillOutcomes(t *testing.T) {
 			change: func(s *table) {
 				s.signalError = syscall.EPERM
 				s.described = map[int]*Process{target.PID: {ID: target, Name: "a\x1b[2J\nb\u202e", User: "pg", UID: 26}}
+			}},
+		{name: "not permitted, another process by now", want: ErrNotPermitted, text: "belongs to another user", sent: true,
+			change: func(s *table) {
+				s.signalError = syscall.EPERM
+				s.described = map[int]*Process{target.PID: {ID: ID{target.PID, 9}, Name: "innocent", User: "pg"}}
 			}},
 		{name: "not permitted, no description", want: ErrNotPermitted, text: "belongs to another user", sent: true,
 			change: func(s *table) { s.signalError = syscall.EPERM }},
