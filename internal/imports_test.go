@@ -39,6 +39,7 @@ var walls = map[string]wall{
 		ours:   []string{"assets", "internal/"},
 		others: []string{"fyne.io/", "golang.org/x/sys/", "github.com/godbus/dbus/v5", "github.com/go-gl/glfw/"},
 	},
+	"cmd/portolan/macos": {others: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},
 	"cmd/portctl": {
 		ours:   []string{"internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"},
 		others: []string{"github.com/spf13/", "charm.land/", "github.com/charmbracelet/", "golang.org/x/term", "golang.org/x/sys/", "github.com/mattn/go-runewidth"},
