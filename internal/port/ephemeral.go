@@ -13,16 +13,14 @@ func parseRange(text string) (Range, error) {
 	if len(words) != 2 {
 		return Range{}, fmt.Errorf("parse port range %.40q: want two numbers", text)
 	}
-	var ends [2]uint16
-	for i, word := range words {
-		n, err := strconv.ParseUint(word, 10, 16)
-		if err != nil {
-			return Range{}, fmt.Errorf("parse port range %.40q: %w", text, err)
-		}
-		ends[i] = uint16(n)
+	first, err1 := strconv.ParseUint(words[0], 10, 16)
+	last, err2 := strconv.ParseUint(words[1], 10, 16)
+	if err1 != nil || err2 != nil {
+		// Not wrapped: strconv's error has the whole word in it, however long.
+		return Range{}, fmt.Errorf("parse port range %.40q: want numbers up to 65535", text)
 	}
-	if ends[0] == 0 || ends[0] > ends[1] {
-		return Range{}, fmt.Errorf("parse port range %.40q: not a range of ports", text)
+	if first == 0 || first > last {
+		return Range{}, fmt.Errorf("parse port range %.40q: want two ports, the lower one first", text)
 	}
-	return Range{First: ends[0], Last: ends[1]}, nil
+	return Range{First: uint16(first), Last: uint16(last)}, nil
 }

@@ -14,6 +14,3 @@ func Service(protocol string, p uint16) string {
 		return ""
 	}
 }
-
-var tcpServices = map[uint16]string{22: "ssh", 80: "http", 443: "https"}
-var udpServices = map[uint16]string{53: "domain"}
