@@ -1,0 +1,458 @@
+package netstat
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+
+	"portolan/internal/process"
+)
+
+// How a snapshot of macOS comes about: the kernel's two tables and the walk
+// over the descriptors of this user's processes, joined as a union. Neither has
+// everything. The tables lack who holds a socket, and on macOS 27 they lack
+// other processes' sockets; the walk lacks TIME_WAIT, what is not accepted yet,
+// other users' sockets and the byte counters.
+
+// tcpStates are xnu's numbers for the states (bsd/netinet/tcp_fsm.h), TCPS_CLOSED first.
+var tcpStates = [...]State{Closed, Listen, SynSent, SynReceived, Established, CloseWait, FinWait1, Closing, LastAck, FinWait2, TimeWait}
+
+// processes is what the scanner needs of a process.Register.
+type processes interface {
+	Lookup(pid int) (*process.Process, error)
+	Sweep()
+}
+
+// scanner reads snapshots on macOS. It keeps buffers and answers between scans.
+type scanner struct {
+	sys       xnu
+	processes processes
+	walker    *walker
+	now       func() time.Time
+	room      [2][]byte            // for the TCP and the UDP table
+	seen      map[uint64]time.Time // when a socket of which only the last user is known was first listed, by ID
+}
+
+func newScanner(sys xnu, p processes) *scanner {
+	return &scanner{sys: sys, processes: p, walker: newWalker(sys), now: time.Now, seen: map[uint64]time.Time{}}
+}
+
+// scan is one snapshot in the making.
+type scan struct {
+	*scanner
+	taken   time.Time
+	tables  [2]pcbTable
+	faults  []string       // what failed of each source, for people
+	rows    []row          // every socket found so far
+	byID    map[uint64]int // xso_so to index of rows
+	byPCB   map[pcbKey]int // where the handles do not agree
+	zones   map[uint16]string
+	made    map[uint64]bool // the IDs made up in this scan
+	hidden  Hidden
+	lastUse map[uint64]time.Time // becomes scanner.seen
+}
+
+// row is one socket before its owners are known.
+type row struct {
+	socket  Socket
+	pcb     *pcb // nil: only the walk saw it
+	holders []int32
+}
+
+// pcbKey is the second-best name of a socket: the generation of its PCB is unique
+// per protocol as long as the PCB lives.
+type pcbKey struct {
+	protocol      Protocol
+	gencnt        uint64
+	local, remote netip.AddrPort
+}
+
+// read makes one snapshot. One source that fails (a table that the system
+// refuses, or whose framing is broken: then what came before the fault counts)
+// does not take the others with it; Hidden.Reason says what is missing and where the
+// fault is. Without any source there is no snapshot.
+func (s *scanner) read(ctx context.Context) (*Snapshot, error) {
+	c := &scan{scanner: s, taken: s.now(), byID: map[uint64]int{}, byPCB: map[pcbKey]int{},
+		zones: map[uint16]string{}, made: map[uint64]bool{}, lastUse: map[uint64]time.Time{}}
+	var failed []error
+	for i, p := range []Protocol{TCP, UDP} {
+		if err := c.readTable(i, p); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := c.walk(); err != nil {
+		failed = append(failed, err)
+		c.faults = append(c.faults, err.Error())
+	}
+	if len(failed) == 3 {
+		return nil, fmt.Errorf("read the sockets: %w", errors.Join(failed...))
+	}
+	c.own()
+	s.seen = c.lastUse
+	s.processes.Sweep()
+	return c.snapshot(), nil
+}
+
+// readTable reads one table into rows. A table that could be read in part counts
+// as a source; the error is for one of which nothing came.
+func (c *scan) readTable(i int, p Protocol) error {
+	c.tables[i].status = tableCorrupt
+	buf, err := readTable(c.sys, "net.inet."+p.String()+".pcblist_n", c.room[i])
+	c.room[i] = buf[:cap(buf)]
+	if err != nil && len(buf) == 0 {
+		c.faults = append(c.faults, err.Error())
+		return err
+	}
+	t, fault := decodePCBList(buf, p)
+	if fault = cmp.Or(err, fault); fault != nil {
+		fault = fmt.Errorf("the kernel's %s table could not be read to its end: %w", p, fault)
+		c.faults = append(c.faults, fault.Error())
+	}
+	c.tables[i] = t
+	c.hidden.Skipped += t.unknown + t.skipped - t.dying
+	for j := range t.sockets {
+		c.addPCB(&t.sockets[j], p)
+	}
+	if fault != nil && len(t.sockets) == 0 {
+		return fault
+	}
+	return nil
+}
+
+// addPCB adds a socket of a table. One without a local port is not open yet and is left out.
+func (c *scan) addPCB(b *pcb, p Protocol) {
+	if b.localPort == 0 {
+		return
+	}
+	r := row{pcb: b, socket: c.socket(&b.endpoints, p, b.tcpState)}
+	r.socket.UID, r.socket.ID = b.owner(), c.identify(b, &r.socket)
+	r.socket.RxBytes, r.socket.TxBytes = b.rxBytes, b.txBytes
+	c.byID[r.socket.ID] = len(c.rows)
+	if b.gencnt != 0 {
+		c.byPCB[keyOfPCB(p, b.gencnt, &r.socket)] = len(c.rows)
+	}
+	c.rows = append(c.rows, r)
+}
+
+func keyOfPCB(p Protocol, gencnt uint64, s *Socket) pcbKey {
+	return pcbKey{p, gencnt, s.Local, s.Remote}
+}
+
+// identify gives the kernel's handle of the socket, or for what has none one that is made of
+// what does not change: the PCB's handle, or protocol and addresses.
+func (c *scan) identify(b *pcb, s *Socket) uint64 {
+	switch {
+	case b.soID != 0:
+		return b.soID
+	case b.inpID != 0:
+		return b.inpID
+	}
+	h := fnv.New64a()
+	io.WriteString(h, s.Protocol.String()+" "+s.Local.String()+" "+s.Remote.String())
+	id := h.Sum64() | syntheticID
+	for c.made[id] { // the same flow twice
+		id = (id + 1) | syntheticID
+	}
+	c.made[id] = true
+	return id
+}
+
+// socket makes the part that both sources have.
+func (c *scan) socket(e *endpoints, p Protocol, state int32) Socket {
+	s := Socket{Protocol: p, UID: -1, KernelPort: e.flags&flagAnonPort != 0}
+	s.Local = netip.AddrPortFrom(c.zoned(e.local, e.localScope), e.localPort)
+	if p == TCP {
+		s.State = Closed
+		if state >= 0 && int(state) < len(tcpStates) {
+			s.State = tcpStates[state]
+		}
+	}
+	if s.State != Listen && (e.remotePort != 0 || !e.remote.IsUnspecified()) {
+		s.Remote = netip.AddrPortFrom(c.zoned(e.remote, e.remoteScope), e.remotePort)
+	}
+	both := byte(vflagIPv4 | vflagIPv6)
+	s.DualStack = e.vflag&both == both && e.local.IsUnspecified()
+	return s
+}
+
+// zoned adds the name of the interface to a link-local address, its index when the name is not known.
+func (c *scan) zoned(a netip.Addr, scope uint16) netip.Addr {
+	if scope == 0 {
+		return a
+	}
+	name, ok := c.zones[scope]
+	if !ok {
+		if name = c.sys.interfaceName(uint32(scope)); name == "" {
+			name = strconv.Itoa(int(scope))
+		}
+		c.zones[scope] = name
+	}
+	return a.WithZone(name)
+}
+
+// walk asks the processes, and joins what they hold with the rows.
+func (c *scan) walk() error {
+	alive := c.listed
+	if c.unreliable() {
+		alive = nil
+	}
+	if err := c.walker.walk(alive); err != nil {
+		return err
+	}
+	c.hidden.Processes = c.walker.hidden
+	c.join()
+	if alive == nil {
+		return nil
+	}
+	if c.askAgain() {
+		for i := range c.rows {
+			c.rows[i].holders = nil
+		}
+		c.join()
+	}
+	return nil
+}
+
+// askAgain: a socket in the table that nobody holds is perhaps in a descriptor about
+// which an old answer was believed. It reports whether there is anything to join anew.
+func (c *scan) askAgain() (news bool) {
+	asked := map[int32]bool{}
+	for i := range c.rows {
+		r := &c.rows[i]
+		if len(r.holders) > 0 || !r.couldBeHeld() || asked[r.pcb.lastPID] {
+			continue
+		}
+		asked[r.pcb.lastPID] = true
+		news = c.walker.again(r.pcb.lastPID) || news
+	}
+	return news
+}
+
+// unreliable says whether the tables leave out sockets, so that they do not tell which are alive.
+func (c *scan) unreliable() bool {
+	for i := range c.tables {
+		t := &c.tables[i]
+		if t.status != tableOK && t.status != tableEmpty || t.missing() > t.skipped && c.onlyOwn(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// listed says whether the table has this socket, with this PCB.
+func (c *scan) listed(s *fdSocket) bool {
+	i, ok := c.byID[s.soID]
+	return ok && c.rows[i].pcb != nil && c.rows[i].pcb.gencnt == s.gencnt
+}
+
+// couldBeHeld: a process may have a descriptor for it.
+func (r *row) couldBeHeld() bool {
+	p := r.pcb
+	return p != nil && r.socket.State != TimeWait && p.flags2&flag2TimeWait == 0 && !p.noSocket() && !p.skywalk() &&
+		p.soState&(stateNoFDRef|stateIncomp|stateComp) == 0
+}
+
+func (c *scan) join() {
+	pids := make([]int32, 0, len(c.walker.readable))
+	for pid := range c.walker.readable {
+		pids = append(pids, pid)
+	}
+	slices.Sort(pids)
+	for _, pid := range pids {
+		c.joinProcess(pid, c.walker.readable[pid])
+	}
+}
+
+// joinProcess makes pid a holder of each of its sockets.
+func (c *scan) joinProcess(pid int32, d *descriptors) {
+	for _, a := range d.sockets {
+		if !a.inet || a.socket.localPort == 0 {
+			continue
+		}
+		r := &c.rows[c.rowOf(&a.socket)]
+		if at, held := slices.BinarySearch(r.holders, pid); !held {
+			r.holders = slices.Insert(r.holders, at, pid)
+		}
+	}
+}
+
+// rowOf finds the row of a socket by its handle, else by its PCB, else makes one. A handle is the hash of an
+// address, which another socket may have by now: then what the descriptor says is the newer truth.
+func (c *scan) rowOf(f *fdSocket) int {
+	i, ok := c.byID[f.soID]
+	if ok && (c.rows[i].pcb == nil || c.rows[i].pcb.gencnt == f.gencnt) {
+		return i
+	}
+	s := c.socket(&f.endpoints, f.protocol, f.tcpState)
+	s.ID = f.soID
+	if !ok {
+		if at, found := c.byPCB[keyOfPCB(f.protocol, f.gencnt, &s)]; found && f.gencnt != 0 {
+			return at
+		}
+		i = len(c.rows)
+		c.rows = append(c.rows, row{})
+		c.byID[f.soID] = i
+	}
+	c.rows[i] = row{socket: s}
+	return i
+}
+
+// own finds the owners of every row. A row that only the walk saw, and whose
+// holders have all ended since, is gone.
+func (c *scan) own() {
+	kept := c.rows[:0]
+	for i := range c.rows {
+		r := &c.rows[i]
+		c.descriptorOwners(r)
+		if len(r.socket.Owners) == 0 {
+			if r.pcb == nil {
+				continue
+			}
+			c.guess(r)
+		}
+		c.onBehalfOf(r)
+		r.socket.User = process.UserName(r.socket.UID)
+		kept = append(kept, *r)
+	}
+	c.rows = kept
+}
+
+// descriptorOwners: who has a descriptor holds the socket. A process that ended meanwhile is silence.
+func (c *scan) descriptorOwners(r *row) {
+	for _, pid := range r.holders {
+		p, err := c.processes.Lookup(int(pid))
+		if err != nil {
+			continue
+		}
+		by := ByDescriptor
+		if pid == 1 {
+			by = ByLaunchd
+		}
+		r.socket.Owners = append(r.socket.Owners, Owner{p, by})
+		if r.pcb == nil && r.socket.UID < 0 { // a descriptor does not say who made its socket; most likely its holder's user
+			r.socket.UID = p.UID
+		}
+	}
+}
+
+// guess says who owns a socket that no readable process holds: the process that used it last, where
+// that may be believed, launchd, or why nobody.
+func (c *scan) guess(r *row) {
+	last := int(r.pcb.lastPID)
+	r.socket.Absence = Concealed
+	switch {
+	case r.pcb.skywalk(): // it never has a descriptor
+	case !r.couldBeHeld() || last <= 0: // the pid of a TIME_WAIT socket is that of a process that has let go of it; 0 is the kernel itself
+		r.socket.Absence = Kernel
+		return
+	case c.walker.readable[r.pcb.lastPID] != nil: // we looked, and it does not hold it
+		if c.walker.hidden == 0 {
+			r.socket.Absence = Kernel
+		}
+		return
+	}
+	p, err := c.processes.Lookup(last)
+	if err != nil {
+		return
+	}
+	first, known := c.seen[r.socket.ID]
+	if !known {
+		first = c.taken
+	}
+	c.lastUse[r.socket.ID] = first
+	if p.Started.After(first) { // the number is another process's now
+		return
+	}
+	by := ByLastUse
+	if last == 1 {
+		by = ByLaunchd
+	}
+	r.socket.Owners, r.socket.Absence = []Owner{{p, by}}, Owned
+}
+
+// onBehalfOf: so_e_pid, where it is another process than the one that works.
+func (c *scan) onBehalfOf(r *row) {
+	if r.pcb == nil || !r.pcb.delegated() || r.socket.Absence == Kernel {
+		return
+	}
+	if p, err := c.processes.Lookup(int(r.pcb.effPID)); err == nil {
+		r.socket.OnBehalfOf = p
+	}
+}
+
+// snapshot puts everything together.
+func (c *scan) snapshot() *Snapshot {
+	sockets := make([]Socket, len(c.rows))
+	for i := range c.rows {
+		sockets[i] = c.rows[i].socket
+	}
+	filtered := c.countHidden()
+	c.hidden.Reason = c.reason(filtered, countConcealed(sockets) > 0)
+	return newSnapshot(c.taken, sockets, c.hidden)
+}
+
+// countHidden counts what the kernel has and does not list, and says whether
+// it hides other processes' sockets: by the number of groups against the header's count, or, in a
+// small table, when it lists nobody's but our own although others are known to have some.
+func (c *scan) countHidden() (filtered bool) {
+	for i, p := range []Protocol{TCP, UDP} {
+		t := &c.tables[i]
+		if t.status == tableOK && t.missing() > t.skipped && c.onlyOwn(t) && c.othersUnlisted(p) {
+			t.status = tableFiltered
+		}
+		if t.status != tableOK && t.status != tableEmpty {
+			found := 0
+			for j := range c.rows {
+				if c.rows[j].socket.Protocol == p {
+					found++
+				}
+			}
+			c.hidden.Sockets += max(0, int(t.header.Count)-found)
+		}
+		filtered = filtered || t.status == tableFiltered
+	}
+	return filtered
+}
+
+// onlyOwn: every socket listed was used last by ourselves.
+func (c *scan) onlyOwn(t *pcbTable) bool {
+	me := int32(c.sys.pid())
+	return !slices.ContainsFunc(t.sockets, func(b pcb) bool { return b.lastPID != me })
+}
+
+// othersUnlisted: another process holds a socket that the table does not list.
+func (c *scan) othersUnlisted(p Protocol) bool {
+	me := int32(c.sys.pid())
+	return slices.ContainsFunc(c.rows, func(r row) bool {
+		return r.pcb == nil && r.socket.Protocol == p && len(r.holders) > 0 && !slices.Contains(r.holders, me)
+	})
+}
+
+// The reasons of Hidden, as people read them.
+const (
+	reasonFiltered = "macOS hides other users' sockets from programs like this one; run as administrator to see them"
+	reasonOwners   = "other users' processes may not be looked into; run as administrator to see who holds their sockets"
+)
+
+func (c *scan) reason(filtered, owners bool) string {
+	var reasons []string
+	if filtered {
+		reasons = append(reasons, reasonFiltered)
+	} else if owners && c.walker.hidden > 0 {
+		reasons = append(reasons, reasonOwners)
+	}
+	if c.hidden.Skipped > 0 {
+		reasons = append(reasons, fmt.Sprintf("%d records of the kernel are of a kind that is not known", c.hidden.Skipped))
+	}
+	return sentences(append(reasons, c.faults...)...)
+}

@@ -1,0 +1,32 @@
+package port
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// EphemeralRange reads the range from which the kernel takes a local port for
+// a program that did not ask for a certain one. It can be changed while the
+// system runs. macOS also marks every such port (netstat.Socket.KernelPort),
+// which is exact where the range is a guess. A kernel that does not have the range's
+// sysctls (ENOENT) gives the range of RFC 6335, 49152 to 65535, and no error.
+func EphemeralRange() (Range, error) {
+	var ends [4]uint32
+	for i, name := range [4]string{"first", "last", "hifirst", "hilast"} {
+		end, err := unix.SysctlUint32("net.inet.ip.portrange." + name)
+		if i < 2 && errors.Is(err, unix.ENOENT) {
+			return rangeDefault, nil
+		}
+		if i < 2 && err != nil {
+			return Range{}, fmt.Errorf("read ephemeral port range: sysctl net.inet.ip.portrange.%s: %w", name, err)
+		}
+		ends[i] = end // zero for a second range that cannot be read: it is left out
+	}
+	r, err := rangeOf(ends[0], ends[1], ends[2], ends[3])
+	if err != nil {
+		return Range{}, fmt.Errorf("read ephemeral port range: %w", err)
+	}
+	return r, nil
+}
