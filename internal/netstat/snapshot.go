@@ -71,6 +71,9 @@ func keyOf(s *Socket, index int) orderKey {
 		}
 		return k
 	}
+	if !s.Local.IsValid() {
+		return k
+	}
 	a := s.Local.Addr().As16()
 	k.major |= 1<<32 | uint64(binary.BigEndian.Uint32(a[:4]))
 	return k

@@ -1,0 +1,195 @@
+package netstat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"portolan/internal/process"
+)
+
+// Reader reads snapshots. It keeps what makes the next one cheap: the netlink socket,
+// the buffers, and which process holds what. It is not safe for use by several goroutines at once.
+type Reader struct {
+	diag   *diagSocket // nil after a failed dump, whose late replies must not be met again
+	owners *owners
+	closed bool
+
+	records, before []diagRecord // of this read and the last good one
+	scratch         []Socket
+	last            *Snapshot
+	seen            visibility
+	seenAt          uint64 // the owners' round in which seen was read
+}
+
+// Open makes a Reader. The error says so where the kernel, or the sandbox this
+// runs in, does not offer NETLINK_SOCK_DIAG.
+func Open() (*Reader, error) {
+	diag, err := openDiag()
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{diag: diag, owners: newOwners(procDir{root: "/proc"})}, nil
+}
+
+// Close gives back what Open took. Read fails after it.
+func (r *Reader) Close() error {
+	r.closed = true
+	return r.hangUp()
+}
+
+func (r *Reader) hangUp() error {
+	if r.diag == nil {
+		return nil
+	}
+	err := r.diag.close()
+	r.diag = nil
+	return err
+}
+
+// Read reads all sockets and who holds them: all or nothing. What this user may
+// not see is no error, it is counted in Snapshot.Hidden. The error wraps
+// ctx's when that is done, and errors.ErrUnsupported when the kernel has none of the tables.
+func (r *Reader) Read(ctx context.Context) (*Snapshot, error) {
+	if r.closed {
+		return nil, fmt.Errorf("read the sockets: %w", os.ErrClosed)
+	}
+	taken := time.Now()
+	tables, err := r.dump(ctx)
+	if err != nil {
+		r.hangUp()
+		return nil, fmt.Errorf("read the sockets: %w", err)
+	}
+	sameOwners, err := r.owners.refresh(r.records)
+	if err != nil {
+		return nil, fmt.Errorf("read the owners of sockets: %w", err)
+	}
+	before := r.seen
+	r.look()
+	if sameOwners && r.last != nil && before == r.seen && slices.Equal(r.records, r.before) {
+		r.last = &Snapshot{Taken: taken, Sockets: r.last.Sockets, Hidden: r.hidden(r.last.Hidden.Owners, tables)}
+		return r.last, nil
+	}
+	r.assemble(taken, tables)
+	r.records, r.before = r.before, r.records
+	return r.last, nil
+}
+
+// look finds what limits the view: the mount options of /proc can change, but seldom do.
+func (r *Reader) look() {
+	if r.seenAt == 0 || r.owners.round-r.seenAt >= rereadEvery {
+		r.seen = lookAround("/proc")
+		r.seenAt = r.owners.round
+	}
+	r.seen.denied = r.owners.denied
+}
+
+func (r *Reader) hidden(concealed int, t tables) Hidden {
+	return Hidden{
+		Owners:    concealed,
+		Processes: r.seen.denied,
+		Skipped:   t.skipped,
+		Reason:    sentences(r.seen.reason(concealed), t.reason()),
+	}
+}
+
+// assemble makes the new snapshot of records and owners.
+func (r *Reader) assemble(taken time.Time, t tables) {
+	zones := make(map[uint32]string)
+	zone := func(index uint32) string { return zoneName(zones, index) }
+	r.scratch = r.scratch[:0]
+	for i := range r.records {
+		r.scratch = append(r.scratch, r.records[i].socket(zone))
+	}
+	r.owners.assign(r.records, r.scratch, r.seen.limited())
+	for i := range r.scratch {
+		r.scratch[i].User = process.UserName(r.scratch[i].UID)
+	}
+	r.last = newSnapshot(taken, r.scratch, Hidden{})
+	r.last.Hidden = r.hidden(r.last.Hidden.Owners, t)
+	clear(r.scratch) // it must not keep old processes alive
+}
+
+// zoneName is the name of an interface, its number when it has gone.
+func zoneName(known map[uint32]string, index uint32) string {
+	name, ok := known[index]
+	if !ok {
+		name = strconv.Itoa(int(index))
+		if i, err := net.InterfaceByIndex(int(index)); err == nil {
+			name = i.Name
+		}
+		known[index] = name
+	}
+	return name
+}
+
+// dump asks for all four tables. A table that the kernel does not have is left out.
+func (r *Reader) dump(ctx context.Context) (tables, error) {
+	var t tables
+	if r.diag == nil {
+		diag, err := openDiag()
+		if err != nil {
+			return t, err
+		}
+		r.diag = diag
+	}
+	r.records = r.records[:0]
+	for _, want := range everyTable {
+		records, skipped, err := r.diag.dump(ctx, want, r.records)
+		if errors.Is(err, linuxENOENT) {
+			if want.family == linuxINET || hasIPv6() {
+				t.absent = append(t.absent, want)
+			}
+			t.refused++
+			continue
+		}
+		if err != nil {
+			return t, fmt.Errorf("list %s: %w", want, err)
+		}
+		r.records = records
+		t.skipped += skipped
+	}
+	if t.refused == len(everyTable) {
+		return t, fmt.Errorf("the kernel lists no sockets (is the module inet_diag missing?): %w", errors.ErrUnsupported)
+	}
+	return t, nil
+}
+
+// hasIPv6 reports whether there can be any IPv6 socket on this system.
+func hasIPv6() bool {
+	fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return !errors.Is(err, unix.EAFNOSUPPORT)
+	}
+	unix.Close(fd)
+	return true
+}
+
+// lookAround finds what the /proc at root hides from us.
+func lookAround(root string) (v visibility) {
+	if space, err := os.Readlink(root + "/self/ns/pid"); err == nil {
+		v.enclosed = space != initialPIDSpace
+	}
+	if text, err := os.ReadFile(root + "/self/mountinfo"); err == nil {
+		v.hidepid = hidepid(text, root)
+	}
+	if hidesEntries(v.hidepid) && mayTrace() || !hidesEntries(v.hidepid) {
+		v.hidepid = ""
+	}
+	return v
+}
+
+// mayTrace reports whether hidepid does not concern us: we have CAP_SYS_PTRACE.
+func mayTrace() bool {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var sets [2]unix.CapUserData
+	err := unix.Capget(&header, &sets[0])
+	return err == nil && sets[0].Effective&(1<<unix.CAP_SYS_PTRACE) != 0
+}
