@@ -24,11 +24,11 @@ type content struct {
 // model turns snapshots into content, in a goroutine of its own. What is asked
 // of it while it works is answered by one more turn, however much it is.
 type model struct {
-	wake chan struct{}  // holds one token: something is new
-	do   func(func())   // runs a function on the UI thread
-	show func(content)  // called on the UI thread
-	menu trayMenu       // as shown last; used by turn only
-	sent bool           // menu was shown at all
+	wake chan struct{} // holds one token: something is new
+	do   func(func())  // runs a function on the UI thread
+	show func(content) // called on the UI thread
+	menu trayMenu      // as shown last; used by turn only
+	sent bool          // menu was shown at all
 
 	mu  sync.Mutex
 	now content // what is to be shown: all but what turn makes

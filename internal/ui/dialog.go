@@ -1,0 +1,93 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+)
+
+// dialogWidth is what a dialog's text is laid out for.
+const dialogWidth = 460
+
+// modal is a dialog over the window. Unlike Fyne's own it has a button that is
+// focused from the start, and it understands Escape, Enter and the arrows.
+type modal struct {
+	popup   *widget.PopUp
+	buttons []*modalButton // the first is the way out that changes nothing
+	canvas  fyne.Canvas
+	closed  func() // may be nil
+}
+
+// modalButton is a button that knows the dialog's keys.
+type modalButton struct {
+	widget.Button
+	dialog *modal
+}
+
+func newModalButton(text string, importance widget.Importance, tapped func()) *modalButton {
+	b := &modalButton{}
+	b.Text, b.Importance, b.OnTapped = text, importance, tapped
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// MinSize gives all buttons of a dialog a decent width.
+func (b *modalButton) MinSize() fyne.Size { return b.Button.MinSize().Max(fyne.NewSize(96, 0)) }
+
+// TypedKey presses the button on Enter, leaves on Escape, and moves along the buttons.
+func (b *modalButton) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyEscape:
+		b.dialog.cancel()
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if !b.Disabled() {
+			b.Tapped(nil)
+		}
+	case fyne.KeyLeft, fyne.KeyUp:
+		b.dialog.canvas.FocusPrevious()
+	case fyne.KeyRight, fyne.KeyDown:
+		b.dialog.canvas.FocusNext()
+	default:
+		b.Button.TypedKey(e)
+	}
+}
+
+// showModal shows a dialog. Each button closes it before it does its own work;
+// the first one, and Escape, must change nothing. closed is called in any case.
+func showModal(c fyne.Canvas, title string, body fyne.CanvasObject, closed func(), buttons ...*modalButton) *modal {
+	m := &modal{canvas: c, buttons: buttons, closed: closed}
+	heading := widget.NewLabelWithStyle(title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	heading.SizeName = "subHeadingText"
+	heading.Truncation = fyne.TextTruncateEllipsis
+	row := container.New(layout.NewCustomPaddedHBoxLayout(8), layout.NewSpacer())
+	for _, b := range buttons {
+		b.dialog = m
+		act := b.OnTapped
+		b.OnTapped = func() {
+			m.close()
+			if act != nil {
+				act()
+			}
+		}
+		row.Add(b)
+	}
+	width := canvas.NewRectangle(nil)
+	width.SetMinSize(fyne.NewSize(dialogWidth, 0))
+	content := container.NewVBox(width, heading, body, row)
+	m.popup = widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(10, 12, 14, 14), content), c)
+	m.popup.Show()
+	c.Focus(buttons[0])
+	return m
+}
+
+// cancel leaves by the first button.
+func (m *modal) cancel() { m.buttons[0].Tapped(nil) }
+
+func (m *modal) close() {
+	m.popup.Hide()
+	if m.closed != nil {
+		m.closed()
+	}
+}

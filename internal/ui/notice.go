@@ -1,0 +1,139 @@
+package ui
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// strip is one line of text on a ground tinted in the colour of what it means.
+type strip struct {
+	widget.BaseWidget
+	colour  fyne.ThemeColorName
+	icon    *widget.Icon
+	label   *widget.Label
+	content *fyne.Container
+	changed func() // it has come or gone, and what is around it must be laid out anew; may be nil
+}
+
+// newStrip gives a strip with more objects at its right end.
+func newStrip(more ...fyne.CanvasObject) *strip {
+	s := &strip{colour: theme.ColorNamePrimary, icon: widget.NewIcon(theme.InfoIcon()), label: widget.NewLabel("")}
+	s.label.Truncation = fyne.TextTruncateEllipsis
+	s.content = container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 6, 0), s.icon),
+		container.NewHBox(more...), s.label)
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// say shows the text. The colour is one of the theme's: primary, success, warning or error.
+func (s *strip) say(colour fyne.ThemeColorName, text string) {
+	s.colour = colour
+	s.label.SetText(text)
+	switch colour {
+	case theme.ColorNameSuccess:
+		s.icon.SetResource(theme.NewSuccessThemedResource(theme.ConfirmIcon()))
+	case theme.ColorNameWarning:
+		s.icon.SetResource(theme.NewWarningThemedResource(theme.WarningIcon()))
+	case theme.ColorNameError:
+		s.icon.SetResource(theme.NewErrorThemedResource(theme.ErrorIcon()))
+	default:
+		s.icon.SetResource(theme.NewPrimaryThemedResource(theme.InfoIcon()))
+	}
+	s.Show()
+	s.Refresh()
+}
+
+func (s *strip) Show() { s.setHidden(false) }
+func (s *strip) Hide() { s.setHidden(true) }
+
+func (s *strip) setHidden(hidden bool) {
+	if s.Hidden == hidden {
+		return
+	}
+	if hidden {
+		s.BaseWidget.Hide()
+	} else {
+		s.BaseWidget.Show()
+	}
+	if s.changed != nil {
+		s.changed()
+	}
+}
+
+// text gives what is shown; "" when nothing is.
+func (s *strip) text() string {
+	if s.Hidden {
+		return ""
+	}
+	return s.label.Text
+}
+
+func (s *strip) CreateRenderer() fyne.WidgetRenderer {
+	r := &stripRenderer{s: s, ground: &canvas.Rectangle{}, tint: &canvas.Rectangle{}}
+	r.objects = []fyne.CanvasObject{r.ground, r.tint, s.content}
+	r.Refresh()
+	return r
+}
+
+type stripRenderer struct {
+	s            *strip
+	ground, tint *canvas.Rectangle
+	objects      []fyne.CanvasObject
+}
+
+func (r *stripRenderer) Destroy()                     {}
+func (r *stripRenderer) Objects() []fyne.CanvasObject { return r.objects }
+func (r *stripRenderer) MinSize() fyne.Size           { return r.s.content.MinSize() }
+
+func (r *stripRenderer) Layout(size fyne.Size) {
+	for _, object := range r.objects {
+		object.Resize(size)
+	}
+}
+
+// Refresh draws the ground in the window's own colour below the tint: the strip may lie above something.
+func (r *stripRenderer) Refresh() {
+	th, v := r.s.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
+	r.ground.FillColor = th.Color(theme.ColorNameBackground, v)
+	red, green, blue, _ := th.Color(r.s.colour, v).RGBA()
+	tint := color.NRGBA{R: uint8(red >> 8), G: uint8(green >> 8), B: uint8(blue >> 8), A: 0x22}
+	r.tint.FillColor = tint
+	tint.A = 0x66
+	r.tint.StrokeColor, r.tint.StrokeWidth = tint, 1
+	r.ground.CornerRadius = th.Size(theme.SizeNameInputRadius)
+	r.tint.CornerRadius = r.ground.CornerRadius
+	r.ground.Refresh()
+	r.tint.Refresh()
+	r.s.content.Refresh()
+}
+
+// notice is the line below the table that tells what came of a kill. It
+// stands below, so that no row moves when it comes and goes.
+type notice struct {
+	*strip
+	action *widget.Button
+}
+
+func newNotice() *notice {
+	n := &notice{action: widget.NewButton("", nil)}
+	n.action.Importance = widget.DangerImportance
+	dismiss := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { n.Hide() })
+	dismiss.Importance = widget.LowImportance
+	n.strip = newStrip(n.action, dismiss)
+	n.Hide()
+	return n
+}
+
+// tell shows the text; offer, when not nil, is what the button of that name does.
+func (n *notice) tell(colour fyne.ThemeColorName, text, button string, offer func()) {
+	n.action.SetText(button)
+	n.action.OnTapped = offer
+	n.action.Hidden = offer == nil
+	n.say(colour, text)
+}

@@ -1,0 +1,79 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"portolan/internal/table"
+)
+
+// statusLine is the last line of the window: whether what is shown is live,
+// how much there is, and what is hidden.
+type statusLine struct {
+	*fyne.Container
+	light  *canvas.Circle
+	live   *widget.Label // "Live", "Paused", "Not current"
+	text   *widget.Label
+	counts *widget.Label
+}
+
+func newStatusLine() *statusLine {
+	s := &statusLine{light: &canvas.Circle{}, live: widget.NewLabel(""), text: widget.NewLabel(""), counts: widget.NewLabel("")}
+	s.text.Truncation = fyne.TextTruncateEllipsis
+	s.counts.Importance = widget.LowImportance
+	s.live.TextStyle.Bold = true
+	light := container.NewGridWrap(fyne.NewSize(8, 8), s.light)
+	left := container.NewHBox(container.NewCenter(light), s.live)
+	line := container.NewBorder(nil, nil, left, s.counts, s.text)
+	s.Container = container.NewVBox(widget.NewSeparator(),
+		container.New(layout.NewCustomPaddedLayout(1, 3, 8, 8), container.NewThemeOverride(line, tight{})))
+	return s
+}
+
+// show says what c is.
+func (s *statusLine) show(c content, paused bool) {
+	live, importance, colour := "Live", widget.MediumImportance, theme.ColorNameSuccess
+	text := table.Status(c.update.Snapshot)
+	switch {
+	case c.update.Err != nil:
+		live, importance, colour = "Not current", widget.DangerImportance, theme.ColorNameError
+		text = "The last read failed: " + table.Clean(c.update.Err.Error())
+		if c.update.Snapshot != nil {
+			text += ". Shown is " + c.update.Snapshot.Taken.Format("15:04:05")
+		}
+	case paused:
+		live, importance, colour = "Paused", widget.WarningImportance, theme.ColorNameWarning
+		if c.update.Snapshot != nil {
+			text = "As of " + c.update.Snapshot.Taken.Format("15:04:05") + ": " + text
+		}
+	case !c.known:
+		live, text = "Reading…", ""
+	}
+	s.live.Importance = importance
+	s.live.SetText(live)
+	s.light.FillColor = fyne.CurrentApp().Settings().Theme().Color(colour, fyne.CurrentApp().Settings().ThemeVariant())
+	s.light.Refresh()
+	s.text.SetText(text)
+	s.counts.SetText(countsText(c.counts))
+}
+
+// countsText gives "12 listening   40 established   3 closing   9 UDP": what there is of each, without the noughts.
+func countsText(n table.Counts) string {
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		word string
+	}{{n.Listening, "listening"}, {n.Established, "established"}, {n.Closing, "closing"}, {n.UDP, "UDP"}, {n.Ephemeral, "ephemeral"}} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.word))
+		}
+	}
+	return strings.Join(parts, "   ")
+}

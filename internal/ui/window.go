@@ -1,0 +1,229 @@
+package ui
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"portolan/assets"
+	"portolan/internal/monitor"
+	"portolan/internal/netstat"
+	"portolan/internal/table"
+)
+
+// window is the one window: toolbar, table, notice and status line.
+type window struct {
+	fyne.Window
+	ui      *UI
+	monitor *monitor.Monitor
+	killing *killing
+	keys    fyne.ShortcutHandler
+
+	view  table.View // as the person has chosen it
+	shown content    // as the model has made it
+
+	views       *segments
+	search      *searchField
+	searchError *strip
+	kill        *widget.Button
+	pause       *widget.Button
+	table       *rowTable
+	empty       *emptyState
+	notice      *notice
+	status      *statusLine
+}
+
+func newWindow(u *UI, view table.View) *window {
+	w := &window{Window: u.app.NewWindow("Portolan"), ui: u, monitor: u.options.Monitor, view: view}
+	w.killing = newKilling(w, u.options, u.model.do)
+	w.SetIcon(fyne.NewStaticResource("portolan.png", assets.Icon))
+	w.SetPadded(false)
+	w.table = w.newTable()
+	w.empty = newEmptyState()
+	w.notice = newNotice()
+	w.status = newStatusLine()
+	bottom := container.NewVBox(container.New(layout.NewCustomPaddedLayout(0, 4, 6, 6), w.notice.strip), w.status.Container)
+	w.SetContent(container.NewBorder(w.newToolbar(), bottom, nil, nil, container.NewStack(w.table, w.empty.Container, container.NewBorder(w.searchError, nil, nil, nil))))
+	w.notice.changed = w.Content().Refresh
+	w.searchError.changed = w.Content().Refresh
+	w.Resize(loadSize(u.app.Preferences()))
+	w.bindKeys()
+	w.showEmpty()
+	w.status.show(content{}, false)
+	w.Canvas().Focus(w.table)
+	return w
+}
+
+func (w *window) newTable() *rowTable {
+	t := newRowTable(table.Columns())
+	t.SetSort(w.view.Sort, w.view.Descending)
+	t.onSort = w.sort
+	t.onSelect = w.selected
+	t.onMenu = w.showMenu
+	t.onKill = w.killing.ask
+	t.onToggle = w.toggle
+	t.onCopy = w.copyRow
+	t.onKey = w.typedKey
+	t.onRune = w.typedRune
+	return t
+}
+
+func (w *window) newToolbar() fyne.CanvasObject {
+	w.views = newSegments("Flat", "By app")
+	w.views.onChange = func(chosen int) { w.setByApp(chosen == 1) }
+	if w.view.ByApp {
+		w.views.choose(1)
+	}
+	w.search = newSearchField(&w.keys)
+	w.search.OnChanged = w.searched
+	w.search.onEscape = w.escape
+	w.search.onLeave = w.table.takeFocus
+	w.searchError = newStrip()
+	w.searchError.Hide()
+	w.kill = widget.NewButtonWithIcon("Kill…", theme.CancelIcon(), w.killSelected)
+	w.kill.Disable()
+	w.pause = widget.NewButtonWithIcon("Pause", theme.MediaPauseIcon(), w.togglePause)
+	refresh := widget.NewButtonWithIcon("", theme.ViewRefreshIcon(), w.refresh)
+	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), w.kill, w.pause, refresh)
+	field := container.New(layout.NewCustomPaddedLayout(0, 0, 4, 4), w.search)
+	return container.New(layout.NewCustomPaddedLayout(6, 6, 6, 6), container.NewBorder(nil, nil, w.views, buttons, field))
+}
+
+// apply shows what the model has made.
+func (w *window) apply(c content) {
+	w.shown = c
+	w.table.SetSort(c.view.Sort, c.view.Descending)
+	w.table.SetRows(c.rows)
+	w.status.show(c, w.monitor.Paused())
+	w.showEmpty()
+	slog.Debug("rows", "count", len(c.rows))
+	w.killing.look(c.update.Snapshot)
+	if w.killing.dialog != nil {
+		w.killing.dialog.show(c.update.Snapshot)
+	}
+}
+
+// snapshot is the one whose rows are shown; nil before the first.
+func (w *window) snapshot() *netstat.Snapshot { return w.shown.update.Snapshot }
+
+// setView has the rows made anew, and remembers the choice.
+func (w *window) setView(view table.View) {
+	w.view = view
+	saveView(w.ui.app.Preferences(), view)
+	w.ui.model.setView(view)
+}
+
+func (w *window) setByApp(byApp bool) {
+	w.views.choose(map[bool]int{true: 1}[byApp])
+	if byApp == w.view.ByApp {
+		return
+	}
+	view := w.view
+	view.ByApp = byApp
+	w.setView(view)
+}
+
+// sort sorts by a column, and turns the order when it was sorted by that already.
+func (w *window) sort(id table.ColumnID) {
+	view := w.view
+	view.Descending = id == view.Sort && !view.Descending
+	view.Sort = id
+	w.setView(view)
+}
+
+// toggle opens or closes a group.
+func (w *window) toggle(row table.Row) {
+	view := w.view
+	// A new map: the model may be reading the old one.
+	view.Open = maps.Clone(view.Open)
+	if view.Open[row.Key] {
+		delete(view.Open, row.Key)
+	} else {
+		view.Open[row.Key] = true
+	}
+	w.setView(view)
+}
+
+// searched takes a new query. While it makes no sense the last good one stays.
+func (w *window) searched(text string) {
+	w.search.showClear()
+	query, err := table.ParseQuery(text)
+	if err != nil {
+		w.searchError.say(theme.ColorNameError, table.Clean(err.Error()))
+		return
+	}
+	w.searchError.Hide()
+	view := w.view
+	view.Query = query
+	w.view = view
+	w.ui.model.setView(view)
+}
+
+// setQuery puts a query into the search field.
+func (w *window) setQuery(text string) { w.search.SetText(text) }
+
+func (w *window) selected(row table.Row, ok bool) {
+	if !ok {
+		w.kill.Importance = widget.MediumImportance
+		w.kill.Disable()
+		slog.Debug("selected", "none", true)
+		return
+	}
+	w.kill.Importance = widget.DangerImportance
+	w.kill.Enable()
+	switch {
+	case row.Group != nil:
+		slog.Debug("selected", "app", row.Group.Name)
+	case row.Owner != nil:
+		slog.Debug("selected", "port", row.Socket.Local.Port(), "pid", row.Owner.Process.PID, "process", nameOf(row.Owner.Process))
+	default:
+		slog.Debug("selected", "port", row.Socket.Local.Port(), "pid", 0, "process", "")
+	}
+}
+
+func (w *window) killSelected() {
+	if row, ok := w.table.Selected(); ok {
+		w.killing.ask(row)
+	}
+}
+
+func (w *window) togglePause() { w.ui.setPaused(!w.monitor.Paused()) }
+
+func (w *window) showPaused(paused bool) {
+	if paused {
+		w.pause.SetText("Resume")
+		w.pause.SetIcon(theme.MediaPlayIcon())
+	} else {
+		w.pause.SetText("Pause")
+		w.pause.SetIcon(theme.MediaPauseIcon())
+	}
+	w.status.show(w.shown, paused)
+}
+
+func (w *window) refresh() { w.monitor.Refresh() }
+
+// save remembers the window's size.
+func (w *window) save() { saveSize(w.ui.app.Preferences(), w.Canvas().Size()) }
+
+// showEmpty says why there are no rows, when there are none.
+func (w *window) showEmpty() {
+	c := w.shown
+	switch {
+	case len(c.rows) > 0:
+		w.empty.Hide()
+	case !c.known:
+		w.empty.say("Reading the sockets…", "", "", nil)
+	case c.update.Snapshot == nil:
+		w.empty.say("The sockets could not be read", table.Clean(fmt.Sprint(c.update.Err)), "Try again", w.refresh)
+	case w.search.Text != "":
+		w.empty.say("No socket matches", table.Clean(w.search.Text), "Clear the search", func() { w.setQuery("") })
+	default:
+		w.empty.say("No open sockets", table.Clean(c.update.Snapshot.Hidden.Reason), "", nil)
+	}
+}
