@@ -108,6 +108,9 @@ func (l *lifetime) connect() {
 		go l.instance.serve(l.show)
 	}
 	l.app.Lifecycle().SetOnStarted(l.started)
+	// Every way to the window goes through ui.Show here. Fyne tells of the foreground late, when
+	// the window may have been hidden again, and the UI would take it for visible.
+	l.app.Lifecycle().SetOnEnteredForeground(nil)
 	if l.parking == nil {
 		return
 	}

@@ -20,12 +20,16 @@ func checkDisplay(goos string, getenv func(string) string) error {
 	if getenv("DISPLAY") == "" && getenv("WAYLAND_DISPLAY") == "" && getenv("WAYLAND_SOCKET") == "" {
 		return fmt.Errorf("%w: neither DISPLAY nor WAYLAND_DISPLAY is set", errNoDisplay)
 	}
-	return openDisplay()
+	return openDisplay(getenv("WAYLAND_DISPLAY") == "" && getenv("WAYLAND_SOCKET") == "")
 }
 
 // openDisplay connects to the display once, to see whether it is really there: DISPLAY
 // often outlives its server, over ssh or in tmux.
-func openDisplay() error {
+func openDisplay(x11 bool) error {
+	if x11 { // then the error says which display it was
+		glfw.InitHint(glfw.PlatformHint, int(glfw.PlatformX11))
+		defer glfw.InitHint(glfw.PlatformHint, int(glfw.AnyPlatform)) // Fyne chooses by itself
+	}
 	if err := glfw.Init(); err != nil {
 		return fmt.Errorf("%w: %w", errNoDisplay, err)
 	}

@@ -142,7 +142,7 @@ func TestFromTheIconToTheKill(t *testing.T) {
 	d.key("ctrl+f")
 	d.write(fmt.Sprintf("port:%d", target.port))
 	p.wait("msg=rows", "count=1")
-	d.key("Down")
+	d.key("Down", "Home") // from the search to the table, and there to the first row
 	p.wait("msg=selected", fmt.Sprintf("port=%d", target.port), fmt.Sprintf("pid=%d", target.cmd.Process.Pid))
 	keepScreenshot(d, window, "selected.png")
 	d.key("Delete")
@@ -283,7 +283,7 @@ func TestWithoutDisplay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			home := t.TempDir()
 			cmd := exec.CommandContext(t.Context(), binary)
-			cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home}
+			cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_RUNTIME_DIR=" + home}
 			if display != "" {
 				cmd.Env = append(cmd.Env, "DISPLAY="+display)
 			}
