@@ -157,23 +157,21 @@ func started(start uint64) time.Time {
 	return startTime(start, time.Now(), time.Duration(boot.Nano()))
 }
 
-// readAt reads a file's beginning, as much as there is room for.
+// readAt reads a file's beginning, as much as there is room for. One read is enough: the
+// files of a process in /proc give all they have at once (single_open in fs/proc/base.c).
 func readAt(dir int, name string, room []byte) ([]byte, error) {
 	fd, err := open(dir, name, unix.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(fd)
-	for n := 0; ; {
-		got, err := unix.Read(fd, room[n:])
+	for {
+		n, err := unix.Read(fd, room)
 		switch {
-		case err == unix.EINTR:
-		case err != nil:
+		case err == nil:
+			return room[:n], nil
+		case err != unix.EINTR:
 			return nil, err
-		case got == 0 || n+got == len(room):
-			return room[:n+got], nil
-		default:
-			n += got
 		}
 	}
 }

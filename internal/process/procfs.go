@@ -74,7 +74,7 @@ func (s *stat) parseFields(rest []byte) error {
 	}{{statPPID, &ppid}, {statFlags, &flags}, {statThreads, &threads}, {statStart, &s.Start}, {statStartStack, &s.exec}} {
 		var ok bool
 		if *number.value, ok = decimal(words[number.field]); !ok {
-			return fmt.Errorf("parse stat: field %d is %.20q", number.field, words[number.field])
+			return fmt.Errorf("parse stat: field %d is %.20q", number.field, string(words[number.field]))
 		}
 	}
 	if ppid > maxPID {
@@ -133,41 +133,69 @@ type status struct {
 	spaces int
 }
 
-// parseStatus reads the text of /proc/PID/status: lines of "Key:<tab>values". A
-// newline in the name is escaped by the kernel there. A line without its newline is one that was cut off: it is left out.
+// parseStatus reads the text of /proc/PID/status: lines of "Key:<tab>values", with a
+// tab between values. A newline in the name is escaped by the kernel there. A
+// line without its newline is one that was cut off, and is left out.
 func parseStatus(text []byte) (status, error) {
 	s := status{uid: -1}
-	for line := range bytes.Lines(text) {
-		key, values, ok := bytes.Cut(line, []byte(":"))
-		if !ok || line[len(line)-1] != '\n' {
-			continue
+	for {
+		line, after, whole := bytes.Cut(text, []byte("\n"))
+		if !whole {
+			return s, nil
 		}
-		switch string(key) {
-		case "Tgid", "Pid":
-			n, ok := decimal(bytes.TrimSpace(values))
-			if !ok || n > maxPID {
-				return status{uid: -1}, fmt.Errorf("parse status: %s is %.20q", key, values)
-			}
-			if key[0] == 'T' {
-				s.tgid = int(n)
-			} else {
-				s.pid = int(n)
-			}
-		case "Uid": // real, effective, saved, file system
-			fields := bytes.Fields(values)
-			if len(fields) != 4 {
-				return status{uid: -1}, fmt.Errorf("parse status: Uid has %d values, not 4", len(fields))
-			}
-			uid, ok := decimal(fields[1])
-			if !ok || uid > 1<<32-1 {
-				return status{uid: -1}, fmt.Errorf("parse status: the effective Uid is %.20q", fields[1])
-			}
-			s.uid = userID(uint32(uid))
-		case "NSpid":
-			s.spaces = len(bytes.Fields(values))
+		text = after
+		key, values, _ := bytes.Cut(line, []byte(":"))
+		if err := s.set(key, bytes.TrimPrefix(values, []byte("\t"))); err != nil {
+			return status{uid: -1}, fmt.Errorf("parse status: %w", err)
 		}
 	}
-	return s, nil
+}
+
+// set takes over the values of one line, if it is one that is used.
+func (s *status) set(key, values []byte) error {
+	var numbers [maxNamespaces + 1]uint64
+	want, limit := 1, uint64(maxPID)
+	switch string(key) {
+	case "Tgid", "Pid", "NSpid":
+	case "Uid":
+		want, limit = 4, 1<<32-1 // real, effective, saved, file system
+	default:
+		return nil
+	}
+	n, ok := decimals(values, numbers[:], limit)
+	if !ok || n != want && string(key) != "NSpid" {
+		return fmt.Errorf("%s is %.40q", string(key), string(values))
+	}
+	switch string(key) {
+	case "Tgid":
+		s.tgid = int(numbers[0])
+	case "Pid":
+		s.pid = int(numbers[0])
+	case "Uid":
+		s.uid = userID(uint32(numbers[1]))
+	case "NSpid":
+		s.spaces = n
+	}
+	return nil
+}
+
+// maxNamespaces is how deep PID namespaces nest (include/linux/pid_namespace.h, MAX_PID_NS_LEVEL).
+const maxNamespaces = 32
+
+// decimals reads numbers up to limit with a tab between them, no more than there
+// is room for, and gives their count.
+func decimals(text []byte, numbers []uint64, limit uint64) (n int, ok bool) {
+	for n = range numbers {
+		word, after, more := bytes.Cut(text, []byte("\t"))
+		if numbers[n], ok = decimal(word); !ok || numbers[n] > limit {
+			return 0, false
+		}
+		if !more {
+			return n + 1, true
+		}
+		text = after
+	}
+	return 0, false
 }
 
 // userID turns the kernel's user id into ours: its -1 is nobody.
