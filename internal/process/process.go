@@ -95,7 +95,8 @@ func (s Signal) String() string {
 var (
 	// ErrGone: the process had already ended, or its PID is another process now. Nothing was sent.
 	ErrGone = errors.New("the process has already ended")
-	// ErrProtected: it is the first process, ourselves or one of our ancestors. Nothing was sent.
+	// ErrProtected: it is the first process, ourselves, one of our ancestors or a thread of the
+	// kernel, or the ID has no Start. The error's text says which. Nothing was sent.
 	ErrProtected = errors.New("the process is protected")
 	// ErrNotPermitted: the system does not let this user signal it. The error's text says whose it is.
 	ErrNotPermitted = errors.New("not permitted")
