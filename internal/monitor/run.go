@@ -23,6 +23,9 @@ func (m *Monitor) Run(ctx context.Context) error {
 	m.tellNew()
 	var began, ended time.Time
 	for due := true; ; {
+		if ctx.Err() != nil { // select takes any case that is ready
+			return context.Cause(ctx)
+		}
 		if due {
 			began = time.Now()
 			m.read(ctx)
