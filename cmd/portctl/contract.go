@@ -81,7 +81,7 @@ type descriptionJSON struct {
 type appJSON struct {
 	Name string `json:"name"`
 	Path string `json:"path"`
-	Kind string `json:"kind"`
+	Kind string `json:"kind"` // executable, bundle; "" when there is no app
 }
 
 // appsJSON is what `list --by-app --json` prints.
@@ -128,9 +128,18 @@ type killJSON struct {
 
 type killedJSON struct {
 	processJSON
-	Ports   []string `json:"ports"`   // that close when it ends, as "tcp 127.0.0.1:3000"
-	Outcome string   `json:"outcome"` // ended, already-ended, not-permitted, protected, still-running, failed; would-end in a dry run
-	Error   string   `json:"error"`   // "" when it has ended
+	Ports   []heldJSON `json:"ports"`   // all that it holds
+	Outcome string     `json:"outcome"` // ended, already-ended, not-permitted, protected, still-running, failed; would-end in a dry run
+	Error   string     `json:"error"`   // "" when it has ended
+}
+
+type heldJSON struct {
+	Protocol string       `json:"protocol"`
+	Local    addressJSON  `json:"local"`
+	Remote   *addressJSON `json:"remote"`
+	State    string       `json:"state"`
+	// Closes is false when a process that is not to be ended holds it too.
+	Closes bool `json:"closes"`
 }
 
 type refusedJSON struct {
@@ -166,6 +175,7 @@ func socketAsJSON(s *netstat.Socket, ephemeral port.Range) socketJSON {
 		Protocol:  s.Protocol.String(),
 		Family:    family(s.Local.Addr()),
 		Local:     addressAsJSON(s.Local),
+		Remote:    remoteAsJSON(s),
 		State:     s.State.String(),
 		DualStack: s.DualStack,
 		Ephemeral: table.Ephemeral(s, ephemeral),
@@ -176,10 +186,6 @@ func socketAsJSON(s *netstat.Socket, ephemeral port.Range) socketJSON {
 		RxBytes:   s.RxBytes,
 		TxBytes:   s.TxBytes,
 		Owners:    ownersAsJSON(s.Owners),
-	}
-	if s.Remote.IsValid() {
-		remote := addressAsJSON(s.Remote)
-		out.Remote = &remote
 	}
 	if s.OnBehalfOf != nil {
 		out.OnBehalfOf = &processJSON{PID: s.OnBehalfOf.PID, descriptionJSON: describeAsJSON(s.OnBehalfOf)}
@@ -215,6 +221,14 @@ func appAsJSON(a process.App) appJSON {
 
 func addressAsJSON(a netip.AddrPort) addressJSON {
 	return addressJSON{Address: table.Clean(a.Addr().String()), Port: a.Port()}
+}
+
+func remoteAsJSON(s *netstat.Socket) *addressJSON {
+	if !s.Remote.IsValid() {
+		return nil
+	}
+	remote := addressAsJSON(s.Remote)
+	return &remote
 }
 
 func family(a netip.Addr) string {

@@ -242,9 +242,9 @@ func outcomeOf(p *process.Process, err error, signal process.Signal, waited time
 	case errors.Is(err, process.ErrGone):
 		return outcome{"already-ended", name + " had already ended: nothing was sent", exitDone, err}
 	case errors.Is(err, process.ErrProtected):
-		return outcome{"protected", fmt.Sprintf("%s is not ended: %v", name, err), exitNotPermitted, err}
+		return outcome{"protected", fmt.Sprintf("%s is not ended: %s", name, reason(err, process.ErrProtected)), exitNotPermitted, err}
 	case errors.Is(err, process.ErrNotPermitted):
-		return outcome{"not-permitted", fmt.Sprintf("%s was not ended: %v", name, err), exitNotPermitted, err}
+		return outcome{"not-permitted", fmt.Sprintf("%s was not ended: %s", name, reason(err, process.ErrNotPermitted)), exitNotPermitted, err}
 	case errors.Is(err, process.ErrStillRunning) && signal == process.ForceKill:
 		return outcome{"still-running", fmt.Sprintf("%s is still running %v after SIGKILL: it waits in the kernel, and ends when that is done", name, waited), exitStillRunning, err}
 	case errors.Is(err, process.ErrStillRunning):
@@ -307,9 +307,10 @@ func (s portState) asJSON() portStatusJSON {
 }
 
 func killedAsJSON(t target, o outcome) killedJSON {
-	out := killedJSON{processJSON: processJSON{PID: t.process.PID, descriptionJSON: describeAsJSON(t.process)}, Ports: []string{}, Outcome: o.word}
+	out := killedJSON{processJSON: processJSON{PID: t.process.PID, descriptionJSON: describeAsJSON(t.process)}, Ports: []heldJSON{}, Outcome: o.word}
 	for _, h := range t.held {
-		out.Ports = append(out.Ports, h.String())
+		s := h.Socket
+		out.Ports = append(out.Ports, heldJSON{s.Protocol.String(), addressAsJSON(s.Local), remoteAsJSON(s), s.State.String(), h.Shared == 0})
 	}
 	if o.err != nil {
 		out.Error = table.Clean(o.err.Error())

@@ -26,7 +26,7 @@ func printPlan(w io.Writer, sys *system, p plan, o killOptions) {
 	if o.dryRun {
 		title = strings.Replace(title, "To be", "A dry run. Would be", 1)
 	}
-	s := &sheet{columns: []sheetColumn{{title: "PROCESS"}, {title: "PID", right: true}, {title: "USER"}, {title: "APP"}, {title: "CLOSES"}}}
+	s := &sheet{columns: []sheetColumn{{title: "PROCESS"}, {title: "PID", right: true}, {title: "USER"}, {title: "APP"}, {title: "PORTS THAT CLOSE"}}}
 	for _, t := range p.targets {
 		lines := closing(t.held)
 		s.rows = append(s.rows, []cell{
@@ -55,11 +55,7 @@ func closing(held []table.Held) []string {
 				continue
 			}
 		}
-		line := h.String()
-		if h.Socket.State == netstat.Listen {
-			line += " (listening)"
-		}
-		lines = append(lines, line)
+		lines = append(lines, h.String())
 	}
 	if more := connections - mostConnections; more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more connections (--json lists all)", more))

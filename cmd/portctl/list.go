@@ -12,6 +12,7 @@ import (
 
 	"portolan/internal/netstat"
 	"portolan/internal/port"
+	"portolan/internal/process"
 	"portolan/internal/table"
 )
 
@@ -158,6 +159,10 @@ func rowSheet(rows []table.Row) *sheet {
 	}
 	for i := range rows {
 		cells := make([]cell, len(columns))
+		if rows[i].Group != nil {
+			s.rows = append(s.rows, cells) // a header is drawn across the columns
+			continue
+		}
 		for j, c := range columns {
 			cells[j] = cell{text: orDash(c.Text(&rows[i])), style: styleOf(&rows[i], c.ID)}
 		}
@@ -247,6 +252,9 @@ func appsAsJSON(s *netstat.Snapshot, view table.View, groups []table.Row, host s
 		g := l.group
 		app := appAsJSON(g.App)
 		app.Name = g.Name
+		if g.App == (process.App{}) {
+			app.Kind = "" // of no known process: the kernel's, or hidden
+		}
 		out.Apps = append(out.Apps, appCountJSON{appJSON: app, Processes: g.Processes, Sockets: g.Sockets, Listening: g.Listening,
 			Established: g.Established, Ephemeral: g.Ephemeral, Closing: g.Closing, Ports: l.ports})
 	}

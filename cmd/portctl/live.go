@@ -212,11 +212,12 @@ func (m live) toggled(key string) live {
 		}
 	}
 	row := m.rows[at]
-	if row.Group == nil || (key == "left" && at == m.cursor && !row.Group.Open) || (key == "right" && row.Group.Open) {
+	if row.Group == nil || (key == "left" && !row.Group.Open) || (key == "right" && row.Group.Open) {
 		return m
 	}
+	header := at == m.cursor
 	m.cursor, m.touched = at, true
-	if row.Group.Open || at == m.cursor {
+	if header {
 		open := maps.Clone(m.view.Open) // the old model still has the old map
 		if open == nil {
 			open = map[table.Key]bool{}

@@ -61,7 +61,23 @@ func planKill(s *netstat.Snapshot, subjects []subject, l laws) (plan, error) {
 			p.refuse(subject.argument, nil, exitNothing, fmt.Sprintf("nobody holds port %d, and there is no process %d", subject.number, subject.number))
 		}
 	}
+	p.countOthers()
 	return p, nil
+}
+
+// countOthers makes Shared the number of processes that keep a socket open and are not to be
+// ended themselves.
+func (p *plan) countOthers() {
+	for _, t := range p.targets {
+		for i := range t.held {
+			t.held[i].Shared = 0
+			for _, o := range t.held[i].Socket.Owners {
+				if !isTarget(o.Process.ID, p.targets) {
+					t.held[i].Shared++
+				}
+			}
+		}
+	}
 }
 
 func (p *plan) addPort(s *netstat.Snapshot, subject subject, l laws) {
@@ -135,7 +151,7 @@ func (p *plan) add(s *netstat.Snapshot, argument string, found *process.Process,
 	err := l.protected(found.ID)
 	switch {
 	case errors.Is(err, process.ErrProtected):
-		p.refuse(argument, found, exitNotPermitted, fmt.Sprintf("%s is not ended: %v", nameOf(found), err))
+		p.refuse(argument, found, exitNotPermitted, fmt.Sprintf("%s is not ended: %s", nameOf(found), reason(err, process.ErrProtected)))
 	case err != nil:
 		p.refuse(argument, found, exitFailed, err.Error())
 	case errors.Is(l.permitted(found.PID), os.ErrPermission):
@@ -177,6 +193,11 @@ func (p *plan) watchedPorts() []uint16 {
 		}
 	}
 	return ports
+}
+
+// reason is the text of err without the sentinel at its end, which the reader has been told in other words.
+func reason(err, sentinel error) string {
+	return strings.TrimSuffix(err.Error(), ": "+sentinel.Error())
 }
 
 // nameOf gives "node (PID 812)".

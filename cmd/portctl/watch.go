@@ -61,9 +61,9 @@ func watch(ctx context.Context, sys *system, args []string, o watchOptions) erro
 	return watchLines(ctx, sys, m, view, o.json)
 }
 
-// watchLines prints the first snapshot, and then what happens, until ctx is done or nobody reads on.
-func watchLines(ctx context.Context, sys *system, m *monitor.Monitor, view table.View, asJSON bool) error {
-	ctx, cancel := context.WithCancelCause(ctx)
+// watchLines prints the first snapshot, and then what happens, until the whole is done or nobody reads on.
+func watchLines(whole context.Context, sys *system, m *monitor.Monitor, view table.View, asJSON bool) error {
+	ctx, cancel := context.WithCancelCause(whole)
 	defer cancel(nil)
 	f := follower{view: view}
 	errEnough := errors.New("nobody reads on")
@@ -87,7 +87,7 @@ func watchLines(ctx context.Context, sys *system, m *monitor.Monitor, view table
 	defer stop()
 	err := m.Run(ctx)
 	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, errEnough), errors.Is(cause, context.Canceled):
+	case whole.Err() != nil, errors.Is(cause, errEnough):
 		return nil // Ctrl-C is how it ends
 	case cause != nil:
 		return cause

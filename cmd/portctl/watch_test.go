@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"portolan/internal/monitor"
+	"portolan/internal/netstat"
+	"portolan/internal/table"
+)
+
+// watched runs a watch over the snapshots, one every three seconds, and leaves it when they are all read.
+func watched(t *testing.T, f *fakeSystem, args ...string) (code int) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(len(f.snapshots))*monitor.DefaultInterval)
+		defer cancel()
+		code = execute(ctx, f.system, append([]string{"watch"}, args...))
+	})
+	return code
+}
+
+// changes is a computer on which a connection is made and ends, and a server starts and stops.
+func changes() []*netstat.Snapshot {
+	first := testSnapshot()
+	opened := without(first)
+	opened.Sockets = append(opened.Sockets, netstat.Socket{ID: 0x77, Protocol: netstat.TCP, Local: at("127.0.0.1:8080"),
+		State: netstat.Listen, UID: 501, User: "alice", Owners: heldByDescriptor(node)})
+	changed := without(opened)
+	changed.Sockets[3].State = netstat.CloseWait
+	changed.Taken = opened.Taken.Add(3 * time.Second)
+	closed := without(changed, postgres)
+	return []*netstat.Snapshot{first, opened, changed, closed}
+}
+
+func TestWatchContract(t *testing.T) {
+	f := newFakeSystem(changes()...)
+	wantCode(t, watched(t, f, "--json"), exitDone)
+	golden(t, "watch.json", indented(t, f.out.String()))
+	if !f.closed {
+		t.Error("the reader was left open")
+	}
+}
+
+func TestWatchLines(t *testing.T) {
+	f := newFakeSystem(changes()...)
+	wantCode(t, watched(t, f), exitDone)
+	golden(t, "watch.txt", f.out.String())
+}
+
+// TestWatchQuery: a socket that comes to match opens, and one that no longer does closes.
+func TestWatchQuery(t *testing.T) {
+	for _, test := range []struct {
+		query string
+		want  []string
+	}{
+		{"state:listen", []string{"opened  tcp 127.0.0.1:8080", "closed  tcp 127.0.0.1:5432"}},
+		{"state:established", []string{"closed  tcp 127.0.0.1:3000 -> 127.0.0.1:40000 CLOSE_WAIT"}},
+		{"state:close_wait", []string{"opened  tcp 127.0.0.1:3000 -> 127.0.0.1:40000 CLOSE_WAIT"}},
+		{"udp", nil},
+	} {
+		f := newFakeSystem(changes()...)
+		wantCode(t, watched(t, f, test.query), exitDone)
+		var events []string
+		for line := range strings.Lines(f.out.String()) {
+			if strings.HasPrefix(line, "10:0") {
+				events = append(events, line)
+			}
+		}
+		if len(events) != len(test.want) {
+			t.Errorf("%s: got %q, want %q", test.query, events, test.want)
+			continue
+		}
+		for i, want := range test.want {
+			wantText(t, test.query, events[i], want)
+		}
+	}
+}
+
+func TestWatchEndsWhenNobodyReadsOn(t *testing.T) {
+	f := newFakeSystem(changes()...)
+	f.system.out = &output{to: failingWriter{syscall.EPIPE}}
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		wantCode(t, execute(t.Context(), f.system, []string{"watch", "--json"}), exitDone)
+		if waited := time.Since(began); waited > monitor.DefaultInterval {
+			t.Errorf("it went on for %v", waited)
+		}
+	})
+}
+
+// TestWatchOutlivesAnError: one failed read is told, and what happened meanwhile afterwards.
+func TestWatchOutlivesAnError(t *testing.T) {
+	f := newFakeSystem(changes()...)
+	flaky := &flakySource{source: f}
+	f.open = func() (source, error) { return flaky, nil }
+	wantCode(t, watched(t, f), exitDone)
+	wantText(t, "standard error", f.errOut.String(), "portctl: the dump was interrupted")
+	wantText(t, "standard output", f.out.String(), "opened  tcp 127.0.0.1:8080")
+}
+
+// flakySource fails at the second read.
+type flakySource struct {
+	source
+	reads int
+}
+
+func (s *flakySource) Read(ctx context.Context) (*netstat.Snapshot, error) {
+	if s.reads++; s.reads == 2 {
+		return nil, errors.New("the dump was interrupted")
+	}
+	return s.source.Read(ctx)
+}
+
+func TestWatchIntervalIsKept(t *testing.T) {
+	f := newFakeSystem(testSnapshot())
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second+time.Millisecond)
+		defer cancel()
+		wantCode(t, execute(ctx, f.system, []string{"watch", "--interval", "1s"}), exitDone)
+	})
+	if f.reads != 11 {
+		t.Errorf("%d reads in ten seconds, want 11", f.reads)
+	}
+	if n := bytes.Count([]byte(f.out.String()), []byte("PROTO")); n != 1 {
+		t.Errorf("the table was printed %d times", n)
+	}
+}
+
+func TestFollowerClosesBeforeItOpens(t *testing.T) {
+	s := testSnapshot()
+	f := follower{view: table.View{}}
+	f.begin(s)
+	again := s.Sockets[5]
+	again.ID = 0x100
+	events := f.follow(monitor.Update{Snapshot: s, Closed: s.Sockets[5:6], Opened: []netstat.Socket{again}})
+	if len(events) != 2 || events[0].name != "closed" || events[1].name != "opened" {
+		t.Errorf("got %+v", events)
+	}
+}
