@@ -61,7 +61,7 @@ func entryOf(pid int, text []byte) (entry, error) {
 // not there becomes ErrGone, unless it is there and only hidden (hidepid=2):
 // kill(2) with signal 0 sends nothing, and still tells a stranger's process from none.
 func (f procfs) readError(pid int, err error) error {
-	if err == unix.ENOENT || err == unix.ESRCH {
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) {
 		err = ErrGone
 		if f.root == procRoot && unix.Kill(pid, 0) == unix.EPERM {
 			err = unix.EPERM
@@ -78,7 +78,7 @@ func (f procfs) describe(pid int) (*Process, entry, error) {
 	if err != nil {
 		return f.concealed(pid, -1, f.readError(pid, err))
 	}
-	defer unix.Close(dir)
+	defer shut(dir)
 	var room [statRoom]byte
 	text, err := readAt(dir, "stat", room[:])
 	if err != nil {
@@ -164,7 +164,7 @@ func readAt(dir int, name string, room []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer unix.Close(fd)
+	defer shut(fd)
 	for {
 		n, err := unix.Read(fd, room)
 		switch {
@@ -184,6 +184,9 @@ func open(dir int, name string, flags int) (int, error) {
 		}
 	}
 }
+
+// shut closes a descriptor that was only read through: nothing can get lost by it.
+func shut(fd int) { _ = unix.Close(fd) }
 
 // number gives the system's number of a signal.
 func (s Signal) number() unix.Signal {
@@ -236,13 +239,13 @@ type pidfd struct {
 // newPidfd hands the descriptor to Go's poller, which can wait for it and for a context at once.
 func newPidfd(f procfs, id ID, fd int) (handle, error) {
 	if err := unix.SetNonblock(fd, true); err != nil {
-		unix.Close(fd)
+		shut(fd)
 		return nil, fmt.Errorf("set pidfd non-blocking: %w", err)
 	}
 	return &pidfd{f, id, os.NewFile(uintptr(fd), "pidfd")}, nil
 }
 
-func (p *pidfd) close() { p.file.Close() }
+func (p *pidfd) close() { _ = p.file.Close() }
 
 func (p *pidfd) identity() (ID, error) {
 	e, err := p.fs.entry(p.id.PID)
@@ -264,18 +267,19 @@ func (p *pidfd) signal(s Signal) error {
 }
 
 func signalError(call string, err error) error {
-	switch err {
-	case nil:
+	switch {
+	case err == nil:
 		return nil
-	case unix.ESRCH:
+	case errors.Is(err, unix.ESRCH):
 		return ErrGone
+	default:
+		return fmt.Errorf("%s: %w", call, err)
 	}
-	return fmt.Errorf("%s: %w", call, err)
 }
 
 // wait: a pidfd becomes readable when the whole process has ended, reaped or not.
 func (p *pidfd) wait(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { p.file.SetReadDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { _ = p.file.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
 	raw, err := p.file.SyscallConn()
 	if err != nil {
