@@ -167,6 +167,7 @@ type group struct {
 func decodePCBList(buf []byte, p Protocol) (pcbTable, error) {
 	t := pcbTable{status: tableCorrupt}
 	if len(buf) < minXinpgen {
+		t.header = decodeXinpgen(append(make([]byte, 0, minXinpgen), buf...)[:minXinpgen])
 		return t, fmt.Errorf("decode header: %d bytes of %d: %w", len(buf), minXinpgen, errFraming)
 	}
 	t.header = decodeXinpgen(buf)
