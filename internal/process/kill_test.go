@@ -184,7 +184,7 @@ func TestKillOutcomes(t *testing.T) {
 				t.Fatalf("error %v, want %v", err, test.want)
 			}
 			for _, other := range []error{ErrGone, ErrProtected, ErrNotPermitted, ErrStillRunning} {
-				if other != test.want && errors.Is(err, other) {
+				if !errors.Is(test.want, other) && errors.Is(err, other) {
 					t.Errorf("error %q is also %q", err, other)
 				}
 			}

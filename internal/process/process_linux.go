@@ -25,6 +25,7 @@ type procfs struct {
 // statRoom holds /proc/PID/stat up to the last field that is used, with room to spare.
 const statRoom = 1024
 
+// path names a file of /proc/PID; name begins with a slash, or is empty for the directory.
 func (f procfs) path(pid int, name string) string {
 	var room [64]byte
 	b := append(room[:0], f.root...)
@@ -63,7 +64,7 @@ func entryOf(pid int, text []byte) (entry, error) {
 func (f procfs) readError(pid int, err error) error {
 	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) {
 		err = ErrGone
-		if f.root == procRoot && unix.Kill(pid, 0) == unix.EPERM {
+		if f.root == procRoot && pid > 0 && unix.Kill(pid, 0) == unix.EPERM {
 			err = unix.EPERM
 		}
 	}
@@ -79,14 +80,9 @@ func (f procfs) describe(pid int) (*Process, entry, error) {
 		return f.concealed(pid, -1, f.readError(pid, err))
 	}
 	defer shut(dir)
-	var room [statRoom]byte
-	text, err := readAt(dir, "stat", room[:])
+	e, err := f.entryIn(dir, pid)
 	if err != nil {
-		return f.concealed(pid, owner(dir), f.readError(pid, err))
-	}
-	e, err := entryOf(pid, text)
-	if err != nil {
-		return nil, entry{}, err
+		return f.concealed(pid, owner(dir), err)
 	}
 	s := readStatus(dir)
 	if s.tgid != 0 && s.tgid != pid {
@@ -100,7 +96,21 @@ func (f procfs) describe(pid int) (*Process, entry, error) {
 	}
 	p.Name = processName(p.Executable, e.name(), cmdline)
 	p.App = App{Name: p.Name, Path: p.Executable, Kind: Executable}
+	if p.Executable == "" || p.UID < 0 { // not for us to read, or it ended while we read?
+		if _, err := f.entryIn(dir, pid); err != nil {
+			return nil, entry{}, err
+		}
+	}
 	return p, e, nil
+}
+
+func (f procfs) entryIn(dir, pid int) (entry, error) {
+	var room [statRoom]byte
+	text, err := readAt(dir, "stat", room[:])
+	if err != nil {
+		return entry{}, f.readError(pid, err)
+	}
+	return entryOf(pid, text)
 }
 
 // concealed describes a process of which this user may see that it is there, and no
