@@ -353,3 +353,24 @@ func TestHidepid(t *testing.T) {
 		}
 	}
 }
+
+// Read while it ends, a process is whole or gone: never half of it.
+func TestReadWhileItEnds(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		c := start(t, "obedient")
+		c.in.Close()
+		for {
+			p, err := Read(c.id.PID)
+			if errors.Is(err, ErrGone) {
+				break
+			}
+			if err != nil || p.ID != c.id || p.Executable != program || p.UID != os.Geteuid() || p.PPID != os.Getpid() {
+				t.Fatalf("%+v, %v", p, err)
+			}
+		}
+	}
+}
