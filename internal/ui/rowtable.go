@@ -53,6 +53,7 @@ type rowTable struct {
 	shift         bool
 	controlClick  bool             // control and click stands for the right button, as on macOS
 	now           func() time.Time // for telling double clicks
+	shortcuts     func() fyne.Shortcutable
 }
 
 var (
@@ -71,11 +72,13 @@ func newRowTable(columns []table.Column) *rowTable {
 		controlClick:  runtime.GOOS == "darwin",
 		now:           time.Now,
 	}
+	t.shortcuts = t.windowShortcuts
 	t.body = newRowBody(t)
 	t.header = newRowHeader(t)
 	t.scroll = container.NewScroll(t.body)
 	t.scroll.OnScrolled = func(fyne.Position) { t.scrolled() }
 	t.ExtendBaseWidget(t)
+	t.measure()
 	return t
 }
 
@@ -180,6 +183,12 @@ func (t *rowTable) showWaiting() {
 	t.show(rows)
 }
 
+// measure takes text size and fonts from the theme.
+func (t *rowTable) measure() {
+	t.fitter.use(t.Theme())
+	t.columns.measure(t.fitter)
+}
+
 // rowHeight is 24 at the theme's text size of 13, and grows with it.
 func (t *rowTable) rowHeight() float32 { return t.fitter.rowHeight }
 
@@ -269,7 +278,7 @@ func (t *rowTable) spoken(row *table.Row) string {
 
 // CreateRenderer is for Fyne.
 func (t *rowTable) CreateRenderer() fyne.WidgetRenderer {
-	t.fitter.use(t.Theme())
+	t.measure()
 	return &rowTableRenderer{t: t, objects: []fyne.CanvasObject{t.scroll, t.header}}
 }
 
@@ -298,7 +307,7 @@ func (r *rowTableRenderer) MinSize() fyne.Size {
 func (r *rowTableRenderer) Refresh() {
 	t := r.t
 	top := t.scroll.Offset.Y / t.rowHeight()
-	t.fitter.use(t.Theme())
+	t.measure()
 	t.header.Refresh()
 	r.Layout(t.Size())
 	t.place(top * t.rowHeight())

@@ -65,11 +65,11 @@ func (b *rowBody) draw(all bool) {
 		first = max(0, int(t.scroll.Offset.Y/height))
 		end = min(len(t.rows), int((t.scroll.Offset.Y+view)/height)+1)
 	}
-	if all {
-		b.palette = newRowPalette(t.Theme())
-	}
 	if need := int(view/height) + 2; len(b.slots) < need {
 		b.slots, all = newRowSlots(need, len(t.columns.columns)), true
+	}
+	if all {
+		b.palette = newRowPalette(t.Theme())
 	}
 	b.objects = append(b.objects[:0], b.marker)
 	hovered := b.hovered()

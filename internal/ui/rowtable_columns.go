@@ -3,6 +3,7 @@ package ui
 import (
 	"math"
 
+	"portolan/internal/netstat"
 	"portolan/internal/table"
 )
 
@@ -19,6 +20,7 @@ const (
 type columnLayout struct {
 	columns []table.Column
 	scale   float32   // text size in units of the 13 that Column.Width is given for
+	natural []float32 // what the usual content needs, and the title
 	chosen  []float32 // what the person dragged it to; 0: not touched
 	x       []float32
 	width   []float32
@@ -28,8 +30,29 @@ type columnLayout struct {
 
 func newColumnLayout(columns []table.Column) *columnLayout {
 	n := len(columns)
-	return &columnLayout{columns: columns, scale: 1,
+	return &columnLayout{columns: columns, scale: 1, natural: make([]float32, n),
 		chosen: make([]float32, n), x: make([]float32, n), width: make([]float32, n)}
+}
+
+// measure finds what each column needs, with the text size and font of the fitter.
+func (l *columnLayout) measure(f *textFitter) {
+	l.scale = f.size / 13
+	for i, c := range l.columns {
+		title := f.width(c.Title, true) + arrowRoom + 2*cellPad
+		l.natural[i] = max(floor(c.Width*l.scale), floor(title)+1)
+		if c.ID == table.ColumnState {
+			l.natural[i] = max(l.natural[i], floor(widestState(f))+dotRoom+2*cellPad+1)
+		}
+	}
+}
+
+// widestState measures the longest name of a state: states are never cut.
+func widestState(f *textFitter) float32 {
+	widest := float32(0)
+	for s := netstat.Listen; s <= netstat.Closed; s++ {
+		widest = max(widest, f.width(s.String(), false))
+	}
+	return widest
 }
 
 // share says how much of the spare space a column takes. Names and addresses
@@ -50,11 +73,10 @@ func share(id table.ColumnID) float32 {
 // least is how narrow a column may get by itself when there is little room.
 // Numbers and states are never cut, names are.
 func (l *columnLayout) least(i int) float32 {
-	c := l.columns[i]
-	if share(c.ID) == 0 {
-		return c.Width * l.scale
+	if share(l.columns[i].ID) == 0 {
+		return l.natural[i]
 	}
-	return max(narrowest, 0.65*c.Width) * l.scale
+	return max(narrowest*l.scale, floor(0.65*l.natural[i]))
 }
 
 // fit lays the columns out for a width: they stretch when there is more than
@@ -63,8 +85,8 @@ func (l *columnLayout) least(i int) float32 {
 func (l *columnLayout) fit(room float32) {
 	l.room = room
 	need := float32(0)
-	for i, c := range l.columns {
-		l.width[i] = c.Width * l.scale
+	for i := range l.columns {
+		l.width[i] = l.natural[i]
 		if l.chosen[i] > 0 {
 			l.width[i] = l.chosen[i]
 		}

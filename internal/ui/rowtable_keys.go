@@ -180,7 +180,14 @@ func (t *rowTable) TypedShortcut(s fyne.Shortcut) {
 		}
 		return
 	}
-	if window, ok := fyne.CurrentApp().Driver().CanvasForObject(t).(fyne.Shortcutable); ok {
+	if window := t.shortcuts(); window != nil {
 		window.TypedShortcut(s)
 	}
+}
+
+// windowShortcuts gives what holds the shortcuts that were added to the window;
+// nil while the table is in none.
+func (t *rowTable) windowShortcuts() fyne.Shortcutable {
+	window, _ := fyne.CurrentApp().Driver().CanvasForObject(t).(fyne.Shortcutable)
+	return window
 }

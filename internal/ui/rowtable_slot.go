@@ -111,10 +111,13 @@ func (s *rowSlot) fillCell(t *rowTable, row *table.Row, i int, y float32) {
 	p := &t.body.palette
 	ink := rowInk(p, row)
 	if column.ID == table.ColumnProcess && row.Owner == nil {
-		ink = p.muted // a reason, not a name
+		ink = p.muted // a reason, not a name, and longer: it may use the empty cells beside it
+		for next := i + 1; next < len(s.cells) && t.columns.columns[next].Text(row) == ""; next++ {
+			width += t.columns.width[next]
+		}
 	}
 	if column.ID == table.ColumnState && row.Socket.State != 0 {
-		s.fillDot(p, row.Socket.State, x, y+(t.rowHeight()-dotSize)/2)
+		s.fillDot(p, row.Socket.State, x, y+(t.rowHeight()-dotSize)/2+1.5)
 		x, width = x+dotRoom, width-dotRoom
 		if row.Socket.State == netstat.Listen {
 			ink = p.listeningText
@@ -186,7 +189,7 @@ func groupCounts(g *table.Group) string {
 	for _, c := range []struct {
 		n    int
 		what string
-	}{{g.Listening, "listening"}, {g.Established, "established"}, {g.Ephemeral, "ephemeral"}, {g.Closing, "closing"}} {
+	}{{g.Listening, "listening"}, {g.Established, "established"}, {g.Ephemeral, "ephemeral"}, {g.Closing, "closing"}, {g.UDP, "UDP"}} {
 		if c.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
 		}

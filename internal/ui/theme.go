@@ -103,7 +103,7 @@ var lightPalette = map[fyne.ThemeColorName]color.Color{
 	theme.ColorNameShadow:              rgba(0x1c2430, 0x24),
 	theme.ColorNameError:               rgb(0xc2302e),
 	theme.ColorNameForegroundOnError:   rgb(0xffffff),
-	theme.ColorNameSuccess:             rgb(0x14794a),
+	theme.ColorNameSuccess:             rgb(0x0f6a3f),
 	theme.ColorNameForegroundOnSuccess: rgb(0xffffff),
 	theme.ColorNameWarning:             rgb(0x9a5b00),
 	theme.ColorNameForegroundOnWarning: rgb(0xffffff),

@@ -1,0 +1,110 @@
+package ui
+
+import (
+	"bytes"
+	"flag"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"portolan/internal/table"
+)
+
+// renew writes the pictures anew: go test ./internal/ui -run Golden -renew
+var renew = flag.Bool("renew", false, "write the golden pictures anew")
+
+func TestRowTableGolden(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		rows    []table.Row
+		variant fyne.ThemeVariant
+		size    fyne.Size
+		act     func(*harness)
+	}{
+		{"light-flat", sampleRows(), theme.VariantLight, fyne.NewSize(1240, 400), func(h *harness) {
+			h.FocusGained()
+			h.Select(sampleRows()[2].Key)
+			h.point(5)
+		}},
+		{"dark-flat", sampleRows(), theme.VariantDark, fyne.NewSize(1240, 400), func(h *harness) {
+			h.FocusGained()
+			h.Select(sampleRows()[2].Key)
+			h.point(5)
+		}},
+		{"light-grouped", sampleGroups("firefox"), theme.VariantLight, fyne.NewSize(1240, 340), func(h *harness) {
+			h.Select(table.Key{App: "node"}) // without the keyboard
+		}},
+		{"dark-grouped", sampleGroups("java"), theme.VariantDark, fyne.NewSize(1240, 340), func(h *harness) {
+			h.FocusGained()
+			h.Select(table.Key{App: "java"})
+		}},
+		{"light-narrow", sampleRows(), theme.VariantLight, fyne.NewSize(760, 300), func(h *harness) {
+			h.scrollTo(fyne.NewPos(60, 30))
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHarnessVariant(t, c.rows, c.size.Width, c.size.Height, c.variant)
+			c.act(h)
+			checkPicture(t, filepath.Join("testdata", "rowtable", c.name+".png"), h.window.Canvas().Capture())
+		})
+	}
+}
+
+// checkPicture compares with a picture that was looked at. Text is drawn from
+// fonts inside the program, but its edges come out a little different
+// on other processors: a few pixels may differ by a few shades.
+func checkPicture(t *testing.T, path string, got image.Image) {
+	t.Helper()
+	if *renew {
+		var b bytes.Buffer
+		if err := png.Encode(&b, got); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	want, err := png.Decode(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want.Bounds() != got.Bounds() {
+		t.Fatalf("%s is %v, the table %v", path, want.Bounds(), got.Bounds())
+	}
+	if off := differing(want, got); off > want.Bounds().Dx()*want.Bounds().Dy()/2000 {
+		failed := filepath.Join(t.ArtifactDir(), filepath.Base(path))
+		if out, err := os.Create(failed); err == nil {
+			err = png.Encode(out, got)
+			t.Log(err, out.Close())
+		}
+		t.Errorf("%d pixels differ from %s; the table's own picture is %s", off, path, failed)
+	}
+}
+
+// differing counts the pixels that are off by more than 24 of 255 in a channel.
+func differing(a, b image.Image) int {
+	n := 0
+	for y := a.Bounds().Min.Y; y < a.Bounds().Max.Y; y++ {
+		for x := a.Bounds().Min.X; x < a.Bounds().Max.X; x++ {
+			r1, g1, b1, _ := a.At(x, y).RGBA()
+			r2, g2, b2, _ := b.At(x, y).RGBA()
+			if apart(r1, r2) || apart(g1, g2) || apart(b1, b2) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func apart(a, b uint32) bool { return max(a, b)-min(a, b) > 24<<8 }
