@@ -21,7 +21,8 @@ const (
 // roles are what a child can be. Each says "ready" on its standard output and
 // ends when its standard input does.
 var roles = map[string]func() error{
-	"load": loadRole,
+	"load":    loadRole,
+	"capture": captureRole,
 }
 
 func TestMain(m *testing.M) {

@@ -23,7 +23,6 @@ type Reader struct {
 	closed bool
 
 	records, before []diagRecord // of this read and the last good one
-	scratch         []Socket
 	last            *Snapshot
 	seen            visibility
 	seenAt          uint64 // the owners' round in which seen was read
@@ -104,17 +103,28 @@ func (r *Reader) hidden(concealed int, t tables) Hidden {
 func (r *Reader) assemble(taken time.Time, t tables) {
 	zones := make(map[uint32]string)
 	zone := func(index uint32) string { return zoneName(zones, index) }
-	r.scratch = r.scratch[:0]
+	sockets := make([]Socket, len(r.records))
 	for i := range r.records {
-		r.scratch = append(r.scratch, r.records[i].socket(zone))
+		r.records[i].fill(&sockets[i], zone)
 	}
-	r.owners.assign(r.records, r.scratch, r.seen.limited())
-	for i := range r.scratch {
-		r.scratch[i].User = process.UserName(r.scratch[i].UID)
-	}
-	r.last = newSnapshot(taken, r.scratch, Hidden{})
+	r.owners.assign(r.records, sockets, r.seen.limited())
+	nameUsers(sockets)
+	r.last = newSnapshot(taken, sockets, Hidden{})
 	r.last.Hidden = r.hidden(r.last.Hidden.Owners, t)
-	clear(r.scratch) // it must not keep old processes alive
+}
+
+// nameUsers asks once for each user.
+func nameUsers(sockets []Socket) {
+	names := make(map[int]string)
+	for i := range sockets {
+		s := &sockets[i]
+		name, ok := names[s.UID]
+		if !ok {
+			name = process.UserName(s.UID)
+			names[s.UID] = name
+		}
+		s.User = name
+	}
 }
 
 // zoneName is the name of an interface, its number when it has gone.

@@ -17,8 +17,8 @@ import (
 // refreshes and only what is new is looked for. What is shown is as true as this:
 //
 //   - A socket that was not there in the refresh before, or that has lost its last known
-//     owner, is looked for at once: in every process of the socket's user all links
-//     are read until it is found, in the others those of new descriptors.
+//     owner, is looked for at once, until it is found: behind the new descriptors, and those
+//     whose socket has gone, of every process, then behind all of the processes of the socket's user.
 //   - A process that was not there in the refresh before is read in full, and in full once
 //     more in the next refresh, when a child has exec'd and closed what it inherited.
 //   - All the rest, a descriptor that was passed to another process or closed while others
@@ -299,7 +299,8 @@ func (o *owners) mark(h *holding) {
 }
 
 // search looks for the processes that hold the missing slots, which these users made:
-// first among the descriptors that are new, then, with their users, among all.
+// first behind new descriptors and those whose socket has gone, then, for the same users, behind all.
+// Every process is listed only until nothing is missing, and those come first that gained a socket last.
 func (o *owners) search(uids []uint32) error {
 	var candidates []*holding
 	for _, h := range o.ordered {
@@ -314,7 +315,8 @@ func (o *owners) search(uids []uint32) error {
 		}
 		return cmp.Compare(b.gained, a.gained)
 	})
-	if err := o.searchIn(candidates, o.inodes.has); err != nil {
+	settled := func(inode uint32) bool { return inode == 0 || o.inodes.has(inode) }
+	if err := o.searchIn(candidates, settled); err != nil {
 		return err
 	}
 	return o.searchIn(slices.DeleteFunc(candidates, foreign), nil)

@@ -9,11 +9,11 @@ import (
 )
 
 // newSnapshot makes the Snapshot that Read hands out: the sockets in their
-// stable order and the concealed owners counted. It keeps no hold on sockets,
-// so a Reader may use that memory again; the Owners slices inside are shared.
+// stable order and the concealed owners counted. It takes over sockets.
 func newSnapshot(taken time.Time, sockets []Socket, hidden Hidden) *Snapshot {
 	hidden.Owners = countConcealed(sockets)
-	return &Snapshot{Taken: taken, Sockets: inOrder(sockets), Hidden: hidden}
+	putInOrder(sockets)
+	return &Snapshot{Taken: taken, Sockets: sockets, Hidden: hidden}
 }
 
 // countConcealed counts the sockets whose owners this user may not see.
@@ -27,9 +27,9 @@ func countConcealed(sockets []Socket) int {
 	return n
 }
 
-// inOrder gives a copy of sockets in the one stable order of a Snapshot. A
-// Socket is large, so small keys are sorted, and each socket is moved once.
-func inOrder(sockets []Socket) []Socket {
+// putInOrder sorts by the one stable order of a Snapshot. A Socket is
+// large, so small keys are sorted, and each socket is moved once.
+func putInOrder(sockets []Socket) {
 	keys := make([]orderKey, len(sockets))
 	for i := range sockets {
 		keys[i] = keyOf(&sockets[i], i)
@@ -41,13 +41,29 @@ func inOrder(sockets []Socket) []Socket {
 		if a.minor != b.minor {
 			return cmp.Compare(a.minor, b.minor)
 		}
-		return compareSockets(&sockets[a.index], &sockets[b.index])
+		return compareSockets(&sockets[a.from], &sockets[b.from])
 	})
-	sorted := make([]Socket, len(sockets))
-	for i, k := range keys {
-		sorted[i] = sockets[k.index]
+	for i := range keys {
+		followCycle(sockets, keys, i)
 	}
-	return sorted
+}
+
+// followCycle moves the sockets of one cycle of the permutation: to place i comes what is at keys[i].from.
+func followCycle(sockets []Socket, keys []orderKey, i int) {
+	if int(keys[i].from) == i {
+		return
+	}
+	first := sockets[i]
+	for to := i; ; {
+		from := int(keys[to].from)
+		keys[to].from = int32(to)
+		if from == i {
+			sockets[to] = first
+			return
+		}
+		sockets[to] = sockets[from]
+		to = from
+	}
 }
 
 // orderKey holds the front of what compareSockets compares, as two numbers:
@@ -56,18 +72,21 @@ func inOrder(sockets []Socket) []Socket {
 // then, the remote address and port.
 type orderKey struct {
 	major, minor uint64
-	index        int32
+	from         int32 // where the socket is
 }
 
 func keyOf(s *Socket, index int) orderKey {
-	k := orderKey{index: int32(index)}
+	k := orderKey{from: int32(index)}
 	k.major = uint64(s.Protocol)<<56 | uint64(s.Local.Port())<<40
 	if s.Local.Addr().Is4() {
 		a := s.Local.Addr().As4()
 		k.major |= uint64(binary.BigEndian.Uint32(a[:]))
-		if s.Remote.Addr().Is4() {
-			r := s.Remote.Addr().As4()
+		switch remote := s.Remote.Addr(); {
+		case remote.Is4():
+			r := remote.As4()
 			k.minor = 1<<48 | uint64(binary.BigEndian.Uint32(r[:]))<<16 | uint64(s.Remote.Port())
+		case remote.IsValid():
+			k.minor = 2 << 48
 		}
 		return k
 	}

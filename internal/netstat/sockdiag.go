@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -308,6 +309,9 @@ func (d *diagDump) socket(b []byte) error {
 		d.skipped++
 		return nil
 	}
+	if len(d.records) == cap(d.records) {
+		d.records = slices.Grow(d.records, max(256, len(d.records))) // to twice as many
+	}
 	d.records = append(d.records, r)
 	return nil
 }
@@ -364,25 +368,19 @@ func uint64At(b []byte, offset int) uint64 {
 
 func align(n int) int { return (n + netlinkAlign - 1) &^ (netlinkAlign - 1) }
 
-// socket makes the Socket that is shown, all but its owners. The name of an
-// interface comes from zone.
-func (r *diagRecord) socket(zone func(index uint32) string) Socket {
-	s := Socket{
-		Protocol: r.protocol,
-		Local:    netip.AddrPortFrom(r.address(&r.src, zone), r.sport),
-		UID:      r.user(),
-		ID:       r.cookie,
-		RxBytes:  r.received,
-		TxBytes:  r.sent,
+// fill makes the Socket that is shown, all but its owners and the user's name. The
+// name of an interface comes from zone.
+func (r *diagRecord) fill(s *Socket, zone func(index uint32) string) {
+	s.Protocol, s.ID, s.UID = r.protocol, r.cookie, r.user()
+	s.RxBytes, s.TxBytes = r.received, r.sent
+	s.Local = netip.AddrPortFrom(r.address(&r.src, zone), r.sport)
+	if r.dport != 0 {
+		s.Remote = netip.AddrPortFrom(r.address(&r.dst, zone), r.dport)
 	}
 	if r.protocol == TCP {
 		s.State = linuxStates[r.state]
 	}
-	if r.dport != 0 {
-		s.Remote = netip.AddrPortFrom(r.address(&r.dst, zone), r.dport)
-	}
 	s.DualStack = r.family == linuxINET6 && !r.v6only && r.dport == 0 && r.src == [16]byte{}
-	return s
 }
 
 // address gives an IPv4 address that is mapped into IPv6 as IPv4, and a link-local one its zone.
