@@ -75,7 +75,8 @@ func showModal(c fyne.Canvas, title string, body fyne.CanvasObject, closed func(
 	}
 	width := canvas.NewRectangle(nil)
 	width.SetMinSize(fyne.NewSize(dialogWidth, 0))
-	content := container.NewVBox(width, heading, body, row)
+	text := container.NewThemeOverride(container.New(layout.NewCustomPaddedVBoxLayout(8), heading, body), tight{})
+	content := container.New(layout.NewCustomPaddedVBoxLayout(14), container.NewVBox(width, text), row)
 	m.popup = widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(10, 12, 14, 14), content), c)
 	m.popup.Show()
 	c.Focus(buttons[0])

@@ -3,6 +3,7 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -21,7 +22,8 @@ func newEmptyState() *emptyState {
 	}
 	e.title.SizeName = "subHeadingText"
 	e.text.Importance = widget.LowImportance
-	e.Container = container.NewCenter(container.NewVBox(e.title, e.text, container.NewCenter(e.action)))
+	e.Container = container.NewCenter(container.New(layout.NewCustomPaddedVBoxLayout(8),
+		container.NewThemeOverride(container.NewVBox(e.title, e.text), tight{}), container.NewCenter(e.action)))
 	return e
 }
 

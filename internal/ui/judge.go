@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -41,10 +42,16 @@ func judgeOwner(owner netstat.Owner, protected func(process.ID) error) answer {
 				"Ending launchd would end the whole session, so it is not offered. To free the port, switch off the service itself.",
 		}
 	}
-	if err := protected(p.ID); err != nil {
+	switch err := protected(p.ID); {
+	case errors.Is(err, process.ErrProtected):
 		return answer{
-			title: fmt.Sprintf("%s is not for ending from here", name(p)),
-			text:  fmt.Sprintf("Portolan does not end the system's first process, itself, or what it was started from: %s.", table.Clean(err.Error())),
+			title: name(p) + " is protected",
+			text:  "Portolan ends neither the system's first process, nor itself, nor what it was started from: " + table.Clean(err.Error()) + ".",
+		}
+	case err != nil:
+		return answer{
+			title: name(p) + " may be protected",
+			text:  "It could not be made sure that Portolan was not started from it: " + table.Clean(err.Error()) + ".",
 		}
 	}
 	a := answer{target: p}

@@ -48,10 +48,14 @@ func (w *window) typedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// typedRune starts a search with "/", as in less and many a list.
+// typedRune starts a search with what is typed, or with "/" as in less and many a list.
 func (w *window) typedRune(r rune) {
-	if r == '/' && w.killing.dialog == nil {
-		w.Canvas().Focus(w.search)
+	if w.killing.dialog != nil {
+		return
+	}
+	w.Canvas().Focus(w.search)
+	if r != '/' {
+		w.search.TypedRune(r)
 	}
 }
 

@@ -103,7 +103,7 @@ func (k *killing) came(after *aftermath, s process.Signal, err error) {
 	case outcome == notPermitted:
 		tell(theme.ColorNameError, refusal(p, err), "", nil)
 	case outcome == stillRunning && s == process.Terminate:
-		tell(theme.ColorNameWarning, fmt.Sprintf("%s has not ended after %v. It may be tidying up, or it ignores the request.", name(p), grace),
+		tell(theme.ColorNameWarning, fmt.Sprintf("%s has not ended after %d seconds. It may be tidying up, or it ignores the request.", name(p), int(grace.Seconds())),
 			"Force Kill…", func() { k.confirm(p, "", process.ForceKill) })
 	case outcome == stillRunning:
 		tell(theme.ColorNameError, fmt.Sprintf("%s has not ended, not even by force: it waits for the kernel, a disk or a network drive perhaps.", name(p)), "", nil)

@@ -90,8 +90,9 @@ func (k *killing) confirm(p *process.Process, note string, s process.Signal) {
 	d.show(k.window.snapshot())
 	d.list.SetMinSize(fyne.NewSize(0, listHeight(d.ports)))
 	body.Add(widget.NewSeparator())
-	body.Add(container.NewThemeOverride(container.NewVBox(d.heading, d.list), tight{}))
-	body.Add(container.NewThemeOverride(remark(hint, widget.LowImportance), tight{}))
+	body.Add(d.heading)
+	body.Add(d.list)
+	body.Add(remark(hint, widget.LowImportance))
 	k.open(d, title, body,
 		newModalButton("Cancel", widget.MediumImportance, nil),
 		newModalButton(act, widget.DangerImportance, func() { k.send(p, s) }))
@@ -108,7 +109,8 @@ func listHeight(lines *widget.Label) float32 {
 
 // identity says who the process is.
 func (k *killing) identity(p *process.Process) fyne.CanvasObject {
-	form := container.New(layout.NewFormLayout())
+	keys := container.New(layout.NewCustomPaddedVBoxLayout(0))
+	values := container.New(layout.NewCustomPaddedVBoxLayout(0))
 	add := func(word, value string) {
 		if value == "" {
 			return
@@ -117,8 +119,8 @@ func (k *killing) identity(p *process.Process) fyne.CanvasObject {
 		key.Importance = widget.LowImportance
 		text := widget.NewLabel(value)
 		text.Truncation = fyne.TextTruncateEllipsis
-		form.Add(key)
-		form.Add(text)
+		keys.Add(key)
+		values.Add(text)
 	}
 	app := table.Clean(p.App.Name)
 	if app == "" {
@@ -132,7 +134,7 @@ func (k *killing) identity(p *process.Process) fyne.CanvasObject {
 	if !p.Started.IsZero() {
 		add("Started", p.Started.Format("2 January 2006, 15:04:05"))
 	}
-	return container.NewThemeOverride(form, tight{})
+	return container.NewBorder(nil, nil, keys, nil, values)
 }
 
 func userOf(p *process.Process) string {
@@ -166,7 +168,7 @@ func (k *killing) choose(row table.Row, a answer) {
 	for _, p := range a.several {
 		line := name(p)
 		if held := table.PortsOf(s, p.ID); len(held) > 0 {
-			line += "  " + held[0].String()
+			line += fmt.Sprintf("  %s %s", held[0].Socket.Protocol, table.Endpoint(held[0].Socket))
 			if len(held) > 1 {
 				line += fmt.Sprintf(" and %d more", len(held)-1)
 			}
@@ -174,7 +176,8 @@ func (k *killing) choose(row table.Row, a answer) {
 		lines = append(lines, line)
 	}
 	list := widget.NewLabelWithStyle(strings.Join(lines, "\n"), fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
-	scroll := container.NewScroll(list)
+	list.Truncation = fyne.TextTruncateEllipsis
+	scroll := container.NewVScroll(list)
 	scroll.SetMinSize(fyne.NewSize(0, listHeight(list)))
 	body := container.NewVBox(remark(a.text, widget.MediumImportance), scroll)
 	buttons := []*modalButton{newModalButton("Close", widget.MediumImportance, nil)}

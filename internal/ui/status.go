@@ -18,6 +18,7 @@ import (
 // how much there is, and what is hidden.
 type statusLine struct {
 	*fyne.Container
+	line   *fyne.Container
 	light  *canvas.Circle
 	live   *widget.Label // "Live", "Paused", "Not current"
 	text   *widget.Label
@@ -31,16 +32,16 @@ func newStatusLine() *statusLine {
 	s.live.TextStyle.Bold = true
 	light := container.NewGridWrap(fyne.NewSize(8, 8), s.light)
 	left := container.NewHBox(container.NewCenter(light), s.live)
-	line := container.NewBorder(nil, nil, left, s.counts, s.text)
+	s.line = container.NewBorder(nil, nil, left, s.counts, s.text)
 	s.Container = container.NewVBox(widget.NewSeparator(),
-		container.New(layout.NewCustomPaddedLayout(1, 3, 8, 8), container.NewThemeOverride(line, tight{})))
+		container.New(layout.NewCustomPaddedLayout(1, 3, 8, 8), container.NewThemeOverride(s.line, tight{})))
 	return s
 }
 
 // show says what c is.
 func (s *statusLine) show(c content, paused bool) {
 	live, importance, colour := "Live", widget.MediumImportance, theme.ColorNameSuccess
-	text := table.Status(c.update.Snapshot)
+	text := shownOf(c) + table.Status(c.update.Snapshot)
 	switch {
 	case c.update.Err != nil:
 		live, importance, colour = "Not current", widget.DangerImportance, theme.ColorNameError
@@ -62,6 +63,26 @@ func (s *statusLine) show(c content, paused bool) {
 	s.light.Refresh()
 	s.text.SetText(text)
 	s.counts.SetText(countsText(c.counts))
+	s.line.Refresh() // the widths have changed
+}
+
+// shownOf gives "4 shown of " when a query leaves some out, else "".
+func shownOf(c content) string {
+	if c.view.Query.String() == "" || c.update.Snapshot == nil {
+		return ""
+	}
+	shown := 0
+	counted := map[uint64]bool{} // several owners make several rows of one socket
+	for i := range c.rows {
+		switch row := &c.rows[i]; {
+		case row.Group != nil:
+			shown += row.Group.Sockets
+		case row.Depth == 0 && !counted[row.Key.Socket]:
+			counted[row.Key.Socket] = true
+			shown++
+		}
+	}
+	return fmt.Sprintf("%d shown of ", shown)
 }
 
 // countsText gives "12 listening   40 established   3 closing   9 UDP": what there is of each, without the noughts.

@@ -49,7 +49,7 @@ func newWindow(u *UI, view table.View) *window {
 	w.notice = newNotice()
 	w.status = newStatusLine()
 	bottom := container.NewVBox(container.New(layout.NewCustomPaddedLayout(0, 4, 6, 6), w.notice.strip), w.status.Container)
-	w.SetContent(container.NewBorder(w.newToolbar(), bottom, nil, nil, container.NewStack(w.table, w.empty.Container, container.NewBorder(w.searchError, nil, nil, nil))))
+	w.SetContent(container.NewBorder(w.newToolbar(), bottom, nil, nil, container.NewStack(w.table, w.empty.Container, container.NewBorder(w.overHeader(w.searchError), nil, nil, nil))))
 	w.notice.changed = w.Content().Refresh
 	w.searchError.changed = w.Content().Refresh
 	w.Resize(loadSize(u.app.Preferences()))
@@ -74,6 +74,11 @@ func (w *window) newTable() *rowTable {
 	return t
 }
 
+// overHeader places a strip on the table's header, as high as that.
+func (w *window) overHeader(s *strip) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(1, 1, 6, 6), container.NewThemeOverride(s, tight{}))
+}
+
 func (w *window) newToolbar() fyne.CanvasObject {
 	w.views = newSegments("Flat", "By app")
 	w.views.onChange = func(chosen int) { w.setByApp(chosen == 1) }
@@ -86,7 +91,7 @@ func (w *window) newToolbar() fyne.CanvasObject {
 	w.search.onLeave = w.table.takeFocus
 	w.searchError = newStrip()
 	w.searchError.Hide()
-	w.kill = widget.NewButtonWithIcon("Kill…", theme.CancelIcon(), w.killSelected)
+	w.kill = widget.NewButtonWithIcon("Kill…", theme.NewErrorThemedResource(theme.CancelIcon()), w.killSelected)
 	w.kill.Disable()
 	w.pause = widget.NewButtonWithIcon("Pause", theme.MediaPauseIcon(), w.togglePause)
 	refresh := widget.NewButtonWithIcon("", theme.ViewRefreshIcon(), w.refresh)
@@ -170,12 +175,10 @@ func (w *window) setQuery(text string) { w.search.SetText(text) }
 
 func (w *window) selected(row table.Row, ok bool) {
 	if !ok {
-		w.kill.Importance = widget.MediumImportance
 		w.kill.Disable()
 		slog.Debug("selected", "none", true)
 		return
 	}
-	w.kill.Importance = widget.DangerImportance
 	w.kill.Enable()
 	switch {
 	case row.Group != nil:

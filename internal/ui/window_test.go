@@ -1,0 +1,384 @@
+package ui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+
+	"portolan/internal/monitor"
+	"portolan/internal/netstat"
+	"portolan/internal/table"
+)
+
+// shortcut presses a key with the system's shortcut modifier, as the search field and the canvas get it.
+func (s *scene) shortcut(key fyne.KeyName) {
+	s.do(func() {
+		s.window.search.TypedShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault})
+	})
+}
+
+func (s *scene) ports() []uint16 {
+	var all []uint16
+	for _, row := range s.window.table.rows {
+		if row.Socket != nil {
+			all = append(all, row.Socket.Local.Port())
+		}
+	}
+	return all
+}
+
+func TestSelectionSurvivesRefreshes(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.selectPort(5432)
+	before, _ := s.window.table.Selected()
+	more := desk()
+	more.Sockets = append([]netstat.Socket{listen("0.0.0.0:21", nginx), listen("0.0.0.0:25", nginx)}, more.Sockets...)
+	s.read(more)
+	after, ok := s.window.table.Selected()
+	if !ok || after.Key != before.Key {
+		t.Errorf("selected is %v, want %v still", after.Key, before.Key)
+	}
+	if s.window.kill.Disabled() {
+		t.Error("Kill is not offered")
+	}
+	s.read(without(desk(), postgres))
+	if _, ok := s.window.table.Selected(); ok {
+		t.Error("something else is selected once the row is gone")
+	}
+	if !s.window.kill.Disabled() {
+		t.Error("Kill is offered without a selection")
+	}
+}
+
+func TestSearch(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	all := len(s.window.table.rows)
+	s.do(func() { test.Type(s.window.search, "node") })
+	found := len(s.window.table.rows)
+	if found == 0 || found >= all {
+		t.Fatalf("the search shows %d of %d rows", found, all)
+	}
+	if got := s.window.status.text.Text; !strings.HasPrefix(got, "4 shown of 42 sockets") {
+		t.Errorf("the status line says %q", got)
+	}
+	// Nonsense is said to be that, and the last good rows stay, also through a refresh.
+	s.do(func() { s.window.setQuery("node port:abc") })
+	if got := s.window.searchError.text(); !strings.Contains(got, "port:abc") {
+		t.Errorf("the error says %q", got)
+	}
+	s.read(desk())
+	if got := len(s.window.table.rows); got != found {
+		t.Errorf("there are %d rows with a query that makes no sense, want the %d from before", got, found)
+	}
+	s.do(func() { s.window.setQuery("udp") })
+	if got := s.window.searchError.text(); got != "" {
+		t.Errorf("the error still says %q", got)
+	}
+	if got := len(s.window.table.rows); got != 3 {
+		t.Errorf("there are %d rows, want 3", got)
+	}
+}
+
+func TestEscapeGoesBackStepByStep(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	escape := func() { s.do(func() { s.window.search.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape}) }) }
+	s.do(func() { s.window.setQuery("port:abc") })
+	s.window.notice.tell("primary", "Something.", "", nil)
+	s.window.Canvas().Focus(s.window.search)
+	escape()
+	if s.window.search.Text != "" || s.window.searchError.text() != "" || s.window.notice.text() == "" {
+		t.Error("the first Escape must empty the search, and only that")
+	}
+	escape()
+	if s.window.notice.text() != "" || !s.Visible() {
+		t.Error("the second Escape must remove the notice, and only that")
+	}
+	escape()
+	if s.window.Canvas().Focused() != s.window.table || !s.Visible() {
+		t.Error("the third Escape must leave the search field")
+	}
+	s.window.table.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if s.Visible() {
+		t.Error("the last Escape must hide the window")
+	}
+}
+
+// Without a menu bar there is no way back to a hidden window.
+func TestEscapeWithoutTray(t *testing.T) {
+	s := newScene(t, func(o *Options) { o.Tray = false })
+	s.window.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if !s.Visible() || s.quits != 0 {
+		t.Error("Escape has taken the window away")
+	}
+}
+
+func TestShortcuts(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.shortcut(fyne.Key2)
+	if !s.window.view.ByApp || s.window.views.chosen != 1 || s.window.table.rows[0].Group == nil {
+		t.Error("2 does not show the apps")
+	}
+	s.shortcut(fyne.Key1)
+	if s.window.view.ByApp || s.window.views.chosen != 0 || s.window.table.rows[0].Socket == nil {
+		t.Error("1 does not show the flat table")
+	}
+	s.window.table.takeFocus()
+	s.shortcut(fyne.KeyF)
+	if s.window.Canvas().Focused() != s.window.search {
+		t.Error("F does not lead to the search field")
+	}
+	s.window.search.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	if s.window.Canvas().Focused() != s.window.table {
+		t.Error("Down does not lead from the search field to the table")
+	}
+	s.shortcut(fyne.KeyP)
+	if !s.options.Monitor.Paused() {
+		t.Error("P does not pause")
+	}
+	s.shortcut(fyne.KeyW)
+	if s.Visible() {
+		t.Error("W does not hide the window")
+	}
+	s.Show()
+	s.shortcut(fyne.KeyQ)
+	if s.quits != 1 {
+		t.Error("Q does not quit")
+	}
+}
+
+// What is typed over the table is a search.
+func TestTypingSearches(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.window.table.takeFocus()
+	s.window.table.TypedRune('/')
+	if s.window.Canvas().Focused() != s.window.search || s.window.search.Text != "" {
+		t.Error("/ does not lead to the empty search field")
+	}
+	s.window.table.takeFocus()
+	s.do(func() { s.window.table.TypedRune('n') })
+	if s.window.search.Text != "n" {
+		t.Errorf("the search field has %q, want what was typed", s.window.search.Text)
+	}
+}
+
+func TestSortIsTurnedByASecondClick(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.do(func() { s.window.sort(table.ColumnPID) })
+	if s.window.view.Sort != table.ColumnPID || s.window.view.Descending {
+		t.Errorf("sorted by %s, descending %v", s.window.view.Sort, s.window.view.Descending)
+	}
+	s.do(func() { s.window.sort(table.ColumnPID) })
+	if !s.window.view.Descending {
+		t.Error("a second click does not turn the order")
+	}
+	if first := s.window.table.rows[0]; first.Owner == nil || first.Owner.Process != firefox {
+		t.Errorf("first is %v, want the highest PID", first.Key)
+	}
+	s.do(func() { s.window.sort(table.ColumnPort) })
+	if s.window.view.Descending {
+		t.Error("another column must begin ascending")
+	}
+}
+
+func TestChoicesAreRemembered(t *testing.T) {
+	s := newScene(t)
+	s.window.Resize(fyne.NewSize(900, 555))
+	s.do(func() { s.window.setByApp(true) })
+	s.do(func() { s.window.sort(table.ColumnUser) })
+	s.do(func() { s.window.sort(table.ColumnUser) })
+	s.Hide()
+	view := loadView(s.app.Preferences())
+	if !view.ByApp || view.Sort != table.ColumnUser || !view.Descending {
+		t.Errorf("remembered is %+v", view)
+	}
+	if size := loadSize(s.app.Preferences()); size != fyne.NewSize(900, 555) {
+		t.Errorf("remembered is the size %v", size)
+	}
+}
+
+func TestNonsenseMemoryIsForgotten(t *testing.T) {
+	p := test.NewTempApp(t).Preferences()
+	p.SetString(keySort, "colour")
+	p.SetBool(keyDescending, true)
+	p.SetFloat(keyWidth, 3)
+	if view := loadView(p); view.Sort != table.ColumnPort || view.Descending {
+		t.Errorf("the view is %+v, want the usual order", view)
+	}
+	if size := loadSize(p); size != firstSize {
+		t.Errorf("the size is %v, want the usual one", size)
+	}
+}
+
+func TestEmptyStates(t *testing.T) {
+	s := newScene(t)
+	if s.window.empty.Hidden || s.window.empty.title.Text != "Reading the sockets…" || s.window.empty.action.Visible() {
+		t.Errorf("before the first read: %q", s.window.empty.title.Text)
+	}
+	s.fail(errKernel)
+	if s.window.empty.title.Text != "The sockets could not be read" || !strings.Contains(s.window.empty.text.Text, "the kernel gave no answer") {
+		t.Errorf("after a failed first read: %q, %q", s.window.empty.title.Text, s.window.empty.text.Text)
+	}
+	s.read(desk())
+	if !s.window.empty.Hidden {
+		t.Errorf("with rows: %q", s.window.empty.title.Text)
+	}
+	s.do(func() { s.window.setQuery("gopher") })
+	if s.window.empty.Hidden || s.window.empty.title.Text != "No socket matches" || s.window.empty.text.Text != "gopher" {
+		t.Errorf("with a search that finds nothing: %q, %q", s.window.empty.title.Text, s.window.empty.text.Text)
+	}
+	s.do(func() { test.Tap(s.window.empty.action) })
+	if s.window.search.Text != "" || !s.window.empty.Hidden || len(s.window.table.rows) == 0 {
+		t.Error("the button does not clear the search")
+	}
+	s.read(snapshot(time.Second))
+	if s.window.empty.Hidden || s.window.empty.title.Text != "No open sockets" {
+		t.Errorf("without sockets: %q", s.window.empty.title.Text)
+	}
+}
+
+func TestStatusLine(t *testing.T) {
+	s := newScene(t)
+	status := func() string {
+		return s.window.status.live.Text + "|" + s.window.status.text.Text + "|" + s.window.status.counts.Text
+	}
+	if got := status(); got != "Reading…||" {
+		t.Errorf("before the first read: %q", got)
+	}
+	s.read(desk())
+	if got, want := status(), "Live|42 sockets, 1 owner hidden, 104 processes not readable (run as administrator to see them)|9 listening   27 established   3 closing   3 UDP   29 ephemeral"; got != want {
+		t.Errorf("live: %q, want %q", got, want)
+	}
+	s.do(func() { s.setPaused(true) })
+	if got := status(); !strings.HasPrefix(got, "Paused|As of 12:00:00: 42 sockets") || s.window.pause.Text != "Resume" {
+		t.Errorf("paused: %q, and the button says %q", got, s.window.pause.Text)
+	}
+	s.do(func() { s.setPaused(false) })
+	rows := len(s.window.table.rows)
+	s.fail(errors.New("read tcp sockets:\nno\x1b[0m answer"))
+	if got := status(); !strings.HasPrefix(got, "Not current|The last read failed: read tcp sockets:") || !strings.Contains(got, "Shown is 12:00:00") || strings.ContainsAny(got, "\n\x1b") {
+		t.Errorf("after a failed read: %q", got)
+	}
+	if len(s.window.table.rows) != rows {
+		t.Error("the last good rows are gone")
+	}
+	s.read(desk())
+	if got := status(); !strings.HasPrefix(got, "Live|") {
+		t.Errorf("after the next good read: %q", got)
+	}
+}
+
+func TestContextMenu(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	choose := func(label string) {
+		t.Helper()
+		row, _ := s.window.table.Selected()
+		for _, item := range s.window.menuItems(row) {
+			if item.Label == label {
+				s.do(item.Action)
+				return
+			}
+		}
+		t.Fatalf("there is no %q", label)
+	}
+	clipboard := s.app.Clipboard()
+	s.selectPort(41822)
+	for label, want := range map[string]string{
+		"Copy address": "127.0.0.1:41822", "Copy port": "41822", "Copy remote address": "127.0.0.1:5432", "Copy PID": "812",
+	} {
+		choose(label)
+		if got := clipboard.Content(); got != want {
+			t.Errorf("%s gives %q, want %q", label, got, want)
+		}
+	}
+	choose("Copy row")
+	if cells := strings.Split(clipboard.Content(), "\t"); len(cells) != len(table.Columns()) || cells[2] != "41822" {
+		t.Errorf("Copy row gives %q", clipboard.Content())
+	}
+	s.selectPort(7000)
+	choose("Show only Control Center")
+	if got, want := s.window.search.Text, `app:"Control Center"`; got != want || s.window.searchError.text() != "" {
+		t.Errorf("the query is %q, want %q", got, want)
+	}
+	if got := s.ports(); len(got) != 4 {
+		t.Errorf("shown are %v, want the four sockets of the app", got)
+	}
+	choose("Show only port 7000")
+	if got := s.ports(); len(got) != 1 || got[0] != 7000 {
+		t.Errorf("shown are %v", got)
+	}
+	choose("Kill…")
+	s.wantTexts("Terminate ControlCenter?")
+}
+
+// An open menu is about one row: the rows must not move away under it.
+func TestRowsHoldStillUnderTheMenu(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.selectPort(3000)
+	row, _ := s.window.table.Selected()
+	rows := len(s.window.table.rows)
+	s.window.showMenu(row, fyne.NewPos(100, 100))
+	s.read(without(desk(), firefox))
+	if len(s.window.table.rows) != rows {
+		t.Error("the rows have changed under the open menu")
+	}
+	s.window.Canvas().Overlays().Top().(interface{ Tapped(*fyne.PointEvent) }).Tapped(&fyne.PointEvent{})
+	if s.window.Canvas().Overlays().Top() != nil {
+		t.Fatal("the menu is still open")
+	}
+	if len(s.window.table.rows) == rows {
+		t.Error("the new rows do not come once the menu is closed")
+	}
+}
+
+// The real path: a running monitor, its goroutine and ours. The functions for the UI thread are run here.
+func TestWithARunningMonitor(t *testing.T) {
+	app := test.NewTempApp(t)
+	src := &source{snapshot: desk()}
+	todo := make(chan func(), 64)
+	u := newUI(app, Options{Monitor: monitor.New(src, time.Hour), OnQuit: func() {}}, func(f func()) { todo <- f })
+	t.Cleanup(u.window.Close)
+	go u.model.run(t.Context())
+	cancel := u.options.Monitor.Subscribe(u.model.receive)
+	defer cancel()
+	go u.options.Monitor.Run(t.Context())
+	u.Show()
+	until := func(what string, done func() bool) {
+		t.Helper()
+		deadline := time.After(10 * time.Second)
+		for !done() {
+			select {
+			case f := <-todo:
+				f()
+			case <-deadline:
+				t.Fatalf("%s: not within 10 seconds", what)
+			}
+		}
+	}
+	until("the first rows", func() bool { return len(u.window.table.rows) == 43 })
+	src.mu.Lock()
+	src.snapshot = without(desk(), firefox)
+	src.mu.Unlock()
+	u.window.refresh()
+	until("the rows without Firefox", func() bool { return len(u.window.table.rows) == 18 })
+	src.mu.Lock()
+	src.err = errKernel
+	src.mu.Unlock()
+	u.window.refresh()
+	until("the error", func() bool { return u.window.status.live.Text == "Not current" })
+	if len(u.window.table.rows) != 18 {
+		t.Error("the last good rows are gone")
+	}
+}
