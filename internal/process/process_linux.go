@@ -62,7 +62,7 @@ func entryOf(pid int, text []byte) (entry, error) {
 // not there becomes ErrGone, unless it is there and only hidden (hidepid=2):
 // kill(2) with signal 0 sends nothing, and still tells a stranger's process from none.
 func (f procfs) readError(pid int, err error) error {
-	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) {
+	if ended(err) {
 		err = ErrGone
 		if f.root == procRoot && pid > 0 && unix.Kill(pid, 0) == unix.EPERM {
 			err = unix.EPERM
@@ -89,7 +89,11 @@ func (f procfs) describe(pid int) (*Process, entry, error) {
 		return nil, entry{}, fmt.Errorf("read process %d: it is a thread of %d: %w", pid, s.tgid, ErrGone)
 	}
 	p := &Process{ID: e.ID, PPID: e.ppid, UID: s.uid, User: UserName(s.uid), Started: started(e.Start)}
-	p.Executable = executable(dir)
+	if !e.kern {
+		if p.Executable, err = executable(dir); err != nil {
+			return nil, entry{}, fmt.Errorf("read process %d: %w", pid, err)
+		}
+	}
 	var cmdline []byte
 	if p.Executable == "" {
 		cmdline, _ = readAt(dir, "cmdline", make([]byte, unix.PathMax))
@@ -145,17 +149,47 @@ func readStatus(dir int) status {
 	return s
 }
 
-// executable is "" when it may not be read, and for a thread of the kernel.
-func executable(dir int) string {
+// executable is "" when it may not be read. The error is ErrGone when the
+// process is on its way out: the link goes with its memory, before it is a zombie.
+// A process of which only the first thread has ended has the link at the other threads.
+func executable(dir int) (string, error) {
+	path, err := programLink(dir, "exe")
+	if !ended(err) {
+		return path, nil
+	}
+	for _, tid := range threads(dir) {
+		if path, err := programLink(dir, "task/"+tid+"/exe"); !ended(err) {
+			return path, nil
+		}
+	}
+	return "", ErrGone
+}
+
+func programLink(dir int, name string) (string, error) {
 	room := make([]byte, unix.PathMax)
-	n, err := unix.Readlinkat(dir, "exe", room)
-	if err != nil || n <= 0 {
-		return ""
+	n, err := unix.Readlinkat(dir, name, room)
+	if err != nil {
+		return "", err
 	}
 	return executablePath(string(room[:n]), func(name string) bool {
 		_, err := os.Lstat(name)
 		return err == nil
-	})
+	}), nil
+}
+
+// ended: what the system says of a file of a process or thread that is no more.
+func ended(err error) bool { return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) }
+
+// threads lists the numbers of a process's threads; none when they cannot be read.
+func threads(dir int) []string {
+	fd, err := open(dir, "task", unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return nil
+	}
+	list := os.NewFile(uintptr(fd), "task")
+	defer list.Close() //nolint:errcheck // it was only read
+	names, _ := list.Readdirnames(-1)
+	return names
 }
 
 // started is when a process with this stamp began; zero when the clocks cannot be read.

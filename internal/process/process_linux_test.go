@@ -88,7 +88,7 @@ func TestDescribeFixtures(t *testing.T) {
 		{813, "postgres", "/usr/lib/postgresql/17/bin/postgres", "postgres", 1, 26},
 		{814, "node", "/usr/bin/node", "node-MainThread", 1, 26},
 		{815, "a\x1b[2J b", "/tmp/a\x1b[2J b", ") R 1 1 (a b\n)", 1, 26},
-		{817, "headless", "", "headless", 1, 26},
+		{817, "headless-server", "/usr/bin/headless-server", "headless", 1, 26}, // its other thread tells
 		{2, "kthreadd", "", "kthreadd", 0, 26},
 		{820, "systemd-resolved", "", "systemd-resolve", 1, 26},
 		{821, "systemd-resolve", "", "systemd-resolve", 1, 26},
@@ -128,6 +128,7 @@ func TestDescribeFixturesRefused(t *testing.T) {
 		{831, false, "field 12: cut off", true},   // cut off
 		{832, false, "its stat is that of", true}, // another process's
 		{833, true, "already ended", true},        // ended between the directory and the file
+		{834, true, "already ended", false},       // its memory is gone, but it is no zombie yet
 		{999, true, "already ended", true},        // not there
 		{-1, true, "already ended", true},         // never there
 		{1 << 40, true, "already ended", true},    // beyond all numbers
