@@ -82,7 +82,7 @@ func kill(ctx context.Context, sys *system, args []string, o killOptions) error 
 	if err != nil {
 		return err
 	}
-	p, err := planKill(snapshot, subjects, laws{sys.protected, sys.permitted, sys.describe})
+	p, err := planKill(snapshot, subjects, laws{sys.protected, sys.permitted, sys.describe, sys.administrator})
 	if err != nil {
 		return err
 	}

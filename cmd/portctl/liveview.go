@@ -41,12 +41,23 @@ func (m live) lines() []string {
 	}
 	for i := range m.body() {
 		line := ""
-		if m.top+i < len(m.rows) {
+		switch {
+		case m.top+i < len(m.rows):
 			line = m.row(m.top + i)
+		case i == 0 && m.update.Snapshot != nil:
+			line = m.fit(strings.Repeat(" ", markWidth)+m.emptiness(), faint)
 		}
 		lines = append(lines, line)
 	}
 	return append(lines, m.footer())
+}
+
+// emptiness stands where the rows would.
+func (m live) emptiness() string {
+	if m.query == "" {
+		return "No socket is open."
+	}
+	return "Nothing matches the query."
 }
 
 // status is the first line: how many there are, what is hidden, what filters, or what failed.
@@ -77,12 +88,19 @@ func (m live) status() string {
 func (m live) footer() string {
 	switch {
 	case m.queryErr != nil:
-		return m.fit(table.Clean(fmt.Sprintf("/%s   %v", m.draft, m.queryErr)), red)
+		return m.fit("/"+m.typedText()+"▏  "+table.Clean(m.queryErr.Error()), red)
 	case m.typing:
-		return m.fit("/"+table.Clean(m.draft+" ")+"  enter: filter, esc: leave it", bold)
+		return m.fit("/"+m.typedText()+"▏  enter: filter, esc: leave it", bold)
 	default:
 		return m.fit(keyHelp, faint)
 	}
+}
+
+// typedText is what has been typed, clean. The blanks at its end are the person's own and stay
+// as they are, though nowhere else in the table.
+func (m live) typedText() string {
+	words := strings.TrimRight(m.draft, " ")
+	return table.Clean(words) + m.draft[len(words):]
 }
 
 // fit cuts a line to the screen and gives it a style.

@@ -41,6 +41,16 @@ type laws struct {
 	protected func(process.ID) error
 	permitted func(pid int) error
 	describe  func(pid int) (*process.Process, error)
+	// administrator: it makes no sense to tell the person to become one.
+	administrator bool
+}
+
+// advice ends a sentence about what this user may not do.
+func (l laws) advice() string {
+	if l.administrator {
+		return ""
+	}
+	return ": run as administrator"
 }
 
 // planKill finds the processes that the subjects mean. An error means that
@@ -94,25 +104,25 @@ func (p *plan) addPort(s *netstat.Snapshot, subject subject, l laws) {
 				"launchd holds port %d for a service that it starts on demand, and is not ended for it: switch that service off instead", number))
 		case netstat.ByLastUse:
 			p.refuse(subject.argument, h.process, exitNotPermitted, fmt.Sprintf(
-				"%s used port %d last, and whether it still holds it cannot be seen: run as administrator, or name it yourself with pid:%d",
+				"%s used port %d last, and whether it still holds it cannot be seen; to end it all the same, name it: pid:%d",
 				name, number, h.process.PID))
 		default:
 			p.add(s, subject.argument, h.process, l)
 		}
 	}
-	p.addOwnerless(subject, sockets)
+	p.addOwnerless(subject, sockets, l)
 }
 
 // addOwnerless says why nobody can be ended for a port, or for a part of its sockets.
-func (p *plan) addOwnerless(subject subject, sockets []*netstat.Socket) {
+func (p *plan) addOwnerless(subject subject, sockets []*netstat.Socket, l laws) {
 	unowned := func(s *netstat.Socket) bool { return len(s.Owners) == 0 }
 	concealed := slices.IndexFunc(sockets, func(s *netstat.Socket) bool { return unowned(s) && s.Absence == netstat.Concealed })
 	switch {
 	case len(sockets) == 0:
 		p.refuse(subject.argument, nil, exitNothing, fmt.Sprintf("nobody holds port %d", subject.number))
 	case concealed >= 0:
-		p.refuse(subject.argument, nil, exitNotPermitted, fmt.Sprintf("port %d is held by %s: run as administrator",
-			subject.number, concealedOwner(sockets[concealed])))
+		p.refuse(subject.argument, nil, exitNotPermitted, fmt.Sprintf("port %d is held by %s%s",
+			subject.number, concealedOwner(sockets[concealed]), l.advice()))
 	case !slices.ContainsFunc(sockets, func(s *netstat.Socket) bool { return !unowned(s) }):
 		p.refuse(subject.argument, nil, exitNothing, fmt.Sprintf("no process holds port %d: what is left of it is the kernel's (%s)",
 			subject.number, kernelStates(sockets)))
@@ -155,7 +165,7 @@ func (p *plan) add(s *netstat.Snapshot, argument string, found *process.Process,
 	case err != nil:
 		p.refuse(argument, found, exitFailed, err.Error())
 	case errors.Is(l.permitted(found.PID), os.ErrPermission):
-		p.refuse(argument, found, exitNotPermitted, fmt.Sprintf("%s belongs to %s: run as administrator", nameOf(found), userOf(found)))
+		p.refuse(argument, found, exitNotPermitted, fmt.Sprintf("%s belongs to %s%s", nameOf(found), userOf(found), l.advice()))
 	default:
 		p.targets = append(p.targets, target{found, table.PortsOf(s, found.ID)})
 	}

@@ -32,8 +32,10 @@ type system struct {
 	describe func(pid int) (*process.Process, error)
 	// permitted asks whether this user may signal a process, and sends nothing.
 	permitted func(pid int) error
-	ephemeral func() (port.Range, error)
-	hostname  func() (string, error)
+	// administrator: there is nobody to ask who may see and do more.
+	administrator bool
+	ephemeral     func() (port.Range, error)
+	hostname      func() (string, error)
 	// wait pauses, or returns early when ctx is done.
 	wait func(ctx context.Context, d time.Duration)
 
@@ -53,18 +55,19 @@ type terminal struct {
 // thisSystem is the system that portctl runs on.
 func thisSystem() *system {
 	return &system{
-		open:      openReader,
-		kill:      process.Kill,
-		protected: process.Protected,
-		describe:  process.Read,
-		permitted: permitted,
-		ephemeral: port.EphemeralRange,
-		hostname:  os.Hostname,
-		wait:      wait,
-		in:        os.Stdin,
-		out:       &output{to: os.Stdout},
-		errOut:    &output{to: os.Stderr},
-		terminal:  terminalOf(os.Stdin, os.Stdout, os.Getenv),
+		open:          openReader,
+		kill:          process.Kill,
+		protected:     process.Protected,
+		describe:      process.Read,
+		permitted:     permitted,
+		administrator: os.Geteuid() == 0,
+		ephemeral:     port.EphemeralRange,
+		hostname:      os.Hostname,
+		wait:          wait,
+		in:            os.Stdin,
+		out:           &output{to: os.Stdout},
+		errOut:        &output{to: os.Stderr},
+		terminal:      terminalOf(os.Stdin, os.Stdout, os.Getenv),
 	}
 }
 
