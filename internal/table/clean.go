@@ -54,36 +54,40 @@ func plain(s string) bool {
 	return visible
 }
 
-// clean writes s piece by piece, up to the limit; blanks and direction marks as
-// numbers too if all is set.
+// clean writes s piece by piece, up to the limit. With all set, blanks and
+// direction marks are written as numbers too.
 func clean(s string, all bool) string {
 	var b strings.Builder
-	marks := 0
+	fits := 0  // how much of it leaves room for the ellipsis
+	marks := 0 // how many combining marks came last
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if unicode.Is(unicode.M, r) {
-			marks++
-		} else {
-			marks = 0
-		}
 		piece := s[i : i+size]
 		switch {
 		case r == utf8.RuneError && size == 1:
 			piece = fmt.Sprintf(`\x%02x`, s[i])
-		case all && !unicode.IsGraphic(r), all && unicode.IsSpace(r):
+		case all && !visible(r), all && r == ' ':
 			piece = escape(r)
 		case unicode.Is(unicode.Zs, r):
 			piece = " "
-		case r == '\u200e', r == '\u200f':
+		case r == leftToRight, r == rightToLeft:
 			piece = ""
-		case !visible(r), marks > markLimit:
+		case !visible(r), marks >= markLimit && unicode.Is(unicode.M, r):
 			piece = escape(r)
 		}
-		if b.Len()+len(piece) > cleanLimit-len(ellipsis) && b.Len()+len(piece)+len(s)-i-size > cleanLimit {
-			return b.String() + ellipsis
+		i += size
+		switch {
+		case b.Len()+len(piece) > cleanLimit:
+			return b.String()[:fits] + ellipsis
+		case piece != "" && unicode.Is(unicode.M, r):
+			marks++
+		case piece != "":
+			marks = 0
 		}
 		b.WriteString(piece)
-		i += size
+		if b.Len() <= cleanLimit-len(ellipsis) {
+			fits = b.Len()
+		}
 	}
 	return b.String()
 }
@@ -98,8 +102,11 @@ func visible(r rune) bool {
 		!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// blankBraille is BRAILLE PATTERN BLANK, a symbol that looks like nothing.
-const blankBraille = '\u2800'
+const (
+	blankBraille = '\u2800' // BRAILLE PATTERN BLANK, a symbol that looks like nothing
+	leftToRight  = '\u200e' // LEFT-TO-RIGHT MARK: the name of WhatsApp's bundle begins with one
+	rightToLeft  = '\u200f' // RIGHT-TO-LEFT MARK
+)
 
 // escape writes r as Go source does.
 func escape(r rune) string {

@@ -67,10 +67,10 @@ func parseSpans(value string, highest uint64) ([]span, error) {
 		from, err1 := strconv.ParseUint(first, 10, 64)
 		to, err2 := strconv.ParseUint(last, 10, 64)
 		if err1 != nil || err2 != nil || from > highest || to > highest {
-			return nil, fmt.Errorf("not %q", Clean(part))
+			return nil, fmt.Errorf("not %q", short(part))
 		}
 		if from > to {
-			return nil, fmt.Errorf("%q ends before it begins", Clean(part))
+			return nil, fmt.Errorf("%q ends before it begins", short(part))
 		}
 		spans = append(spans, span{from, to})
 	}
@@ -104,7 +104,7 @@ func isProtocol(text string) bool {
 func protocolIs(value string) (condition, error) {
 	want, known := protocols[lower(value)]
 	if !known {
-		return nil, fmt.Errorf("%q is no protocol; use tcp or udp, with 4 or 6 for one family", Clean(value))
+		return nil, fmt.Errorf("%q is no protocol; use tcp or udp, with 4 or 6 for one family", short(value))
 	}
 	return func(_ *matcher, r *Row) bool {
 		if r.Socket.Protocol != want.protocol {
@@ -122,11 +122,20 @@ func stateIs(value string) (condition, error) {
 	for part := range strings.SplitSeq(value, ",") {
 		found := statesNamed(part)
 		if found == 0 {
-			return nil, fmt.Errorf("%q is no state; use listen, established, syn_sent, fin_wait, close_wait, time_wait, closing or closed", Clean(part))
+			return nil, fmt.Errorf("%q is no state; use listen, established, syn_sent, fin_wait, close_wait, time_wait, closing or closed", short(part))
 		}
 		wanted |= found
 	}
 	return func(_ *matcher, r *Row) bool { return wanted&(1<<r.Socket.State) != 0 }, nil
+}
+
+// otherNames are what ss and the two netstats call states, where it is not the
+// beginning of our name.
+var otherNames = map[string]netstat.State{
+	"listening": netstat.Listen,
+	"synrecv":   netstat.SynReceived,
+	"synrcvd":   netstat.SynReceived,
+	"unconn":    netstat.Closed,
 }
 
 // statesNamed gives the states that a word means, as bits.
@@ -137,7 +146,7 @@ func statesNamed(text string) uint32 {
 		name := strings.ReplaceAll(lower(s.String()), "_", "")
 		switch {
 		case word == "closing" && closing(s):
-		case word == "listening" && s == netstat.Listen:
+		case otherNames[word] == s:
 		case word != "" && word != "closing" && strings.HasPrefix(name, word):
 		default:
 			continue
@@ -170,7 +179,7 @@ func yesOrNo(is func(*Row) bool) func(string) (condition, error) {
 		case "no":
 			return func(_ *matcher, r *Row) bool { return !is(r) }, nil
 		default:
-			return nil, fmt.Errorf("%q is neither yes nor no", Clean(value))
+			return nil, fmt.Errorf("%q is neither yes nor no", short(value))
 		}
 	}
 }

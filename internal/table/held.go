@@ -14,8 +14,8 @@ type Held struct {
 	Socket *netstat.Socket
 	// By is how that is known.
 	By netstat.Evidence
-	// Shared is how many other processes hold it too: unless it is 0, the socket
-	// stays open when this one ends.
+	// Shared is how many other processes are known to hold it too: unless it is
+	// 0, the socket stays open when this one ends.
 	Shared int
 }
 
@@ -52,10 +52,10 @@ func PortsOf(s *netstat.Snapshot, id process.ID) []Held {
 		h := Held{Socket: socket}
 		for _, o := range socket.Owners {
 			switch {
-			case o.Process.ID != id:
-				h.Shared++
-			case o.By != netstat.ByLaunchd:
+			case o.Process.ID == id && o.By != netstat.ByLaunchd:
 				h.By = o.By
+			case o.Process.ID != id && o.By != netstat.ByLastUse:
+				h.Shared++
 			}
 		}
 		if h.By != 0 {

@@ -126,7 +126,7 @@ func (w word) condition(text string) (condition, error) {
 	default:
 		f, known := fields[name]
 		if !known {
-			return nil, w.wrong(fmt.Sprintf("there is no field %q; the fields are %s", Clean(text[:colon]), fieldNames))
+			return nil, w.wrong(fmt.Sprintf("there is no field %q; the fields are %s", short(text[:colon]), fieldNames))
 		}
 		return w.field(f, text[colon+1:])
 	}
@@ -141,12 +141,16 @@ func (w word) field(f func(value string) (condition, error), value string) (cond
 }
 
 // wrong makes the error about this word.
-func (w word) wrong(why string) error {
-	shown := Clean(w.text)
-	if len(shown) > 60 {
-		shown = strings.ToValidUTF8(shown[:60], "") + ellipsis
+func (w word) wrong(why string) error { return errors.New(short(w.text) + ": " + why) }
+
+// short makes what a person typed fit to be part of a message.
+func short(text string) string {
+	const most = 60 // bytes, longer than any sensible word
+	text = Clean(text)
+	if len(text) <= most {
+		return text
 	}
-	return errors.New(shown + ": " + why)
+	return strings.ToValidUTF8(text[:most], "") + ellipsis
 }
 
 // isAddress reports whether a word with a colon is an address or a part of one,

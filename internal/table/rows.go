@@ -63,19 +63,16 @@ func matching(s *netstat.Snapshot, v View) []Row {
 			Key: Key{Socket: socket.ID}, Socket: socket,
 			Service: Service(socket, eph), Ephemeral: Ephemeral(socket, eph), Exposure: Exposure(socket),
 		}
-		if len(socket.Owners) == 0 {
-			row.label = names.of(socket, nil)
-			if look.match(&row) {
-				rows = append(rows, row)
+		for j := range max(len(socket.Owners), 1) {
+			if len(socket.Owners) > 0 {
+				row.Owner = &socket.Owners[j]
+				row.Key.Process = row.Owner.Process.ID
 			}
-			continue
-		}
-		for j := range socket.Owners {
-			row.Owner = &socket.Owners[j]
-			row.Key.Process = row.Owner.Process.ID
 			row.label = names.of(socket, row.Owner)
-			if look.match(&row) {
-				rows = append(rows, row)
+			// It is tried where it will stand: a row of its own would cost an allocation each.
+			rows = append(rows, row)
+			if !look.match(&rows[len(rows)-1]) {
+				rows = rows[:len(rows)-1]
 			}
 		}
 	}
