@@ -64,6 +64,7 @@ func decodeShortBSDInfo(b []byte) (bsdInfo, error) {
 // uniqueID is struct proc_uniqidentifierinfo.
 type uniqueID struct {
 	unique  uint64 // p_uniqueid: never given twice between two starts of the system; kept over exec
+	parent  uint64 // p_puniqueid: that of the process it was forked from
 	version uint32 // p_idversion: another with every exec; 0 before macOS 11
 }
 
@@ -71,7 +72,8 @@ func decodeUniqueID(b []byte) (uniqueID, error) {
 	if len(b) != sizeUniqueID {
 		return uniqueID{}, fmt.Errorf("decode proc_uniqidentifierinfo: %d bytes of %d", len(b), sizeUniqueID)
 	}
-	return uniqueID{binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint32(b[32:])}, nil
+	le := binary.LittleEndian
+	return uniqueID{unique: le.Uint64(b[16:]), parent: le.Uint64(b[24:]), version: le.Uint32(b[32:])}, nil
 }
 
 // auditToken is audit_token_t as proc_signal_with_audittoken looks at it: the

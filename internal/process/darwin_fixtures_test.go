@@ -1,0 +1,446 @@
+package process
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// macFixtures is the folder with the macOS kernel's buffers and what they must decode to.
+// PORTOLAN_FIXTURES names another one of the same layout.
+func macFixtures() string {
+	if dir := os.Getenv("PORTOLAN_FIXTURES"); dir != "" {
+		return dir
+	}
+	return filepath.Join("..", "netstat", "testdata", "darwin")
+}
+
+func macFixtureNames(t testing.TB, pattern string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(macFixtures(), pattern))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no fixtures match %s in %s: %v", pattern, macFixtures(), err)
+	}
+	return names
+}
+
+// readFixture reads name.bin, and all of name.json into want.
+func readFixture(t testing.TB, name string, want any) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readJSON(t, strings.TrimSuffix(name, ".bin")+".json", want)
+	return data
+}
+
+func readJSON(t testing.TB, name string, want any) {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(want); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+}
+
+// about is what every fixture's JSON says of itself.
+type about struct {
+	Fixture     string `json:"fixture"`
+	Source      string `json:"source"`
+	Description string `json:"description"`
+	Length      int    `json:"length"`
+}
+
+type wantKinfo struct {
+	PID    int32  `json:"pid"`
+	PPID   int32  `json:"ppid"`
+	PGID   int32  `json:"pgid"`
+	EUID   uint32 `json:"euid"`
+	RUID   uint32 `json:"ruid"`
+	Comm   string `json:"comm"`
+	Stat   byte   `json:"stat"`
+	Zombie bool   `json:"zombie"`
+	Sec    int64  `json:"start_sec"`
+	Usec   int64  `json:"start_usec"`
+}
+
+func seenKinfo(k kinfo) wantKinfo {
+	return wantKinfo{k.pid, k.ppid, k.pgid, k.euid, k.ruid, k.comm, k.stat, k.zombie(), k.started.Unix(), int64(k.started.Nanosecond() / 1000)}
+}
+
+func TestDecodeKinfoFixtures(t *testing.T) {
+	for _, name := range macFixtureNames(t, "libproc/kinfo_*.bin") {
+		var want struct {
+			about
+			Processes []wantKinfo `json:"processes"`
+		}
+		records, err := decodeKinfo(readFixture(t, name, &want))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		got := []wantKinfo{}
+		for _, k := range records {
+			got = append(got, seenKinfo(k))
+		}
+		if !reflect.DeepEqual(got, want.Processes) {
+			t.Errorf("%s:\n got %+v\nwant %+v", name, got, want.Processes)
+		}
+	}
+}
+
+func TestDecodeKinfoCut(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(macFixtures(), "libproc", "kinfo_all.bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, err := decodeKinfo(data[:2*sizeKinfo+5])
+	if err == nil || len(records) != 2 {
+		t.Errorf("%d records, %v; want 2 and an error", len(records), err)
+	}
+}
+
+type wantBSDInfo struct {
+	PID    int32   `json:"pid"`
+	PPID   int32   `json:"ppid"`
+	PGID   int32   `json:"pgid"`
+	UID    uint32  `json:"uid"`
+	RUID   uint32  `json:"ruid"`
+	Comm   string  `json:"comm"`
+	Name   *string `json:"name"`
+	Status uint32  `json:"status"`
+	Flags  uint32  `json:"flags"`
+	Files  *uint32 `json:"nfiles"`
+	Sec    *int64  `json:"start_sec"`
+	Usec   *int64  `json:"start_usec"`
+}
+
+func seenBSDInfo(b bsdInfo, short bool) wantBSDInfo {
+	w := wantBSDInfo{PID: b.pid, PPID: b.ppid, PGID: b.pgid, UID: b.uid, RUID: b.ruid, Comm: b.comm, Status: b.status, Flags: b.flags}
+	if !short {
+		sec, usec := b.started.Unix(), int64(b.started.Nanosecond()/1000)
+		w.Name, w.Files, w.Sec, w.Usec = &b.name, &b.files, &sec, &usec
+	}
+	return w
+}
+
+func TestDecodeBSDInfoFixtures(t *testing.T) {
+	for _, name := range macFixtureNames(t, "libproc/bsd*.bin") {
+		var want struct {
+			about
+			Process wantBSDInfo `json:"process"`
+		}
+		data := readFixture(t, name, &want)
+		short := strings.HasPrefix(filepath.Base(name), "bsdshort")
+		decode := decodeBSDInfo
+		if short {
+			decode = decodeShortBSDInfo
+		}
+		b, err := decode(data)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := seenBSDInfo(b, short); !reflect.DeepEqual(got, want.Process) {
+			t.Errorf("%s:\n got %+v\nwant %+v", name, got, want.Process)
+		}
+		if _, err := decode(data[:len(data)-1]); err == nil {
+			t.Errorf("%s: a byte too few is no error", name)
+		}
+	}
+}
+
+func TestDecodeUniqueIDFixtures(t *testing.T) {
+	for _, name := range macFixtureNames(t, "libproc/uniqid_*.bin") {
+		var want struct {
+			about
+			Identity struct {
+				Unique  uint64 `json:"unique_id"`
+				Parent  uint64 `json:"parent_unique_id"`
+				Version uint32 `json:"id_version"`
+			} `json:"identity"`
+		}
+		data := readFixture(t, name, &want)
+		u, err := decodeUniqueID(data)
+		if w := want.Identity; err != nil || u != (uniqueID{w.Unique, w.Parent, w.Version}) {
+			t.Errorf("%s: got %+v, %v; want %+v", name, u, err, w)
+		}
+		if _, err := decodeUniqueID(data[:len(data)-1]); err == nil {
+			t.Errorf("%s: a byte too few is no error", name)
+		}
+	}
+}
+
+func TestDecodeProcargsFixtures(t *testing.T) {
+	for _, name := range macFixtureNames(t, "libproc/procargs2_*.bin") {
+		var want struct {
+			about
+			Argc int32    `json:"argc"`
+			Path string   `json:"exec_path"`
+			Argv []string `json:"argv"`
+		}
+		data := readFixture(t, name, &want)
+		got, err := decodeProcargs(data)
+		if err != nil || got.argc != want.Argc || got.path != want.Path || !reflect.DeepEqual(got.argv, want.Argv) {
+			t.Errorf("%s:\n got %q, %v\nwant %+v", name, got, err, want)
+		}
+	}
+}
+
+// macScenario is one fake Mac: what every call answers, and the truth.
+type macScenario struct {
+	Description string         `json:"description"`
+	SelfPID     int            `json:"self_pid"`
+	MyUID       int            `json:"my_uid"`
+	Layout      string         `json:"layout"`
+	Filtered    bool           `json:"pcblist_filtered"`
+	Calls       map[string]any `json:"calls"`
+	Processes   []macProcess   `json:"processes"`
+	Sockets     []any          `json:"sockets"`
+}
+
+type macProcess struct {
+	wantKinfo
+	Path        *string  `json:"path"`
+	Argv        []string `json:"argv"`
+	UniqueID    uint64   `json:"unique_id"`
+	IDVersion   uint32   `json:"id_version"`
+	Own         bool     `json:"own"`
+	App         *string  `json:"app"`
+	Responsible int      `json:"responsible"`
+}
+
+// fakeMac answers libproc's calls from a scenario's folder.
+type fakeMac struct {
+	t *testing.T
+	macScenario
+	dir  string
+	swap map[string]any
+}
+
+func openScenario(t *testing.T, dir string) *fakeMac {
+	t.Helper()
+	m := &fakeMac{t: t, dir: dir, swap: map[string]any{}}
+	readJSON(t, filepath.Join(dir, "scenario.json"), &m.macScenario)
+	return m
+}
+
+var macErrnos = map[string]syscall.Errno{"EPERM": syscall.EPERM, "ESRCH": syscall.ESRCH, "EINVAL": syscall.EINVAL, "ENOENT": syscall.ENOENT}
+
+// answer gives a file's bytes, a value as text, or an errno.
+func (m *fakeMac) answer(call string) ([]byte, error) {
+	answer, ok := m.swap[call]
+	if !ok {
+		answer = m.Calls[call]
+	}
+	switch a := answer.(type) {
+	case []byte:
+		return a, nil
+	case string:
+		return os.ReadFile(filepath.Join(m.dir, a))
+	case map[string]any:
+		if value, ok := a["value"]; ok {
+			return fmt.Append(nil, value), nil
+		}
+		return nil, macErrnos[fmt.Sprint(a["errno"])]
+	}
+	return nil, syscall.ESRCH
+}
+
+var flavorNames = map[uint32]string{pidBSDInfo: "bsdinfo", pidPathInfo: "pidpath", pidShortBSDInfo: "shortbsdinfo", pidUniqueID: "uniqid"}
+
+func (m *fakeMac) pidInfo(pid int, flavor uint32, room []byte) (int, error) {
+	data, err := m.answer(fmt.Sprintf("%s %d", flavorNames[flavor], pid))
+	return copy(room, data), err
+}
+
+func (m *fakeMac) sysctl(name string, pid int) ([]byte, error) {
+	if name == "kern.procargs2" {
+		return m.answer(fmt.Sprintf("procargs2 %d", pid))
+	}
+	all, err := m.answer("sysctl kern.proc.all")
+	for ; len(all) >= sizeKinfo; all = all[sizeKinfo:] {
+		if int(binary.LittleEndian.Uint32(all[40:])) == pid {
+			return bytes.Clone(all[:sizeKinfo]), nil
+		}
+	}
+	return nil, err
+}
+
+func (m *fakeMac) responsible(pid int) int {
+	text, err := m.answer(fmt.Sprintf("responsible %d", pid))
+	if err != nil {
+		return -1
+	}
+	var by int
+	fmt.Sscan(string(text), &by)
+	return by
+}
+
+func (m *fakeMac) watch(int) (exit, error)          { return nil, syscall.ENOSYS }
+func (m *fakeMac) signalToken([8]uint32, int) error { return syscall.ENOSYS }
+func (m *fakeMac) kill(int, int) error              { return syscall.EPERM }
+
+// TestDescribeScenarios holds every description against the truth of each fake Mac.
+func TestDescribeScenarios(t *testing.T) {
+	for _, dir := range macFixtureNames(t, "scenario_*") {
+		m := openScenario(t, dir)
+		for i := range m.Processes {
+			want := &m.Processes[i]
+			t.Run(fmt.Sprintf("%s/%d", filepath.Base(dir), want.PID), func(t *testing.T) { checkMacProcess(t, m, want) })
+		}
+	}
+}
+
+func checkMacProcess(t *testing.T, m *fakeMac, want *macProcess) {
+	p, e, err := xnu{m}.describe(int(want.PID))
+	if want.Zombie {
+		if !errors.Is(err, ErrGone) {
+			t.Errorf("a zombie: %v, %v; want %v", p, err, ErrGone)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkMacDescription(t, p, want)
+	if e.exec != uint64(want.IDVersion) || e.ID != p.ID || e.ppid != p.PPID || e.name() != want.Comm[:min(len(want.Comm), 15)] {
+		t.Errorf("entry %+v", e)
+	}
+}
+
+// checkMacDescription holds one description against the truth.
+func checkMacDescription(t *testing.T, p *Process, want *macProcess) {
+	t.Helper()
+	expected := Process{ID: ID{int(want.PID), want.UniqueID}, PPID: int(want.PPID), UID: int(want.EUID), User: UserName(int(want.EUID)),
+		Executable: *want.Path, Name: filepath.Base(*want.Path), Started: time.Unix(want.Sec, want.Usec*1000)}
+	expected.App = App{Name: expected.Name, Path: expected.Executable, Kind: Executable}
+	if want.App != nil {
+		expected.App = App{Name: strings.TrimSuffix(filepath.Base(*want.App), ".app"), Path: *want.App, Kind: Bundle}
+	}
+	if *p != expected {
+		t.Errorf("\n got %+v\nwant %+v", *p, expected)
+	}
+}
+
+// TestDescribeWithoutPath: the executable was replaced, so the kernel does not tell its path any more.
+func TestDescribeWithoutPath(t *testing.T) {
+	dir := filepath.Join(macFixtures(), "scenario_dev")
+	gone := map[string]any{"errno": "ENOENT"}
+	longName, err := os.ReadFile(filepath.Join(macFixtures(), "libproc", "bsdinfo_long_name.bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	relative := []byte("\x01\x00\x00\x00./server\x00./server\x00SECRET=1\x00")
+	tests := []struct {
+		name             string
+		pid              int
+		swap             map[string]any
+		executable, call string
+	}{
+		{"what it was started as", 812, map[string]any{"pidpath 812": gone},
+			"/Applications/Postgres.app/Contents/Versions/16/bin/postgres", "postgres"},
+		{"the longer name, of ours", 1733, map[string]any{"pidpath 1733": gone, "procargs2 1733": gone, "bsdinfo 1733": longName},
+			"", "Google Chrome Helper"},
+		{"the short name, of another user's", 377, map[string]any{"pidpath 377": gone}, "", "apsd"},
+		{"a relative path is no path", 501, map[string]any{"pidpath 501": gone, "procargs2 501": relative}, "", "node"},
+	}
+	for _, test := range tests {
+		m := openScenario(t, dir)
+		m.swap = test.swap
+		p, _, err := xnu{m}.describe(test.pid)
+		if err != nil || p.Executable != test.executable || p.Name != test.call {
+			t.Errorf("%s: %+v, %v; want %q, %q", test.name, p, err, test.executable, test.call)
+		}
+	}
+}
+
+// TestDecodeProcargsForgetsEnvironment: what follows the arguments is in no part of the result.
+func TestDecodeProcargsForgetsEnvironment(t *testing.T) {
+	for _, name := range macFixtureNames(t, "scenario_*/args_*.bin") {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := decodeProcargs(data)
+		if err != nil || int(a.argc) != len(a.argv) {
+			t.Errorf("%s: %d arguments of %d, %v", name, len(a.argv), a.argc, err)
+		}
+		for _, arg := range a.argv {
+			if strings.HasPrefix(arg, "HOME=") || strings.HasPrefix(arg, "TOKEN=") {
+				t.Errorf("%s: %q is not an argument", name, arg)
+			}
+		}
+	}
+}
+
+func addFixtures(f *testing.F, pattern string) {
+	f.Helper()
+	for _, name := range macFixtureNames(f, pattern) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+}
+
+func FuzzDecodeKinfo(f *testing.F) {
+	addFixtures(f, "libproc/kinfo_*.bin")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		records, err := decodeKinfo(data)
+		if len(records) != len(data)/sizeKinfo || (err != nil) != (len(data)%sizeKinfo != 0) {
+			t.Fatalf("%d records of %d bytes, %v", len(records), len(data), err)
+		}
+		for _, k := range records {
+			if len(k.comm) > maxKinfoLen+1 || strings.Contains(k.comm, "\x00") {
+				t.Fatalf("comm %q", k.comm)
+			}
+		}
+	})
+}
+
+func FuzzDecodeProcInfo(f *testing.F) {
+	addFixtures(f, "libproc/bsd*.bin")
+	addFixtures(f, "libproc/uniqid_*.bin")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if b, err := decodeBSDInfo(data); (err == nil) != (len(data) == sizeBSDInfo) || len(b.comm) > 16 || len(b.name) > 32 {
+			t.Fatalf("%+v, %v", b, err)
+		}
+		if b, err := decodeShortBSDInfo(data); (err == nil) != (len(data) == sizeShortBSDInfo) || len(b.comm) > 16 {
+			t.Fatalf("%+v, %v", b, err)
+		}
+		if _, err := decodeUniqueID(data); (err == nil) != (len(data) == sizeUniqueID) {
+			t.Fatal(err)
+		}
+	})
+}
+
+func FuzzDecodeProcargs(f *testing.F) {
+	addFixtures(f, "libproc/procargs2_*.bin")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		a, err := decodeProcargs(data)
+		if err != nil {
+			return
+		}
+		size := len(a.path)
+		for _, arg := range a.argv {
+			size += len(arg)
+		}
+		if len(a.argv) > max(0, int(a.argc)) || size > len(data) || len(a.argv) > len(data) {
+			t.Fatalf("%d arguments of %d, %d bytes of %d", len(a.argv), a.argc, size, len(data))
+		}
+	})
+}
