@@ -196,7 +196,7 @@ func (t *rowTable) rowHeight() float32 { return t.fitter.rowHeight }
 func (t *rowTable) place(offset float32) {
 	view := t.scroll.Size()
 	t.columns.fit(view.Width - scrollBarRoom)
-	t.body.min = fyne.NewSize(t.columns.total, float32(len(t.rows))*t.rowHeight())
+	t.body.min = fyne.NewSize(t.columns.total, t.contentHeight())
 	t.body.Resize(t.body.min.Max(view))
 	t.scroll.Offset.Y = t.clampOffset(offset)
 	t.scroll.Offset.X = max(0, min(t.scroll.Offset.X, t.columns.total-view.Width))
@@ -206,8 +206,18 @@ func (t *rowTable) place(offset float32) {
 
 // clampOffset keeps a scroll offset within what there is to scroll.
 func (t *rowTable) clampOffset(offset float32) float32 {
-	end := float32(len(t.rows))*t.rowHeight() - t.scroll.Size().Height
-	return max(0, min(offset, end))
+	return max(0, min(offset, t.contentHeight()-t.scroll.Size().Height))
+}
+
+// contentHeight is that of all rows together, and of the lower scroll bar where there is one.
+func (t *rowTable) contentHeight() float32 { return float32(len(t.rows))*t.rowHeight() + t.barBelow() }
+
+// barBelow is the room for the lower scroll bar, 0 while all columns are in view.
+func (t *rowTable) barBelow() float32 {
+	if t.columns.total > t.scroll.Size().Width {
+		return scrollBarRoom
+	}
+	return 0
 }
 
 // scrolled follows the wheel and the scroll bars.
@@ -225,7 +235,7 @@ func (t *rowTable) scrollTo(offset fyne.Position) {
 // reveal scrolls as little as is needed to have row i in view.
 func (t *rowTable) reveal(i int) {
 	top := float32(i) * t.rowHeight()
-	view := t.scroll.Size().Height
+	view := t.scroll.Size().Height - t.barBelow()
 	offset := t.scroll.Offset
 	switch {
 	case view <= 0:

@@ -20,7 +20,8 @@ const (
 type columnLayout struct {
 	columns []table.Column
 	scale   float32   // text size in units of the 13 that Column.Width is given for
-	natural []float32 // what the usual content needs, and the title
+	natural []float32 // what the usual content needs, and the title with its arrow
+	title   []float32 // what the title needs without it
 	chosen  []float32 // what the person dragged it to; 0: not touched
 	x       []float32
 	width   []float32
@@ -30,7 +31,7 @@ type columnLayout struct {
 
 func newColumnLayout(columns []table.Column) *columnLayout {
 	n := len(columns)
-	return &columnLayout{columns: columns, scale: 1, natural: make([]float32, n),
+	return &columnLayout{columns: columns, scale: 1, natural: make([]float32, n), title: make([]float32, n),
 		chosen: make([]float32, n), x: make([]float32, n), width: make([]float32, n)}
 }
 
@@ -38,8 +39,8 @@ func newColumnLayout(columns []table.Column) *columnLayout {
 func (l *columnLayout) measure(f *textFitter) {
 	l.scale = f.size / 13
 	for i, c := range l.columns {
-		title := f.width(c.Title, true) + arrowRoom + 2*cellPad
-		l.natural[i] = max(floor(c.Width*l.scale), floor(title)+1)
+		l.title[i] = floor(f.width(c.Title, true)) + 1 + 2*cellPad
+		l.natural[i] = max(floor(c.Width*l.scale), l.title[i]+arrowRoom)
 		if c.ID == table.ColumnState {
 			l.natural[i] = max(l.natural[i], floor(widestState(f))+dotRoom+2*cellPad+1)
 		}
@@ -76,7 +77,7 @@ func (l *columnLayout) least(i int) float32 {
 	if share(l.columns[i].ID) == 0 {
 		return l.natural[i]
 	}
-	return max(narrowest*l.scale, floor(0.65*l.natural[i]))
+	return max(l.title[i], floor(0.65*l.natural[i]))
 }
 
 // fit lays the columns out for a width: they stretch when there is more than

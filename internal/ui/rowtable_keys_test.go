@@ -175,3 +175,12 @@ func TestSidewaysKeys(t *testing.T) {
 		t.Errorf("back at the left: offset %v", h.scroll.Offset.X)
 	}
 }
+
+// TestLastRowAboveScrollBar: the lower scroll bar covers no row.
+func TestLastRowAboveScrollBar(t *testing.T) {
+	h := newHarness(t, manyRows(100), 600, 400)
+	h.key(fyne.KeyEnd)
+	if y := h.screenY(t, h.selected); y+24 > h.scroll.Size().Height-scrollBarRoom {
+		t.Errorf("the last row is at %v of %v", y, h.scroll.Size().Height)
+	}
+}

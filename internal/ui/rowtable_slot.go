@@ -117,7 +117,7 @@ func (s *rowSlot) fillCell(t *rowTable, row *table.Row, i int, y float32) {
 		}
 	}
 	if column.ID == table.ColumnState && row.Socket.State != 0 {
-		s.fillDot(p, row.Socket.State, x, y+(t.rowHeight()-dotSize)/2+1.5)
+		s.fillDot(p, row.Socket.State, x, y+(t.rowHeight()-dotSize)/2+1)
 		x, width = x+dotRoom, width-dotRoom
 		if row.Socket.State == netstat.Listen {
 			ink = p.listeningText
