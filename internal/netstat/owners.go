@@ -62,12 +62,11 @@ type query struct {
 	known []descriptor // of an earlier answer, in the order of the numbers
 	// settled reports whether a known descriptor of this inode need not be read again; nil: all are read.
 	settled func(inode uint32) bool
-	// wanted reports whether this inode is a socket that is to be shown. The
-	// identity is read only of a process that has one.
-	wanted func(inode uint32) bool
 
-	found    []descriptor // appended to, in the order of the numbers
-	identity process.ID   // of the very process that found is about; zero when it has nothing wanted
+	found []descriptor // appended to, in the order of the numbers
+	// identity is zero when it was not known before; then it is read, of the very process
+	// that found is about, if that holds any socket.
+	identity process.ID
 	uid      uint32       // the effective user
 
 	buffer []byte // for the tree's use
@@ -76,7 +75,7 @@ type query struct {
 // holding is what is known of one process.
 type holding struct {
 	dirent
-	identity    process.ID // zero until it was seen to hold a socket that is shown
+	identity    process.ID // zero until it was seen to hold a socket
 	uid         uint32
 	denied      bool // may not be read
 	descriptors []descriptor
@@ -129,17 +128,20 @@ func newOwners(tree procTree) *owners {
 		holdings: make(map[int]*holding), vain: make(map[uint64]uint64)}
 }
 
-// refresh finds the owners of the records: afterwards o.links holds them. It
-// reports whether they are the same as in the refresh before, given that the records are.
-func (o *owners) refresh(records []diagRecord) (same bool, err error) {
+// survey reads the processes that are to be read in any case. It needs no records, so
+// it can be done while the kernel is asked for them; match comes after it.
+func (o *owners) survey() error {
 	o.round++
-	o.index(records)
 	if err := o.list(); err != nil {
-		return false, err
+		return err
 	}
-	if err := o.readInFull(o.due()); err != nil {
-		return false, err
-	}
+	return o.readInFull(o.due())
+}
+
+// match finds the owners of the records: afterwards o.links holds them. It reports
+// whether they are the same as in the round before, given that the records are.
+func (o *owners) match(records []diagRecord) (same bool, err error) {
+	o.index(records)
 	if uids := o.unheld(); len(uids) > 0 {
 		if err := o.search(uids); err != nil {
 			return false, err
@@ -238,9 +240,12 @@ func (o *owners) readInFull(list []*holding) error {
 
 // ask reads one process: all links, or those that settled does not know. That it has
 // ended or may not be read is no error. It changes nothing but q and h.
+//
+// The process is found by its PID, which could be another's by now: an identity that
+// was known before is proved by resolve, which comes after and meets the same one again.
 func (o *owners) ask(q *query, h *holding, settled func(uint32) bool) error {
-	q.pid, q.known, q.settled, q.wanted = h.number, h.descriptors, settled, o.inodes.has
-	q.found, q.identity = q.found[:0], process.ID{}
+	q.pid, q.known, q.settled = h.number, h.descriptors, settled
+	q.found, q.identity = q.found[:0], h.identity
 	err := o.tree.read(q)
 	h.denied = errors.Is(err, errDenied)
 	switch {
@@ -300,11 +305,12 @@ func (o *owners) mark(h *holding) {
 
 // search looks for the processes that hold the missing slots, which these users made:
 // first behind new descriptors and those whose socket has gone, then, for the same users, behind all.
-// Every process is listed only until nothing is missing, and those come first that gained a socket last.
+// That ends when nothing is missing, so those come first that gained a socket last. What was
+// read in this round is not left out: the records may be younger.
 func (o *owners) search(uids []uint32) error {
 	var candidates []*holding
 	for _, h := range o.ordered {
-		if !h.denied && h.read != o.round {
+		if !h.denied {
 			candidates = append(candidates, h)
 		}
 	}

@@ -91,7 +91,7 @@ func (p procDir) read(q *query) error {
 	if err := readLinks(dir, q); err != nil {
 		return p.refused(q.pid, err)
 	}
-	if !slices.ContainsFunc(q.found, func(d descriptor) bool { return q.wanted(d.inode) }) {
+	if q.identity != (process.ID{}) || !slices.ContainsFunc(q.found, func(d descriptor) bool { return d.inode != 0 }) {
 		return nil
 	}
 	q.identity, err = process.Identify(q.pid)
@@ -131,9 +131,10 @@ func readLinks(dir int, q *query) error {
 }
 
 // readlinkat is unix.Readlinkat without making a string of the name: that is
-// already in the buffer, with the zero at its end.
+// already in the buffer, with the zero at its end. It waits for nothing, the kernel only
+// copies a name, so the scheduler need not be told each of many thousand times.
 func readlinkat(dir int, name *byte, link *[linkRoom]byte) (int, unix.Errno) {
-	n, _, errno := unix.Syscall6(unix.SYS_READLINKAT, uintptr(dir), uintptr(unsafe.Pointer(name)),
+	n, _, errno := unix.RawSyscall6(unix.SYS_READLINKAT, uintptr(dir), uintptr(unsafe.Pointer(name)),
 		uintptr(unsafe.Pointer(link)), linkRoom, 0, 0)
 	return int(n), errno
 }
