@@ -8,6 +8,11 @@ import _ "embed"
 //go:embed icon.png
 var Icon []byte
 
+// Drawing is the app's icon as an SVG, for where it is drawn small.
+//
+//go:embed icon.svg
+var Drawing []byte
+
 // Tray is the menu-bar icon, an SVG in one colour whose shape alone counts:
 // the menu bar gives it the colour that suits it (on macOS a template image).
 //

@@ -132,7 +132,7 @@ func (k *killing) identity(p *process.Process) fyne.CanvasObject {
 	add("User", userOf(p))
 	add("Program", abbreviated(table.Clean(p.Executable), 56))
 	if !p.Started.IsZero() {
-		add("Started", p.Started.Format("2 January 2006, 15:04:05"))
+		add("Started", p.Started.Local().Format("2 January 2006, 15:04:05"))
 	}
 	return container.NewBorder(nil, nil, keys, nil, values)
 }

@@ -22,6 +22,9 @@ import (
 // noon is when all scenes take place.
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
+// The scenes take place where noon is noon, on every computer.
+func init() { time.Local = time.UTC }
+
 // source is a monitor's source that gives what a test has put there.
 type source struct {
 	mu       sync.Mutex

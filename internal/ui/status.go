@@ -19,19 +19,18 @@ import (
 type statusLine struct {
 	*fyne.Container
 	line   *fyne.Container
-	light  *canvas.Circle
+	light  *light
 	live   *widget.Label // "Live", "Paused", "Not current"
 	text   *widget.Label
 	counts *widget.Label
 }
 
 func newStatusLine() *statusLine {
-	s := &statusLine{light: &canvas.Circle{}, live: widget.NewLabel(""), text: widget.NewLabel(""), counts: widget.NewLabel("")}
+	s := &statusLine{light: newLight(), live: widget.NewLabel(""), text: widget.NewLabel(""), counts: widget.NewLabel("")}
 	s.text.Truncation = fyne.TextTruncateEllipsis
 	s.counts.Importance = widget.LowImportance
 	s.live.TextStyle.Bold = true
-	light := container.NewGridWrap(fyne.NewSize(8, 8), s.light)
-	left := container.NewHBox(container.NewCenter(light), s.live)
+	left := container.NewHBox(container.NewCenter(s.light), s.live)
 	s.line = container.NewBorder(nil, nil, left, s.counts, s.text)
 	s.Container = container.NewVBox(widget.NewSeparator(),
 		container.New(layout.NewCustomPaddedLayout(1, 3, 8, 8), container.NewThemeOverride(s.line, tight{})))
@@ -47,20 +46,19 @@ func (s *statusLine) show(c content, paused bool) {
 		live, importance, colour = "Not current", widget.DangerImportance, theme.ColorNameError
 		text = "The last read failed: " + table.Clean(c.update.Err.Error())
 		if c.update.Snapshot != nil {
-			text += ". Shown is " + c.update.Snapshot.Taken.Format("15:04:05")
+			text += ". Shown is " + c.update.Snapshot.Taken.Local().Format("15:04:05")
 		}
 	case paused:
 		live, importance, colour = "Paused", widget.WarningImportance, theme.ColorNameWarning
 		if c.update.Snapshot != nil {
-			text = "As of " + c.update.Snapshot.Taken.Format("15:04:05") + ": " + text
+			text = "As of " + c.update.Snapshot.Taken.Local().Format("15:04:05") + ": " + text
 		}
 	case !c.known:
 		live, text = "Reading…", ""
 	}
 	s.live.Importance = importance
 	s.live.SetText(live)
-	s.light.FillColor = fyne.CurrentApp().Settings().Theme().Color(colour, fyne.CurrentApp().Settings().ThemeVariant())
-	s.light.Refresh()
+	s.light.shine(colour)
 	s.text.SetText(text)
 	s.counts.SetText(countsText(c.counts))
 	s.line.Refresh() // the widths have changed
@@ -83,6 +81,39 @@ func shownOf(c content) string {
 		}
 	}
 	return fmt.Sprintf("%d shown of ", shown)
+}
+
+// light is a small round light in one of the theme's colours.
+type light struct {
+	widget.BaseWidget
+	colour fyne.ThemeColorName
+	disc   *canvas.Circle
+}
+
+func newLight() *light {
+	l := &light{colour: theme.ColorNamePlaceHolder, disc: &canvas.Circle{}}
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+func (l *light) shine(colour fyne.ThemeColorName) {
+	l.colour = colour
+	l.Refresh()
+}
+
+// MinSize is the size of the light.
+func (l *light) MinSize() fyne.Size { return fyne.NewSquareSize(8) }
+
+// Refresh takes the colour anew: the theme may have changed.
+func (l *light) Refresh() {
+	l.disc.FillColor = l.Theme().Color(l.colour, fyne.CurrentApp().Settings().ThemeVariant())
+	l.disc.Refresh()
+}
+
+// CreateRenderer is for Fyne.
+func (l *light) CreateRenderer() fyne.WidgetRenderer {
+	l.Refresh()
+	return widget.NewSimpleRenderer(l.disc)
 }
 
 // countsText gives "12 listening   40 established   3 closing   9 UDP": what there is of each, without the noughts.

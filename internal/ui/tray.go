@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -110,14 +111,24 @@ func newTray(u *UI) *tray {
 		return nil
 	}
 	t := &tray{ui: u, bar: bar}
-	icon := u.options.TrayIcon
-	if icon == nil {
-		icon = theme.NewThemedResource(fyne.NewStaticResource("tray.svg", assets.Tray))
-	}
 	t.build(newTrayMenu(content{}))
-	bar.SetSystemTrayIcon(icon)
+	bar.SetSystemTrayIcon(trayIcon(u.options.TrayIcon, runtime.GOOS))
 	bar.SetSystemTrayWindow(u.window.Window)
 	return t
+}
+
+// trayIcon gives the icon for the menu bar of a system. macOS gives a template the
+// colour that suits its bar. Elsewhere the theme's colour says nothing about the
+// bar, which is black on GNOME even when all windows are light.
+func trayIcon(chosen fyne.Resource, system string) fyne.Resource {
+	switch {
+	case chosen != nil:
+		return chosen
+	case system == "darwin":
+		return theme.NewThemedResource(fyne.NewStaticResource("tray.svg", assets.Tray))
+	default:
+		return fyne.NewStaticResource("portolan.svg", assets.Drawing)
+	}
 }
 
 // show rebuilds the menu if it says anything new.

@@ -34,7 +34,8 @@ type Options struct {
 	// Tray: there is a menu bar that shows our icon. Closing the window then
 	// hides it; without a tray it quits.
 	Tray bool
-	// TrayIcon is the icon in the menu bar; nil: the one-colour compass rose as a themed resource.
+	// TrayIcon is the icon in the menu bar; nil: the compass rose, on macOS as a
+	// template in one colour, elsewhere in its own colours, as nobody tells whether the bar is dark.
 	TrayIcon fyne.Resource
 	// OnShow and OnHide are called on the UI thread after the window was shown or hidden; may be nil.
 	OnShow, OnHide func()
@@ -122,12 +123,12 @@ func (u *UI) shown() {
 
 // Hide hides the window; the reads go on, more slowly, for the menu.
 func (u *UI) Hide() {
+	u.window.save()
+	u.window.Hide() // in any case: it may have been shown past us
 	if !u.visible {
 		return
 	}
 	u.visible = false
-	u.window.save()
-	u.window.Hide()
 	slog.Debug("window hidden")
 	u.model.setVisible(false)
 	u.options.Monitor.SetInterval(hiddenInterval)

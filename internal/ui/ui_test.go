@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 
 	"portolan/internal/netstat"
 )
@@ -52,6 +53,19 @@ func TestTrayMenu(t *testing.T) {
 	}
 	if last := s.menu().Items[len(s.menu().Items)-1]; !last.IsQuit {
 		t.Error("the last item is not known as the one that quits")
+	}
+}
+
+func TestTrayIcon(t *testing.T) {
+	if _, template := trayIcon(nil, "darwin").(*theme.ThemedResource); !template {
+		t.Error("on macOS the icon is no template")
+	}
+	if _, template := trayIcon(nil, "linux").(*theme.ThemedResource); template {
+		t.Error("on Linux the icon would be black on a black bar")
+	}
+	own := fyne.NewStaticResource("own", nil)
+	if trayIcon(own, "darwin") != own {
+		t.Error("the chosen icon is not taken")
 	}
 }
 
