@@ -44,7 +44,8 @@ func (t *rowTable) anchor(rows []table.Row) float32 {
 	return base
 }
 
-// topAnchor keeps the first row in view, or the nearest one that is still there.
+// topAnchor keeps the first row in view, or the nearest one that is still
+// there. When none is, another table has begun: at its top.
 func (t *rowTable) topAnchor(next *rowFinder) float32 {
 	first := min(int(t.scroll.Offset.Y/t.rowHeight()), len(t.rows)-1)
 	for was := first; was < len(t.rows); was++ {
@@ -57,7 +58,7 @@ func (t *rowTable) topAnchor(next *rowFinder) float32 {
 			return t.follow(was, i)
 		}
 	}
-	return t.scroll.Offset.Y
+	return 0
 }
 
 // follow gives the offset that keeps the row that was number was, and now is

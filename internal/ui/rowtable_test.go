@@ -139,6 +139,16 @@ func TestAnchorTopRowGone(t *testing.T) {
 	}
 }
 
+// TestAnchorNoneLeft: rows of which none was there before are shown from their top.
+func TestAnchorNoneLeft(t *testing.T) {
+	h := newHarness(t, manyRows(200), 1240, 400)
+	h.scrollTo(fyne.NewPos(0, 24*50))
+	h.SetRows(newRows(200))
+	if h.scroll.Offset.Y != 0 {
+		t.Errorf("offset %v, want the top", h.scroll.Offset.Y)
+	}
+}
+
 // TestAnchorAtTheTop: who looks at the top of the list sees what is new there,
 // unless a row is selected or under the pointer.
 func TestAnchorAtTheTop(t *testing.T) {
