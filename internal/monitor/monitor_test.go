@@ -5,7 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,20 +16,18 @@ import (
 
 // script is a Source that a test tells what to answer.
 type script struct {
-	answer func(n int) (*netstat.Snapshot, error) // n counts from 1
+	answer func(n int) (*netstat.Snapshot, error) // n counts from 1, and sees no two calls at once
 	takes  time.Duration
 
-	reads    []time.Time
-	underway atomic.Int32
+	mu       sync.Mutex
+	began    []time.Time // of the reads
+	underway int
 	overlap  bool // two reads at once were seen
 }
 
 func (s *script) Read(ctx context.Context) (*netstat.Snapshot, error) {
-	if s.underway.Add(1) > 1 {
-		s.overlap = true
-	}
-	defer s.underway.Add(-1)
-	s.reads = append(s.reads, time.Now())
+	n := s.begin()
+	defer s.end()
 	if s.takes > 0 {
 		select {
 		case <-time.After(s.takes):
@@ -37,7 +35,29 @@ func (s *script) Read(ctx context.Context) (*netstat.Snapshot, error) {
 			return nil, ctx.Err()
 		}
 	}
-	return s.answer(len(s.reads))
+	return s.answer(n)
+}
+
+func (s *script) begin() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.underway++
+	s.overlap = s.overlap || s.underway > 1
+	s.began = append(s.began, time.Now())
+	return len(s.began)
+}
+
+func (s *script) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.underway--
+}
+
+// reads gives when the reads began.
+func (s *script) reads() []time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.began)
 }
 
 // always answers with sockets of these IDs, in a new snapshot each time.
@@ -77,10 +97,17 @@ func ids(sockets []netstat.Socket) []uint64 {
 	return all
 }
 
-// start runs a monitor until the test ends, and checks that Run then ends too.
+// start makes a monitor and runs it.
 func start(t *testing.T, s *script, every time.Duration) *Monitor {
 	t.Helper()
 	m := New(s, every)
+	run(t, m, s)
+	return m
+}
+
+// run runs a monitor until the test ends, and checks that Run then ends too.
+func run(t *testing.T, m *Monitor, s *script) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- m.Run(ctx) }()
@@ -93,13 +120,30 @@ func start(t *testing.T, s *script, every time.Duration) *Monitor {
 			t.Error("two reads were under way at once")
 		}
 	})
-	return m
 }
 
-// collect subscribes and keeps what comes.
-func collect(m *Monitor) (updates *[]Update, cancel func()) {
-	updates = new([]Update)
-	return updates, m.Subscribe(func(u Update) { *updates = append(*updates, u) })
+// log keeps what a subscriber is told.
+type log struct {
+	mu   sync.Mutex
+	kept []Update
+}
+
+func (l *log) keep(u Update) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kept = append(l.kept, u)
+}
+
+func (l *log) updates() []Update {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.kept)
+}
+
+// collect subscribes a log.
+func collect(m *Monitor) (l *log, cancel func()) {
+	l = new(log)
+	return l, m.Subscribe(l.keep)
 }
 
 // after lets the fake time pass and everything settle.
@@ -117,7 +161,7 @@ func TestReadsAtTheInterval(t *testing.T) {
 		m.SetInterval(time.Second)
 		after(3500 * time.Millisecond)
 		var at []time.Duration
-		for _, r := range s.reads {
+		for _, r := range s.reads() {
 			at = append(at, r.Sub(began))
 		}
 		want := []time.Duration{0, 3 * time.Second, 6 * time.Second, 9 * time.Second,
@@ -135,8 +179,8 @@ func TestSlowReadsLeaveTimeBetween(t *testing.T) {
 		s := &script{answer: always(1), takes: 5 * time.Second}
 		start(t, s, 3*time.Second)
 		after(21 * time.Second)
-		if len(s.reads) != 3 || s.reads[1].Sub(began) != 10*time.Second {
-			t.Errorf("reads at %v, want one each 10 s", s.reads)
+		if len(s.reads()) != 3 || s.reads()[1].Sub(began) != 10*time.Second {
+			t.Errorf("reads at %v, want one each 10 s", s.reads())
 		}
 	})
 }
@@ -154,8 +198,8 @@ func TestRefreshCoalesces(t *testing.T) {
 			m.Refresh()
 		}
 		after(10 * time.Second)
-		if len(s.reads) != 3 {
-			t.Errorf("%d reads, want the first, one refresh, and one for what came meanwhile", len(s.reads))
+		if len(s.reads()) != 3 {
+			t.Errorf("%d reads, want the first, one refresh, and one for what came meanwhile", len(s.reads()))
 		}
 	})
 }
@@ -189,10 +233,10 @@ func TestPublishesOnlyWhatChanged(t *testing.T) {
 		want := []struct{ opened, changed, closed []uint64 }{
 			{}, {opened: []uint64{3}, closed: []uint64{2}}, {changed: []uint64{1}}, {},
 		}
-		if len(*updates) != len(want) {
-			t.Fatalf("%d updates from %d reads, want %d: %+v", len(*updates), len(s.reads), len(want), *updates)
+		if len(updates.updates()) != len(want) {
+			t.Fatalf("%d updates from %d reads, want %d: %+v", len(updates.updates()), len(s.reads()), len(want), updates.updates())
 		}
-		for i, u := range *updates {
+		for i, u := range updates.updates() {
 			if !slices.Equal(ids(u.Opened), want[i].opened) || !slices.Equal(ids(u.Changed), want[i].changed) || !slices.Equal(ids(u.Closed), want[i].closed) {
 				t.Errorf("update %d: opened %v, changed %v, closed %v, want %v", i, ids(u.Opened), ids(u.Changed), ids(u.Closed), want[i])
 			}
@@ -200,7 +244,7 @@ func TestPublishesOnlyWhatChanged(t *testing.T) {
 				t.Errorf("update %d: snapshot %v, error %v", i, u.Snapshot, u.Err)
 			}
 		}
-		last := *updates
+		last := updates.updates()
 		if changed := last[2].Changed; changed[0].State != netstat.TimeWait {
 			t.Errorf("Changed has the state %v, want the one there is now", changed[0].State)
 		}
@@ -239,7 +283,7 @@ func TestKeepsTheLastGoodSnapshot(t *testing.T) {
 			opened  int
 		}
 		var got []told
-		for _, u := range *updates {
+		for _, u := range updates.updates() {
 			n := -1
 			if u.Snapshot != nil {
 				n = len(u.Snapshot.Sockets)
@@ -260,18 +304,18 @@ func TestPaused(t *testing.T) {
 		after(time.Second)
 		m.SetPaused(true)
 		after(time.Hour)
-		if !m.Paused() || len(s.reads) != 1 {
-			t.Fatalf("Paused() = %v, %d reads while paused, want 0", m.Paused(), len(s.reads)-1)
+		if !m.Paused() || len(s.reads()) != 1 {
+			t.Fatalf("Paused() = %v, %d reads while paused, want 0", m.Paused(), len(s.reads())-1)
 		}
 		m.Refresh()
 		after(time.Hour)
-		if len(s.reads) != 2 {
-			t.Fatalf("%d reads for one Refresh while paused", len(s.reads)-1)
+		if len(s.reads()) != 2 {
+			t.Fatalf("%d reads for one Refresh while paused", len(s.reads())-1)
 		}
 		m.SetPaused(false)
 		after(time.Second)
-		if m.Paused() || len(s.reads) != 3 {
-			t.Fatalf("%d reads one second after the pause, want one: it was long due", len(s.reads)-2)
+		if m.Paused() || len(s.reads()) != 3 {
+			t.Fatalf("%d reads one second after the pause, want one: it was long due", len(s.reads())-2)
 		}
 	})
 }
@@ -283,21 +327,21 @@ func TestSubscribeLate(t *testing.T) {
 		after(2500 * time.Millisecond) // three reads
 		late, cancel := collect(m)
 		after(0)
-		if len(*late) != 1 || len((*late)[0].Snapshot.Sockets) != 3 || (*late)[0].Opened != nil {
-			t.Fatalf("the late subscriber was told %+v, want the last snapshot and no differences", *late)
+		if len(late.updates()) != 1 || len(late.updates()[0].Snapshot.Sockets) != 3 || late.updates()[0].Opened != nil {
+			t.Fatalf("the late subscriber was told %+v, want the last snapshot and no differences", late.updates())
 		}
 		after(time.Second)
-		if len(*late) != 2 || !slices.Equal(ids((*late)[1].Opened), []uint64{4}) {
-			t.Fatalf("then it was told %+v", *late)
+		if len(late.updates()) != 2 || !slices.Equal(ids(late.updates()[1].Opened), []uint64{4}) {
+			t.Fatalf("then it was told %+v", late.updates())
 		}
 		cancel()
 		cancel() // twice does no harm
 		after(5 * time.Second)
-		if len(*late) != 2 {
-			t.Errorf("told %d times after cancel", len(*late)-2)
+		if len(late.updates()) != 2 {
+			t.Errorf("told %d times after cancel", len(late.updates())-2)
 		}
-		if len(*early) != 9 {
-			t.Errorf("the early subscriber was told %d times, want 9", len(*early))
+		if len(early.updates()) != 9 {
+			t.Errorf("the early subscriber was told %d times, want 9", len(early.updates()))
 		}
 	})
 }
@@ -305,7 +349,8 @@ func TestSubscribeLate(t *testing.T) {
 // Subscribers may do all that they need to from within their call.
 func TestSubscriberCallsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := start(t, &script{answer: oneByOne}, time.Second)
+		s := &script{answer: oneByOne}
+		m := New(s, time.Second)
 		calls, nested := 0, 0
 		var cancel func()
 		cancel = m.Subscribe(func(u Update) {
@@ -322,19 +367,21 @@ func TestSubscriberCallsBack(t *testing.T) {
 			}
 		})
 		others, _ := collect(m)
+		run(t, m, s) // only now: what the subscribers need is all there
 		after(10 * time.Second)
 		if calls != 3 {
 			t.Errorf("%d calls, want 3: it cancelled itself in the third", calls)
 		}
-		if nested == 0 || len(*others) < nested {
-			t.Errorf("the one subscribed from within was told %d times, the other %d", nested, len(*others))
+		if nested == 0 || len(others.updates()) < nested {
+			t.Errorf("the one subscribed from within was told %d times, the other %d", nested, len(others.updates()))
 		}
 	})
 }
 
 func TestCancelWhileAnotherIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := start(t, &script{answer: oneByOne}, time.Second)
+		s := &script{answer: oneByOne}
+		m := New(s, time.Second)
 		var cancelSecond func()
 		first, second := 0, 0
 		m.Subscribe(func(Update) {
@@ -343,6 +390,7 @@ func TestCancelWhileAnotherIsTold(t *testing.T) {
 			}
 		})
 		cancelSecond = m.Subscribe(func(Update) { second++ })
+		run(t, m, s)
 		after(5500 * time.Millisecond)
 		if first != 6 || second != 1 {
 			t.Errorf("told %d and %d times, want 6 and 1", first, second)
@@ -371,8 +419,8 @@ func TestEndsInMidRead(t *testing.T) {
 		if err := m.Run(ctx); err == nil || err.Error() != "enough" {
 			t.Errorf("Run() = %v, want the cause", err)
 		}
-		if len(*updates) != 0 {
-			t.Errorf("told %+v", *updates)
+		if len(updates.updates()) != 0 {
+			t.Errorf("told %+v", updates.updates())
 		}
 		// It can run again, and then tells.
 		s.takes = 0
@@ -381,8 +429,8 @@ func TestEndsInMidRead(t *testing.T) {
 		if err := m.Run(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("the second Run() = %v", err)
 		}
-		if len(*updates) != 1 {
-			t.Errorf("told %d times in the second run, want once", len(*updates))
+		if len(updates.updates()) != 1 {
+			t.Errorf("told %d times in the second run, want once", len(updates.updates()))
 		}
 	})
 }

@@ -3,7 +3,6 @@ package table
 import (
 	"net/netip"
 	"strconv"
-	"strings"
 
 	"portolan/internal/netstat"
 )
@@ -69,6 +68,3 @@ func compareAddrPort(a, b netip.AddrPort) int {
 	}
 	return int(a.Port()) - int(b.Port())
 }
-
-// lower is strings.ToLower, named for what it is here: the form in which text is searched and sorted.
-func lower(s string) string { return strings.ToLower(s) }

@@ -97,12 +97,12 @@ var protocols = map[string]struct {
 
 // isProtocol reports whether a word alone means a protocol.
 func isProtocol(text string) bool {
-	_, known := protocols[lower(text)]
+	_, known := protocols[strings.ToLower(text)]
 	return known
 }
 
 func protocolIs(value string) (condition, error) {
-	want, known := protocols[lower(value)]
+	want, known := protocols[strings.ToLower(value)]
 	if !known {
 		return nil, fmt.Errorf("%q is no protocol; use tcp or udp, with 4 or 6 for one family", short(value))
 	}
@@ -140,10 +140,10 @@ var otherNames = map[string]netstat.State{
 
 // statesNamed gives the states that a word means, as bits.
 func statesNamed(text string) uint32 {
-	word := strings.NewReplacer("_", "", "-", "").Replace(lower(text))
+	word := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(text))
 	var found uint32
 	for s := netstat.Listen; s <= netstat.Closed; s++ {
-		name := strings.ReplaceAll(lower(s.String()), "_", "")
+		name := strings.ReplaceAll(strings.ToLower(s.String()), "_", "")
 		switch {
 		case word == "closing" && closing(s):
 		case otherNames[word] == s:
@@ -163,7 +163,7 @@ func textField(text func(b []byte, r *Row) []byte) func(string) (condition, erro
 		if value == "" {
 			return nil, errors.New("a word must follow the colon")
 		}
-		want := []byte(lower(value))
+		want := []byte(strings.ToLower(value))
 		return func(m *matcher, r *Row) bool {
 			m.scratch = text(m.scratch[:0], r)
 			return bytes.Contains(m.scratch, want)
@@ -173,7 +173,7 @@ func textField(text func(b []byte, r *Row) []byte) func(string) (condition, erro
 
 func yesOrNo(is func(*Row) bool) func(string) (condition, error) {
 	return func(value string) (condition, error) {
-		switch lower(value) {
+		switch strings.ToLower(value) {
 		case "yes":
 			return func(_ *matcher, r *Row) bool { return is(r) }, nil
 		case "no":

@@ -3,6 +3,7 @@ package table
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"portolan/internal/netstat"
 	"portolan/internal/process"
@@ -115,7 +116,7 @@ func compareGroups(a, b *group) int {
 		}
 		return -1
 	}
-	return cmp.Or(cmp.Compare(lower(a.name()), lower(b.name())), cmp.Compare(a.key.App, b.key.App))
+	return cmp.Or(cmp.Compare(strings.ToLower(a.name()), strings.ToLower(b.name())), cmp.Compare(a.key.App, b.key.App))
 }
 
 // appGroup gives Key.App for an app. Two programs of the same name in different

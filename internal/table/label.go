@@ -3,6 +3,7 @@ package table
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"portolan/internal/netstat"
 	"portolan/internal/process"
@@ -44,17 +45,17 @@ func (k labelKey) label() *label {
 	l := &label{user: userText(k), unowned: k.process == nil}
 	if l.unowned {
 		l.process = unownedText(k, l.user)
-		l.processKey = lower(l.process)
+		l.processKey = strings.ToLower(l.process)
 		l.group, l.groupName = unownedGroup(k, l.user)
 	} else {
 		l.process = ownerText(k)
-		l.processKey = lower(nameOf(k.process))
+		l.processKey = strings.ToLower(nameOf(k.process))
 		l.pid = strconv.Itoa(k.process.PID)
 		l.app = Clean(k.process.App.Name)
 		l.group = appGroup(k.process.App)
 	}
-	l.appKey, l.userKey = lower(l.app), lower(l.user)
-	l.processSearch = lower(l.process)
+	l.appKey, l.userKey = strings.ToLower(l.app), strings.ToLower(l.user)
+	l.processSearch = strings.ToLower(l.process)
 	l.search = l.processSearch + "\n" + l.pid + "\n" + l.appKey + "\n" + l.userKey
 	return l
 }

@@ -1,6 +1,9 @@
 package table
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // matcher tries a query on one row after the other. It has the memory for the
 // text of a row, so that searching ten thousand costs none.
@@ -32,7 +35,7 @@ func (m *matcher) match(r *Row) bool {
 
 // hasText holds when one of the columns has the word in it.
 func hasText(word string) condition {
-	want := []byte(lower(word))
+	want := []byte(strings.ToLower(word))
 	return func(m *matcher, r *Row) bool { return bytes.Contains(m.all(r), want) }
 }
 

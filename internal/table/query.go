@@ -116,9 +116,9 @@ func (w word) condition(text string) (condition, error) {
 	if w.quoted >= 0 && w.quoted <= colon || w.quoted == 0 {
 		return hasText(text), nil
 	}
-	switch name := lower(text[:max(colon, 0)]); {
+	switch name := strings.ToLower(text[:max(colon, 0)]); {
 	case colon < 0 && isProtocol(text):
-		return protocolIs(lower(text))
+		return protocolIs(strings.ToLower(text))
 	case colon < 0, isAddress(text):
 		return hasText(text), nil
 	case colon == 0:
@@ -162,5 +162,5 @@ func isAddress(text string) bool {
 		return strings.HasPrefix(after, ":")
 	}
 	letters := strings.IndexFunc(before, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' && r != '-' }) < 0
-	return !letters || strings.Contains(after, ":") && strings.Trim(lower(text), "0123456789abcdef:") == ""
+	return !letters || strings.Contains(after, ":") && strings.Trim(strings.ToLower(text), "0123456789abcdef:") == ""
 }
