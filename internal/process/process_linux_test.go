@@ -131,7 +131,7 @@ func TestDescribeFixturesRefused(t *testing.T) {
 		{834, true, "already ended", false},       // its memory is gone, but it is no zombie yet
 		{999, true, "already ended", true},        // not there
 		{-1, true, "already ended", true},         // never there
-		{1 << 40, true, "already ended", true},    // beyond all numbers
+		{1 << 30, true, "already ended", true},    // beyond all numbers
 	} {
 		p, _, err := fixtures.describe(test.pid)
 		if p != nil || err == nil || errors.Is(err, ErrGone) != test.gone || !strings.Contains(err.Error(), test.says) {

@@ -213,7 +213,7 @@ func FuzzParseStatus(f *testing.F) {
 		if err != nil && s != (status{uid: -1}) {
 			t.Errorf("an error and %+v", s)
 		}
-		if s.uid < -1 || s.uid >= 1<<32-1 || s.pid < 0 || s.tgid < 0 || s.pid > maxPID || s.tgid > maxPID {
+		if s.uid < -1 || int64(s.uid) >= 1<<32-1 || s.pid < 0 || s.tgid < 0 || s.pid > maxPID || s.tgid > maxPID {
 			t.Errorf("%+v", s)
 		}
 	})

@@ -122,7 +122,7 @@ func TestUserName(t *testing.T) {
 		t.Errorf("0: %q", got)
 	}
 	for range 2 {
-		if got := UserName(3987654321); got != "3987654321" {
+		if got := UserName(1987654321); got != "1987654321" {
 			t.Errorf("a user that is not there: %q", got)
 		}
 	}
