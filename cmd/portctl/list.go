@@ -140,6 +140,7 @@ func hostOf(sys *system) string {
 
 func listAsJSON(s *netstat.Snapshot, sockets []*netstat.Socket, ephemeral port.Range, host string) listJSON {
 	out := listJSON{Taken: stamp(s.Taken), Host: host, Hidden: hiddenAsJSON(s.Hidden), Sockets: make([]socketJSON, 0, len(sockets))}
+	ephemeral = table.EphemeralRange(s, ephemeral)
 	for _, socket := range sockets {
 		out.Sockets = append(out.Sockets, socketAsJSON(socket, ephemeral))
 	}

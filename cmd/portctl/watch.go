@@ -168,8 +168,9 @@ func (f *follower) printJSON(sys *system, u monitor.Update) {
 		printJSON(sys.out, snapshotEventJSON{"snapshot", listAsJSON(u.Snapshot, sockets, f.view.Ephemeral, hostOf(sys))})
 		return
 	}
+	ephemeral := table.EphemeralRange(u.Snapshot, f.view.Ephemeral)
 	for _, e := range f.follow(u) {
-		printJSON(sys.out, eventJSON{e.name, stamp(u.Snapshot.Taken), socketAsJSON(e.socket, f.view.Ephemeral)})
+		printJSON(sys.out, eventJSON{e.name, stamp(u.Snapshot.Taken), socketAsJSON(e.socket, ephemeral)})
 	}
 }
 
