@@ -31,7 +31,7 @@ func newStatusLine() *statusLine {
 	s.counts.Importance = widget.LowImportance
 	s.live.TextStyle.Bold = true
 	left := container.NewHBox(container.NewCenter(s.light), s.live)
-	s.line = container.NewBorder(nil, nil, left, s.counts, s.text)
+	s.line = container.New(statusLayout{}, left, s.text, s.counts)
 	s.Container = container.NewVBox(widget.NewSeparator(),
 		container.New(layout.NewCustomPaddedLayout(1, 3, 8, 8), container.NewThemeOverride(s.line, tight{})))
 	return s
@@ -62,6 +62,32 @@ func (s *statusLine) show(c content, paused bool) {
 	s.text.SetText(text)
 	s.counts.SetText(countsText(c.counts))
 	s.line.Refresh() // the widths have changed
+}
+
+// statusLayout places the state, the text and the counts. Where there is no room
+// for all of it the counts go first: what is hidden must be said.
+type statusLayout struct{}
+
+func (statusLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	state, text := objects[0].MinSize(), objects[1].MinSize()
+	return fyne.NewSize(state.Width+text.Width, fyne.Max(state.Height, text.Height))
+}
+
+func (statusLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	state, text, counts := objects[0], objects[1].(*widget.Label), objects[2]
+	left, right := state.MinSize().Width+6, counts.MinSize().Width
+	whole := widget.NewLabelWithStyle(text.Text, text.Alignment, text.TextStyle).MinSize().Width
+	if left+whole+right > size.Width {
+		counts.Hide()
+		right = 0
+	} else {
+		counts.Show()
+	}
+	state.Resize(fyne.NewSize(left, size.Height))
+	text.Move(fyne.NewPos(left, 0))
+	text.Resize(fyne.NewSize(size.Width-left-right, size.Height))
+	counts.Move(fyne.NewPos(size.Width-right, 0))
+	counts.Resize(fyne.NewSize(right, size.Height))
 }
 
 // shownOf gives "4 shown of " when a query leaves some out, else "".

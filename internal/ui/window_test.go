@@ -278,6 +278,25 @@ func TestStatusLine(t *testing.T) {
 	}
 }
 
+// What is hidden, and why, is said before the counts are.
+func TestStatusLineOfANarrowWindow(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.window.Resize(fyne.NewSize(1200, 600))
+	if s.window.status.counts.Hidden {
+		t.Error("a wide window shows no counts")
+	}
+	s.window.Resize(fyne.NewSize(780, 600))
+	text := s.window.status.text
+	if room := text.Size().Width; !s.window.status.counts.Hidden || room < 600 {
+		t.Errorf("in a narrow window the text has a width of %v, and the counts are hidden: %v", room, s.window.status.counts.Hidden)
+	}
+	s.window.Resize(fyne.NewSize(1200, 600))
+	if s.window.status.counts.Hidden {
+		t.Error("the counts do not come back")
+	}
+}
+
 func TestContextMenu(t *testing.T) {
 	s := newScene(t)
 	s.read(desk())
