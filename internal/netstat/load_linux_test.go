@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -21,8 +22,12 @@ const (
 // roles are what a child can be. Each says "ready" on its standard output and
 // ends when its standard input does.
 var roles = map[string]func() error{
-	"load":    loadRole,
-	"capture": captureRole,
+	"idle":          idleRole,
+	"viewer":        viewerRole,
+	"hidden viewer": hiddenViewerRole,
+	"no netlink":    noNetlinkRole,
+	"load":          loadRole,
+	"capture":       captureRole,
 }
 
 func TestMain(m *testing.M) {
@@ -48,16 +53,14 @@ func (c *child) pid() int { return c.cmd.Process.Pid }
 // startRole starts a child and waits until it is ready. change may be nil.
 func startRole(tb testing.TB, role string, change func(*exec.Cmd)) *child {
 	tb.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	c := &child{cmd: exec.Command(exe)}
+	// By this name it can also be run by a user who may not look into its directory.
+	c := &child{cmd: exec.Command("/proc/self/exe")}
 	c.cmd.Env = append(os.Environ(), roleVariable+"="+role)
 	c.cmd.Stderr = os.Stderr
 	if change != nil {
 		change(c.cmd)
 	}
+	var err error
 	if c.stdin, err = c.cmd.StdinPipe(); err != nil {
 		tb.Fatal(err)
 	}
@@ -191,4 +194,19 @@ func connectTo(family, listener int) error {
 		}
 	}
 	return nil
+}
+
+// idleRole holds what it inherited.
+func idleRole() error { return ready() }
+
+// syscallConn is syscall.RawConn, under a name that says what it is to a net.ListenConfig.
+type syscallConn = syscall.RawConn
+
+// olderThan reports whether a kernel release, "6.18.44-generic", comes before major.minor.
+func olderThan(release string, major, minor int) bool {
+	var x, y int
+	if _, err := fmt.Sscanf(release, "%d.%d", &x, &y); err != nil {
+		return false
+	}
+	return x < major || x == major && y < minor
 }

@@ -67,7 +67,7 @@ type query struct {
 	// identity is zero when it was not known before; then it is read, of the very process
 	// that found is about, if that holds any socket.
 	identity process.ID
-	uid      uint32       // the effective user
+	uid      uint32 // the effective user
 
 	buffer []byte // for the tree's use
 }
