@@ -18,6 +18,7 @@ type content struct {
 	view    table.View
 	rows    []table.Row
 	counts  table.Counts
+	found   string // how many of all are shown, see shownOf
 	menu    trayMenu
 }
 
@@ -83,6 +84,7 @@ func (m *model) turn() {
 		c.counts = table.Count(c.update.Snapshot, c.view.Ephemeral)
 		if c.update.Snapshot != nil {
 			c.rows = table.Rows(c.update.Snapshot, c.view)
+			c.found = shownOf(c)
 		}
 	} else if m.sent && m.menu.equal(c.menu) {
 		return

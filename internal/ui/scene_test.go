@@ -57,7 +57,7 @@ var _ desktop.App = (*bar)(nil)
 // scene is a UI whose outside world is the test.
 type scene struct {
 	*UI
-	t         *testing.T
+	t         testing.TB
 	bar       *bar
 	source    *source
 	kills     []kill
@@ -72,7 +72,7 @@ type kill struct {
 }
 
 // newScene gives a UI that is shown and has no snapshot yet.
-func newScene(t *testing.T, change ...func(*Options)) *scene {
+func newScene(t testing.TB, change ...func(*Options)) *scene {
 	t.Helper()
 	app := test.NewTempApp(t)
 	s := &scene{t: t, bar: &bar{App: app}, source: &source{}, protected: map[process.ID]error{},

@@ -40,7 +40,7 @@ func newStatusLine() *statusLine {
 // show says what c is.
 func (s *statusLine) show(c content, paused bool) {
 	live, importance, colour := "Live", widget.MediumImportance, theme.ColorNameSuccess
-	text := shownOf(c) + table.Status(c.update.Snapshot)
+	text := c.found + table.Status(c.update.Snapshot)
 	switch {
 	case c.update.Err != nil:
 		live, importance, colour = "Not current", widget.DangerImportance, theme.ColorNameError
@@ -92,7 +92,7 @@ func (statusLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 // shownOf gives "4 shown of " when a query leaves some out, else "".
 func shownOf(c content) string {
-	if c.view.Query.String() == "" || c.update.Snapshot == nil {
+	if c.view.Query.String() == "" {
 		return ""
 	}
 	shown := 0
