@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -17,7 +18,7 @@ import (
 const patience = 30 * time.Second
 
 // waitFor waits until done says so.
-func waitFor(t *testing.T, what string, done func() bool) {
+func waitFor(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	for !done() {
@@ -29,7 +30,7 @@ func waitFor(t *testing.T, what string, done func() bool) {
 }
 
 // needTools fails the test where a program is missing that it needs.
-func needTools(t *testing.T, tools ...string) {
+func needTools(t testing.TB, tools ...string) {
 	t.Helper()
 	for _, tool := range tools {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -39,7 +40,7 @@ func needTools(t *testing.T, tools ...string) {
 }
 
 // spawn starts a program that ends with the test.
-func spawn(t *testing.T, cmd *exec.Cmd) {
+func spawn(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
@@ -53,7 +54,7 @@ func spawn(t *testing.T, cmd *exec.Cmd) {
 
 // spawnAndAsk starts a program that writes one line to the descriptor 3 when it is ready,
 // and gives that line.
-func spawnAndAsk(t *testing.T, cmd *exec.Cmd) string {
+func spawnAndAsk(t testing.TB, cmd *exec.Cmd) string {
 	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -72,7 +73,7 @@ func spawnAndAsk(t *testing.T, cmd *exec.Cmd) string {
 
 // desktop is a screen, a window manager and a session bus of the test's own.
 type desktop struct {
-	t    *testing.T
+	t    testing.TB
 	home string
 	bus  string // the session bus's address
 	env  []string
@@ -90,9 +91,9 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 `
 
 // newDesktop starts one with a fresh home.
-func newDesktop(t *testing.T) *desktop {
+func newDesktop(t testing.TB) *desktop {
 	t.Helper()
-	needTools(t, "Xvfb", "openbox", "dbus-daemon", "xdotool", "xprop", "import")
+	needTools(t, "Xvfb", "openbox", "dbus-daemon", "xdotool", "import")
 	home, err := os.MkdirTemp("", "pl") // t.TempDir is too long a path for sockets
 	if err != nil {
 		t.Fatal(err)
@@ -113,10 +114,11 @@ func newDesktop(t *testing.T) *desktop {
 	d.env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "LANG=C.UTF-8",
 		"XDG_RUNTIME_DIR=" + filepath.Join(home, "run"), "DBUS_SESSION_BUS_ADDRESS=" + d.bus,
 		"DISPLAY=:" + display, "LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1", "FYNE_THEME=light"}
-	spawn(t, d.command("openbox"))
+	ready := filepath.Join(home, "ready")
+	spawn(t, d.command("openbox", "--startup", "touch "+ready)) // it runs this once it listens to keys
 	waitFor(t, "the window manager", func() bool {
-		out, _ := d.command("xprop", "-root", "_NET_SUPPORTING_WM_CHECK").Output()
-		return strings.Contains(string(out), "window id")
+		_, err := os.Stat(ready)
+		return err == nil
 	})
 	return d
 }
@@ -151,13 +153,43 @@ func (d *desktop) window(title string) string {
 	return id
 }
 
-// focus gives the window the keyboard, and waits until it has it.
+// focus waits until the window has the keyboard, both for the window manager and for the X
+// server, and gives it to the window if it comes without.
 func (d *desktop) focus(window string) {
 	d.t.Helper()
 	waitFor(d.t, "the window to have the keyboard", func() bool {
+		active, _ := d.command("xdotool", "getactivewindow").Output()
+		focused, _ := d.command("xdotool", "getwindowfocus", "-f").Output()
+		if strings.TrimSpace(string(active)) == window && strings.TrimSpace(string(focused)) == window {
+			return true
+		}
 		_ = d.command("xdotool", "windowactivate", window).Run()
-		out, _ := d.command("xdotool", "getactivewindow").Output()
-		return strings.TrimSpace(string(out)) == window
+		return false
+	})
+}
+
+// visible reports whether the window is on the screen.
+func (d *desktop) visible(window string) bool {
+	out, _ := d.command("xdotool", "search", "--onlyvisible", "--name", ".").Output()
+	return slices.Contains(strings.Fields(string(out)), window)
+}
+
+// shut closes the window as its close button does, and waits until it is gone. The key is pressed
+// again when nothing came of it: the window manager lets go of its keys for a moment whenever
+// the X server changes the keyboard, which the first pressed key makes it do.
+func (d *desktop) shut(window string) {
+	d.t.Helper()
+	d.focus(window)
+	pressed := time.Time{}
+	waitFor(d.t, "the window to close", func() bool {
+		if !d.visible(window) {
+			return true
+		}
+		if time.Since(pressed) > time.Second {
+			d.key("alt+F4")
+			pressed = time.Now()
+		}
+		return false
 	})
 }
 
@@ -181,7 +213,7 @@ func (d *desktop) screenshot(window, path string) {
 
 // program is a running portolan.
 type program struct {
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	done chan struct{} // closed when it has ended and all is written down
 

@@ -26,7 +26,9 @@ func TestMain(m *testing.M) {
 	if addresses := os.Getenv(listenVariable); addresses != "" {
 		listenForEver(strings.Fields(addresses))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	os.RemoveAll(builtIn)
+	os.Exit(code)
 }
 
 // listenForEver is the small server.
@@ -88,6 +90,9 @@ func startServer(t *testing.T) *server {
 	return s
 }
 
+// builtIn is the folder that buildOnce has made; "" before that.
+var builtIn string
+
 // buildOnce builds the real binary, without the tag migrated_fynedo: then Fyne checks that
 // each call comes from the right thread.
 var buildOnce = sync.OnceValues(func() (string, error) {
@@ -95,6 +100,7 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	builtIn = dir
 	binary := filepath.Join(dir, "portolan")
 	cmd := exec.Command("go", "build", "-o", binary, ".")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -104,7 +110,7 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 })
 
 // build gives the path of the real binary.
-func build(t *testing.T) string {
+func build(t testing.TB) string {
 	t.Helper()
 	binary, err := buildOnce()
 	if err != nil {
@@ -167,21 +173,16 @@ func TestFromTheIconToTheKill(t *testing.T) {
 	keepScreenshot(d, window, "gone.png")
 
 	// Closing hides; the icon opens it again, and so does a second start.
-	d.key("alt+F4")
+	d.shut(window)
 	p.wait(`msg="window hidden"`)
-	waitFor(t, "the window to go", func() bool {
-		return d.command("xdotool", "search", "--onlyvisible", "--name", "^Portolan$").Run() != nil
-	})
 	bar.click(t, "Open Portolan")
 	p.wait(`msg="window shown"`)
-	d.focus(d.window("Portolan"))
-	d.key("alt+F4")
+	d.shut(d.window("Portolan"))
 	p.wait(`msg="window hidden"`)
 	second := d.start(binary)
 	second.waitEnd(exitDone)
 	p.wait(`msg="window shown"`)
-	d.focus(d.window("Portolan"))
-	d.key("alt+F4")
+	d.shut(d.window("Portolan"))
 	p.wait(`msg="window hidden"`)
 	if !p.alive() {
 		t.Fatal("closing the window ended the app")
@@ -229,8 +230,7 @@ func TestWithoutTray(t *testing.T) {
 			p := d.start(binary)
 			p.wait("msg=tray", "found=false")
 			p.wait(`msg="window shown"`)
-			d.focus(d.window("Portolan"))
-			d.key("alt+F4")
+			d.shut(d.window("Portolan"))
 			p.waitEnd(exitDone)
 			p.healthy()
 		})
