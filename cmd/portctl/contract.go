@@ -51,6 +51,7 @@ type socketJSON struct {
 	RxBytes    uint64       `json:"rx_bytes"`
 	TxBytes    uint64       `json:"tx_bytes"`
 	Owners     []ownerJSON  `json:"owners"`
+	Absence    string       `json:"absence"` // why owners is empty: kernel, concealed; "" when it is not
 	OnBehalfOf *processJSON `json:"on_behalf_of"`
 }
 
@@ -186,6 +187,7 @@ func socketAsJSON(s *netstat.Socket, ephemeral port.Range) socketJSON {
 		RxBytes:   s.RxBytes,
 		TxBytes:   s.TxBytes,
 		Owners:    ownersAsJSON(s.Owners),
+		Absence:   s.Absence.String(),
 	}
 	if s.OnBehalfOf != nil {
 		out.OnBehalfOf = &processJSON{PID: s.OnBehalfOf.PID, descriptionJSON: describeAsJSON(s.OnBehalfOf)}

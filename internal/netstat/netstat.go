@@ -108,6 +108,18 @@ const (
 	Concealed
 )
 
+// String gives the word that the JSON output uses, "" for Owned.
+func (a Absence) String() string {
+	switch a {
+	case Kernel:
+		return "kernel"
+	case Concealed:
+		return "concealed"
+	default:
+		return ""
+	}
+}
+
 // Socket is one open TCP or UDP socket.
 type Socket struct {
 	Protocol Protocol
