@@ -56,7 +56,8 @@ type scan struct {
 	zones   map[uint16]string
 	made    map[uint64]bool // the IDs made up in this scan
 	hidden  Hidden
-	lastUse map[uint64]time.Time // becomes scanner.seen
+	lastUse map[uint64]time.Time       // becomes scanner.seen
+	looked  map[int32]*process.Process // every process is looked up once; nil: it has ended
 }
 
 // row is one socket before its owners are known.
@@ -80,7 +81,8 @@ type pcbKey struct {
 // fault is. Without any source there is no snapshot.
 func (s *scanner) read(ctx context.Context) (*Snapshot, error) {
 	c := &scan{scanner: s, taken: s.now(), byID: map[uint64]int{}, byPCB: map[pcbKey]int{},
-		zones: map[uint16]string{}, made: map[uint64]bool{}, lastUse: map[uint64]time.Time{}}
+		zones: map[uint16]string{}, made: map[uint64]bool{}, lastUse: map[uint64]time.Time{},
+		looked: map[int32]*process.Process{}}
 	var failed []error
 	for i, p := range []Protocol{TCP, UDP} {
 		if err := c.readTable(i, p); err != nil {
@@ -327,11 +329,21 @@ func (c *scan) own() {
 	c.rows = kept
 }
 
+// lookup gives nil for a process that has ended or may not be looked at.
+func (c *scan) lookup(pid int32) *process.Process {
+	p, ok := c.looked[pid]
+	if !ok {
+		p, _ = c.processes.Lookup(int(pid))
+		c.looked[pid] = p
+	}
+	return p
+}
+
 // descriptorOwners: who has a descriptor holds the socket. A process that ended meanwhile is silence.
 func (c *scan) descriptorOwners(r *row) {
 	for _, pid := range r.holders {
-		p, err := c.processes.Lookup(int(pid))
-		if err != nil {
+		p := c.lookup(pid)
+		if p == nil {
 			continue
 		}
 		by := ByDescriptor
@@ -355,14 +367,14 @@ func (c *scan) guess(r *row) {
 	case !r.couldBeHeld() || last <= 0: // the pid of a TIME_WAIT socket is that of a process that has let go of it; 0 is the kernel itself
 		r.socket.Absence = Kernel
 		return
-	case c.walker.readable[r.pcb.lastPID] != nil: // we looked, and it does not hold it
-		if c.walker.hidden == 0 {
-			r.socket.Absence = Kernel
-		}
+	case c.walker.hidden == 0: // we looked into every process, and none holds it
+		r.socket.Absence = Kernel
+		return
+	case c.walker.readable[r.pcb.lastPID] != nil: // we looked into this one, and it does not hold it
 		return
 	}
-	p, err := c.processes.Lookup(last)
-	if err != nil {
+	p := c.lookup(r.pcb.lastPID)
+	if p == nil {
 		return
 	}
 	first, known := c.seen[r.socket.ID]
@@ -385,9 +397,7 @@ func (c *scan) onBehalfOf(r *row) {
 	if r.pcb == nil || !r.pcb.delegated() || r.socket.Absence == Kernel {
 		return
 	}
-	if p, err := c.processes.Lookup(int(r.pcb.effPID)); err == nil {
-		r.socket.OnBehalfOf = p
-	}
+	r.socket.OnBehalfOf = c.lookup(r.pcb.effPID)
 }
 
 // snapshot puts everything together.
