@@ -367,6 +367,7 @@ func (c *scan) guess(r *row) {
 	case !r.couldBeHeld() || last <= 0: // the pid of a TIME_WAIT socket is that of a process that has let go of it; 0 is the kernel itself
 		r.socket.Absence = Kernel
 		return
+	case last == 1: // launchd may keep it where descriptors do not show (a Mach port)
 	case c.walker.hidden == 0: // we looked into every process, and none holds it
 		r.socket.Absence = Kernel
 		return

@@ -287,7 +287,7 @@ func ownSockets(t *testing.T, r *Reader) (ours []Socket) {
 func TestErrnoIsTrue(t *testing.T) {
 	needMachine(t)
 	room := make([]byte, sizeSockFDInfo)
-	if _, err := (libSystem{}).procInfo(procPIDInfo, 99998, pidListFDs, 0, room); err != unix.ESRCH {
+	if _, err := (libSystem{}).procInfo(procPIDInfo, 1<<30, pidListFDs, 0, room); err != unix.ESRCH {
 		t.Errorf("a process that does not exist: %v, want %v", err, unix.ESRCH)
 	}
 	if os.Geteuid() != 0 {

@@ -66,6 +66,7 @@ type child struct {
 // It is reaped at the end of the test, not before.
 func start(t *testing.T, role string, change ...func(*exec.Cmd)) *child {
 	t.Helper()
+	needRealProcesses(t)
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

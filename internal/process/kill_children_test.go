@@ -106,6 +106,7 @@ func TestKillNothingSent(t *testing.T) {
 }
 
 func TestAncestorsAreProtected(t *testing.T) {
+	needRealProcesses(t)
 	if err := Protected(Self()); !errors.Is(err, ErrProtected) {
 		t.Errorf("ourselves: %v, want %v", err, ErrProtected)
 	}

@@ -104,6 +104,7 @@ func TestKillOrder(t *testing.T) {
 }
 
 func TestKillOutcomes(t *testing.T) {
+	needParent(t)
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
 	broken := errors.New("broken")
@@ -233,6 +234,7 @@ func (h *cancellingHandle) signal(s Signal) error {
 
 // A parent may end while we walk up: then the way is another one, and is walked again.
 func TestAncestorsChange(t *testing.T) {
+	needParent(t)
 	s := &changing{table: family()}
 	if err := protected(s, target); err != nil {
 		t.Errorf("the target is protected: %v", err)
