@@ -2,35 +2,30 @@ package port
 
 import "testing"
 
-// macOS tells four numbers; what they make together is the same on every system.
 func TestRangeOf(t *testing.T) {
-	for _, c := range []struct {
+	tests := []struct {
+		name                         string
 		first, last, hifirst, hilast uint32
 		want                         Range
 	}{
-		{49152, 65535, 49152, 65535, Range{49152, 65535}}, // as it comes
-		{65535, 49152, 49152, 65535, Range{49152, 65535}}, // searched downwards
-		{10000, 20000, 15000, 30000, Range{10000, 30000}}, // overlapping
-		{10000, 20000, 20001, 30000, Range{10000, 30000}}, // touching
-		{20001, 30000, 10000, 20000, Range{10000, 30000}},
-		{10000, 20000, 49152, 65535, Range{10000, 20000}}, // other ports between them
-		{49152, 65535, 1000, 2000, Range{49152, 65535}},
-		{49152, 65535, 0, 0, Range{49152, 65535}}, // the second cannot be read
-		{49152, 65535, 1, 70000, Range{49152, 65535}},
-		{1, 65535, 65535, 65535, Range{1, 65535}},
-		{5000, 5000, 0, 0, Range{5000, 5000}},
-	} {
-		got, err := rangeOf(c.first, c.last, c.hifirst, c.hilast)
-		if err != nil || got != c.want {
-			t.Errorf("rangeOf(%d, %d, %d, %d) = %v, %v, want %v", c.first, c.last, c.hifirst, c.hilast, got, err, c.want)
+		{"as macOS comes", 49152, 65535, 49152, 65535, Range{49152, 65535}},
+		{"searched downwards", 65535, 49152, 65535, 49152, Range{49152, 65535}},
+		{"a wider second range", 49152, 60000, 40000, 65535, Range{40000, 65535}},
+		{"one after the other", 10000, 19999, 20000, 29999, Range{10000, 29999}},
+		{"one before the other", 20000, 29999, 10000, 19999, Range{10000, 29999}},
+		{"others in between", 10000, 19999, 30000, 40000, Range{10000, 19999}},
+		{"no second range", 32768, 60999, 0, 0, Range{32768, 60999}},
+		{"a second range that is none", 32768, 60999, 5, 70000, Range{32768, 60999}},
+		{"one port", 5000, 5000, 5000, 5000, Range{5000, 5000}},
+	}
+	for _, test := range tests {
+		if got, err := rangeOf(test.first, test.last, test.hifirst, test.hilast); err != nil || got != test.want {
+			t.Errorf("%s: %v, %v; want %v", test.name, got, err, test.want)
 		}
 	}
-}
-
-func TestRangeOfRefuses(t *testing.T) {
-	for _, c := range [][2]uint32{{0, 0}, {0, 65535}, {65535, 0}, {1, 65536}, {1 << 31, 1<<32 - 1}} {
-		if r, err := rangeOf(c[0], c[1], 49152, 65535); err == nil {
-			t.Errorf("rangeOf(%d, %d, ...) = %v, want an error", c[0], c[1], r)
+	for _, bad := range [][2]uint32{{0, 0}, {0, 65535}, {1, 65536}, {1 << 31, 1<<32 - 1}} {
+		if got, err := rangeOf(bad[0], bad[1], 49152, 65535); err == nil {
+			t.Errorf("%v: %v, want an error", bad, got)
 		}
 	}
 }
