@@ -61,18 +61,12 @@ func (r *Reader) Read(ctx context.Context) (*Snapshot, error) {
 		return nil, fmt.Errorf("read the sockets: %w", os.ErrClosed)
 	}
 	taken := time.Now()
-	surveyed := make(chan error, 1)
-	go func() { surveyed <- r.owners.survey() }()
 	tables, err := r.dump(ctx)
-	surveyErr := <-surveyed
 	if err != nil {
 		r.hangUp()
 		return nil, fmt.Errorf("read the sockets: %w", err)
 	}
-	if surveyErr != nil {
-		return nil, fmt.Errorf("read the owners of sockets: %w", surveyErr)
-	}
-	sameOwners, err := r.owners.match(r.records)
+	sameOwners, err := r.owners.refresh(r.records)
 	if err != nil {
 		return nil, fmt.Errorf("read the owners of sockets: %w", err)
 	}

@@ -128,19 +128,17 @@ func newOwners(tree procTree) *owners {
 		holdings: make(map[int]*holding), vain: make(map[uint64]uint64)}
 }
 
-// survey reads the processes that are to be read in any case. It needs no records, so
-// it can be done while the kernel is asked for them; match comes after it.
-func (o *owners) survey() error {
+// refresh finds the owners of the records, which the kernel has given just now: afterwards
+// o.links holds them. It reports whether they are the same as in the refresh before, given that
+// the records are.
+func (o *owners) refresh(records []diagRecord) (same bool, err error) {
 	o.round++
 	if err := o.list(); err != nil {
-		return err
+		return false, err
 	}
-	return o.readInFull(o.due())
-}
-
-// match finds the owners of the records: afterwards o.links holds them. It reports
-// whether they are the same as in the round before, given that the records are.
-func (o *owners) match(records []diagRecord) (same bool, err error) {
+	if err := o.readInFull(o.due()); err != nil {
+		return false, err
+	}
 	o.index(records)
 	if uids := o.unheld(); len(uids) > 0 {
 		if err := o.search(uids); err != nil {
@@ -155,7 +153,7 @@ func (o *owners) match(records []diagRecord) (same bool, err error) {
 // index makes the slots: one for each inode.
 func (o *owners) index(records []diagRecord) {
 	o.inodes.reset(len(records))
-	o.slots = o.slots[:0]
+	o.slots = slices.Grow(o.slots[:0], len(records))
 	for i := range records {
 		r := &records[i]
 		if r.inode != 0 && o.inodes.add(r.inode, int32(len(o.slots))) {
@@ -306,11 +304,11 @@ func (o *owners) mark(h *holding) {
 // search looks for the processes that hold the missing slots, which these users made:
 // first behind new descriptors and those whose socket has gone, then, for the same users, behind all.
 // That ends when nothing is missing, so those come first that gained a socket last. What was
-// read in this round is not left out: the records may be younger.
+// read in full in this round is left out: that is younger than the records.
 func (o *owners) search(uids []uint32) error {
 	var candidates []*holding
 	for _, h := range o.ordered {
-		if !h.denied {
+		if !h.denied && h.read != o.round {
 			candidates = append(candidates, h)
 		}
 	}
@@ -354,7 +352,7 @@ func (o *owners) giveUp() {
 
 // resolve makes the links: who the processes that hold something are.
 func (o *owners) resolve() {
-	o.links, o.before = o.before[:0], o.links
+	o.links, o.before = slices.Grow(o.before[:0], len(o.slots)), o.links
 	o.denied = 0
 	for _, h := range o.ordered {
 		if h.denied {

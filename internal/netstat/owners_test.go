@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"portolan/internal/process"
@@ -13,7 +14,7 @@ import (
 // fakeTree is a /proc of values: what each process holds.
 type fakeTree struct {
 	processes map[int]*fakeProcess
-	links     int // that were read
+	links     atomic.Int64 // that were read
 }
 
 type fakeProcess struct {
@@ -56,7 +57,7 @@ func (f *fakeTree) read(q *query) error {
 		if i := slices.IndexFunc(q.known, func(k descriptor) bool { return k.number == fd }); i >= 0 && q.settled != nil && q.settled(q.known[i].inode) {
 			d = q.known[i]
 		} else {
-			f.links++
+			f.links.Add(1)
 		}
 		q.found = append(q.found, d)
 	}
@@ -85,10 +86,7 @@ func fakeOwners() (*owners, *fakeTree) {
 // round does one refresh and gives the PIDs of each inode's holders.
 func (o *owners) testRound(t *testing.T, records ...diagRecord) map[uint32][]int {
 	t.Helper()
-	if err := o.survey(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := o.match(records); err != nil {
+	if _, err := o.refresh(records); err != nil {
 		t.Fatal(err)
 	}
 	sockets := make([]Socket, len(records))
@@ -148,19 +146,16 @@ func TestOwnersUnchanged(t *testing.T) {
 		tree.add(1+pid, 1000, fds)
 	}
 	o.testRound(t, records...)
-	if tree.links != 20_000 {
-		t.Fatalf("the first refresh read %d links, want 20000", tree.links)
+	if tree.links.Load() != 20_000 {
+		t.Fatalf("the first refresh read %d links, want 20000", tree.links.Load())
 	}
 	for range 3 * rereadEvery {
-		tree.links = 0
-		if err := o.survey(); err != nil {
-			t.Fatal(err)
-		}
-		if same, err := o.match(records); !same || err != nil {
+		tree.links.Store(0)
+		if same, err := o.refresh(records); !same || err != nil {
 			t.Fatalf("same %v, error %v", same, err)
 		}
-		if most := 20_000/rereadEvery + 500; tree.links > most {
-			t.Fatalf("an unchanged refresh read %d links, want at most %d", tree.links, most)
+		if most := int64(20_000/rereadEvery + 500); tree.links.Load() > most {
+			t.Fatalf("an unchanged refresh read %d links, want at most %d", tree.links.Load(), most)
 		}
 	}
 }
@@ -185,12 +180,12 @@ func TestOwnersNewSocket(t *testing.T) {
 	want(t, o.testRound(t, sock(5), sock(6)), 6, 50)
 
 	p.fds[3] = 7 // a descriptor that was another socket's
-	tree.links = 0
+	tree.links.Store(0)
 	held := o.testRound(t, sock(6), sock(7))
 	want(t, held, 7, 50)
 	want(t, held, 5)
-	if most := 100*108/rereadEvery + 100 + 1; tree.links > most { // one process more than the slice, and what is new
-		t.Errorf("read %d links, want at most %d", tree.links, most)
+	if most := int64(100*108/rereadEvery + 100 + 1); tree.links.Load() > most { // one process more than the slice, and what is new
+		t.Errorf("read %d links, want at most %d", tree.links.Load(), most)
 	}
 
 	p.fds[9] = 8 // a descriptor that was a file's
@@ -315,7 +310,7 @@ func TestOwnersFailure(t *testing.T) {
 	for pid := 1; pid < 20; pid++ {
 		tree.add(pid, 1000, map[int32]uint32{}).err = broken
 	}
-	if err := o.survey(); !errors.Is(err, broken) {
+	if _, err := o.refresh(nil); !errors.Is(err, broken) {
 		t.Errorf("got error %v", err)
 	}
 }

@@ -61,7 +61,6 @@ const (
 
 // States of a socket as the kernel numbers them (include/net/tcp_states.h).
 const (
-	tcpEstablished   = 1
 	tcpClose         = 7
 	tcpNewSynRecv    = 12
 	tcpBoundInactive = 13
