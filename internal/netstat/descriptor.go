@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 )
 
 // direntHead is the size of what precedes the name in a directory entry of getdents64(2):
@@ -48,8 +49,7 @@ func nextDirent(b []byte, offset int) (d dirent, next int, ok bool, err error) {
 }
 
 // socketInode reads the link of a descriptor, "socket:[INODE]" when it is a
-// socket (sockfs_dname in net/socket.c). ok is false for everything else, and
-// for inode 0, which no socket has.
+// socket (sockfs_dname in net/socket.c). It gives 0, which is no socket's inode, and false for everything else.
 func socketInode(link []byte) (inode uint32, ok bool) {
 	const prefix = "socket:["
 	if len(link) < len(prefix)+2 || string(link[:len(prefix)]) != prefix || link[len(link)-1] != ']' {
@@ -71,5 +71,8 @@ func number(text []byte) (uint32, bool) {
 		}
 		n = n*10 + uint64(c-'0')
 	}
-	return uint32(n), n <= 1<<32-1
+	if n > math.MaxUint32 {
+		return 0, false
+	}
+	return uint32(n), true
 }

@@ -71,7 +71,7 @@ func TestSocketInode(t *testing.T) {
 		"":                     0,
 	} {
 		got, ok := socketInode([]byte(link))
-		if ok != (want != 0) || ok && got != want {
+		if ok != (want != 0) || got != want {
 			t.Errorf("%q: got %d, %v", link, got, ok)
 		}
 	}

@@ -36,7 +36,7 @@ func openDiag() (*diagSocket, error) {
 	}
 	s := &diagSocket{fd: fd, buffer: make([]byte, diagRoom)}
 	if err := s.bind(); err != nil {
-		s.close()
+		_ = s.close()
 		return nil, fmt.Errorf("set up the NETLINK_SOCK_DIAG socket: %w", err)
 	}
 	return s, nil

@@ -63,7 +63,7 @@ func (r *Reader) Read(ctx context.Context) (*Snapshot, error) {
 	taken := time.Now()
 	tables, err := r.dump(ctx)
 	if err != nil {
-		r.hangUp()
+		_ = r.hangUp() // the error before says more
 		return nil, fmt.Errorf("read the sockets: %w", err)
 	}
 	sameOwners, err := r.owners.refresh(r.records)

@@ -13,15 +13,15 @@ func TestPutInOrder(t *testing.T) {
 		netip.MustParseAddr("::"), netip.MustParseAddr("::1"), netip.MustParseAddr("fe80::1%eth0"), netip.MustParseAddr("fe80::1%eth1"),
 		netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8::1")}
 	random := rand.New(rand.NewPCG(1, 2))
-	any := func() netip.AddrPort {
+	end := func() netip.AddrPort {
 		return netip.AddrPortFrom(addresses[random.IntN(len(addresses))], uint16(random.IntN(4)*20000))
 	}
 	for round := range 50 {
 		sockets := make([]Socket, random.IntN(300))
 		for i := range sockets {
-			s := Socket{Protocol: []Protocol{TCP, UDP}[random.IntN(2)], Local: any(), ID: random.Uint64()}
+			s := Socket{Protocol: []Protocol{TCP, UDP}[random.IntN(2)], Local: end(), ID: random.Uint64()}
 			if random.IntN(3) > 0 {
-				s.Remote = any()
+				s.Remote = end()
 			}
 			sockets[i] = s
 		}
