@@ -184,6 +184,7 @@ func hasIPv6() bool {
 
 // lookAround finds what the /proc at root hides from us.
 func lookAround(root string) (v visibility) {
+	v.root = os.Geteuid() == 0
 	if space, err := os.Readlink(root + "/self/ns/pid"); err == nil {
 		v.enclosed = space != initialPIDSpace
 	}

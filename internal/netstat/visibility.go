@@ -2,7 +2,6 @@ package netstat
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 )
 
@@ -71,6 +70,7 @@ type visibility struct {
 	denied   int    // processes that are seen but may not be read
 	hidepid  string // "": other users' processes are listed
 	enclosed bool   // in a PID namespace: processes outside it are not listed
+	root     bool   // we are the administrator: there is nobody to ask for more
 }
 
 // limited reports whether a process may hold a socket without being seen to.
@@ -79,14 +79,15 @@ func (v visibility) limited() bool { return v.denied > 0 || v.hidepid != "" || v
 // reason says so in a sentence. concealed is the number of sockets it concerns.
 func (v visibility) reason(concealed int) string {
 	var closed, hidden, outside string
-	if v.denied == 1 {
-		closed = "this user may not see what one process holds, the administrator (root) may"
-	} else if v.denied > 1 {
-		closed = fmt.Sprintf("this user may not see what %d processes hold, the administrator (root) may", v.denied)
+	switch {
+	case v.denied > 0 && v.root:
+		closed = "the system keeps them closed even to the administrator"
+	case v.denied > 0:
+		closed = "run as administrator to see what other users' processes hold"
 	}
 	if v.hidepid != "" {
 		hidden = "/proc is mounted with hidepid=" + v.hidepid +
-			": the processes of other users do not appear at all, but to the administrator (root)"
+			" and leaves out other users' processes; run as administrator to see them"
 	}
 	if v.enclosed && concealed > 0 && closed == "" && hidden == "" {
 		outside = "this program runs in a container: processes outside it hold sockets and cannot be seen from here"

@@ -55,10 +55,10 @@ func TestVisibilityReason(t *testing.T) {
 		want      []string
 	}{
 		{visibility{}, 0, false, nil},
-		{visibility{denied: 1}, 0, true, []string{"one process"}},
-		{visibility{denied: 7}, 3, true, []string{"7 processes", "root"}},
-		{visibility{hidepid: "invisible"}, 0, true, []string{"hidepid=invisible", "root"}},
-		{visibility{denied: 2, hidepid: "2"}, 0, true, []string{"2 processes", "; ", "hidepid=2"}},
+		{visibility{denied: 1}, 0, true, []string{"run as administrator"}},
+		{visibility{denied: 7, root: true}, 3, true, []string{"even to the administrator"}},
+		{visibility{hidepid: "invisible"}, 0, true, []string{"hidepid=invisible", "administrator"}},
+		{visibility{denied: 2, hidepid: "2"}, 0, true, []string{"other users' processes", "; ", "hidepid=2"}},
 		{visibility{enclosed: true}, 0, true, nil},
 		{visibility{enclosed: true}, 1, true, []string{"container"}},
 	} {
