@@ -47,7 +47,7 @@ func runApp(ctx context.Context, o options, in *instance, tray bool) error {
 	a := app.NewWithID(appID)
 	life := newLifetime(a, in, tray)
 	life.ui = ui.New(a, ui.Options{
-		Monitor: sockets, Kill: process.Kill, Protected: process.Protected,
+		Monitor: sockets, Kill: process.Kill, Protected: process.Protected, Details: process.ReadDetails,
 		Ephemeral: ephemeral, Interval: o.interval, Tray: tray,
 		OnShow: func() { life.parking.setHidden(false) },
 		OnHide: func() { life.parking.setHidden(true) },

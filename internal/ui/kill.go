@@ -22,6 +22,7 @@ const grace = 5 * time.Second
 type killing struct {
 	window *window
 	kill   Killer
+	detail func(context.Context, process.ID) (process.Details, error) // nil: there is no more to tell
 	judge  func(table.Row, *netstat.Snapshot) answer
 	do     func(func()) // runs a function on the UI thread
 	spawn  func(func()) // runs a function in a goroutine
@@ -36,6 +37,7 @@ func newKilling(w *window, o Options, do func(func())) *killing {
 	return &killing{
 		window: w,
 		kill:   o.Kill,
+		detail: o.Details,
 		judge: func(row table.Row, s *netstat.Snapshot) answer {
 			return judge(row, s, o.Protected)
 		},

@@ -279,6 +279,7 @@ func TestForceKillInVain(t *testing.T) {
 func TestKillWhileAnotherIsUnderWay(t *testing.T) {
 	s := askPort(t, 3000)
 	var pending []func()
+	s.window.killing.detail = nil // only the kills are to be counted
 	s.window.killing.spawn = func(f func()) { pending = append(pending, f) }
 	s.confirm()
 	if got, want := s.window.notice.text(), "Asking node (812) to end…"; got != want {
@@ -394,4 +395,16 @@ func TestHostileNames(t *testing.T) {
 	if strings.Contains(all, "no\nde") || strings.Contains(all, "ali\nce") {
 		t.Errorf("a name breaks the line: %q", all)
 	}
+}
+
+// The command and the folder tell one node from another.
+func TestKillDialogDetails(t *testing.T) {
+	s := askPort(t, 3000)
+	s.wantTexts("node server.js --port 3000", "/srv/shop")
+
+	s = askPort(t, 3000, func(s *scene) { s.details = process.Details{Command: []string{"node", "\x1b[2J\u202e"}} })
+	s.wantTexts(`node \x1b[2J\u202e`, "may not be read")
+
+	s = askPort(t, 3000, func(s *scene) { s.detailErr = process.ErrGone })
+	s.wantTexts("it has already ended")
 }

@@ -1,9 +1,12 @@
 package ui
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -111,9 +114,9 @@ func listHeight(lines *widget.Label) float32 {
 func (k *killing) identity(p *process.Process) fyne.CanvasObject {
 	keys := container.New(layout.NewCustomPaddedVBoxLayout(0))
 	values := container.New(layout.NewCustomPaddedVBoxLayout(0))
-	add := func(word, value string) {
+	add := func(word, value string) *widget.Label {
 		if value == "" {
-			return
+			return nil
 		}
 		key := widget.NewLabelWithStyle(word, fyne.TextAlignTrailing, fyne.TextStyle{})
 		key.Importance = widget.LowImportance
@@ -121,6 +124,7 @@ func (k *killing) identity(p *process.Process) fyne.CanvasObject {
 		text.Truncation = fyne.TextTruncateEllipsis
 		keys.Add(key)
 		values.Add(text)
+		return text
 	}
 	app := table.Clean(p.App.Name)
 	if app == "" {
@@ -130,11 +134,49 @@ func (k *killing) identity(p *process.Process) fyne.CanvasObject {
 	add("Process", nameOf(p))
 	add("PID", fmt.Sprint(p.PID))
 	add("User", userOf(p))
-	add("Program", abbreviated(table.Clean(p.Executable), 56))
+	add("Program", abbreviated(table.Clean(p.Executable), detailLength))
 	if !p.Started.IsZero() {
 		add("Started", p.Started.Local().Format("2 January 2006, 15:04:05"))
 	}
+	if k.detail != nil {
+		k.tellDetails(p, add("Command", reading), add("Folder", reading))
+	}
 	return container.NewBorder(nil, nil, keys, nil, values)
+}
+
+// reading stands where something is being read.
+const reading = "…"
+
+// detailTime is how long the details of a process may take: its memory may be locked, its disk asleep.
+const detailTime = 2 * time.Second
+
+// tellDetails fills in what tells one node from another: the command and the folder. They
+// are read off the UI thread, into lines that are there already, so that nothing moves.
+func (k *killing) tellDetails(p *process.Process, command, folder *widget.Label) {
+	k.spawn(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), detailTime)
+		defer cancel()
+		d, err := k.detail(ctx, p.ID)
+		k.do(func() {
+			command.SetText(orUnknown(abbreviated(table.Clean(strings.Join(d.Command, " ")), detailLength), err))
+			folder.SetText(orUnknown(abbreviated(table.Clean(d.Directory), detailLength), err))
+		})
+	})
+}
+
+// detailLength is how many characters of a path or a command the dialog shows.
+const detailLength = 56
+
+// orUnknown gives the text, or says why there is none.
+func orUnknown(text string, err error) string {
+	switch {
+	case errors.Is(err, process.ErrGone):
+		return "it has already ended"
+	case err != nil || text == "":
+		return "may not be read"
+	default:
+		return text
+	}
 }
 
 func userOf(p *process.Process) string {

@@ -63,6 +63,8 @@ type scene struct {
 	kills     []kill
 	killed    func(process.ID, process.Signal) error // what the next kill comes to
 	protected map[process.ID]error
+	details   process.Details
+	detailErr error
 	quits     int
 }
 
@@ -76,7 +78,8 @@ func newScene(t testing.TB, change ...func(*Options)) *scene {
 	t.Helper()
 	app := test.NewTempApp(t)
 	s := &scene{t: t, bar: &bar{App: app}, source: &source{}, protected: map[process.ID]error{},
-		killed: func(process.ID, process.Signal) error { return nil }}
+		details: process.Details{Command: []string{"node", "server.js", "--port", "3000"}, Directory: "/srv/shop"},
+		killed:  func(process.ID, process.Signal) error { return nil }}
 	o := Options{
 		Monitor: monitor.New(s.source, time.Hour),
 		Kill: func(ctx context.Context, id process.ID, sig process.Signal) error {
@@ -87,6 +90,12 @@ func newScene(t testing.TB, change ...func(*Options)) *scene {
 			return s.killed(id, sig)
 		},
 		Protected: func(id process.ID) error { return s.protected[id] },
+		Details: func(ctx context.Context, id process.ID) (process.Details, error) {
+			if _, limited := ctx.Deadline(); !limited {
+				t.Error("details without a limit of time")
+			}
+			return s.details, s.detailErr
+		},
 		Ephemeral: port.Range{First: 32768, Last: 60999},
 		Tray:      true,
 		OnQuit:    func() { s.quits++ },

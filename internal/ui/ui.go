@@ -27,6 +27,9 @@ type Options struct {
 	Kill Killer
 	// Protected says why a process must not be ended, see process.Protected; nil: nothing is protected.
 	Protected func(process.ID) error
+	// Details tells more of the process in the kill dialog, see process.ReadDetails; it is
+	// called from a goroutine of its own. nil: there is no more to tell.
+	Details func(ctx context.Context, id process.ID) (process.Details, error)
 	// Ephemeral is the system's range, see port.EphemeralRange.
 	Ephemeral port.Range
 	// Interval is the time between two reads while the window is visible; 0: monitor.DefaultInterval.
