@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -39,10 +40,18 @@ func needTools(t testing.TB, tools ...string) {
 	}
 }
 
+// endWithTest has the kernel end a program should the test end without its clean-up.
+func endWithTest(cmd *exec.Cmd) {
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
+}
+
 // spawn starts a program that ends with the test.
 func spawn(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	endWithTest(cmd)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +86,7 @@ type desktop struct {
 	home string
 	bus  string // the session bus's address
 	env  []string
+	as   *syscall.Credential // who runs the programs on it; nil: who runs the test
 }
 
 // busConfig is a session bus that starts no services: those of the machine that the
@@ -86,20 +96,27 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 <busconfig>
   <type>session</type>
   <listen>unix:dir=%s</listen>
-  <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
+  <policy context="default"><allow user="*"/><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
 </busconfig>
 `
 
 // newDesktop starts one with a fresh home.
 func newDesktop(t testing.TB) *desktop {
 	t.Helper()
-	needTools(t, "Xvfb", "openbox", "dbus-daemon", "xdotool", "import")
 	home, err := os.MkdirTemp("", "pl") // t.TempDir is too long a path for sockets
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(home) })
-	d := &desktop{t: t, home: home}
+	return newDesktopAs(t, nil, home)
+}
+
+// newDesktopAs starts one for another user (nil: who runs the test) in an empty home.
+func newDesktopAs(t testing.TB, as *syscall.Credential, home string) *desktop {
+	t.Helper()
+	needTools(t, "Xvfb", "openbox", "dbus-daemon", "xdotool", "import")
+	d := &desktop{t: t, home: home, as: as, env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "LANG=C.UTF-8",
+		"LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1", "FYNE_THEME=light", "XDG_RUNTIME_DIR=" + filepath.Join(home, "run")}}
 	for _, dir := range []string{".cache", ".config", "run"} {
 		if err := os.Mkdir(filepath.Join(home, dir), 0o700); err != nil {
 			t.Fatal(err)
@@ -109,11 +126,10 @@ func newDesktop(t testing.TB) *desktop {
 	if err := os.WriteFile(config, fmt.Appendf(nil, busConfig, home), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	display := spawnAndAsk(t, exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1440x900x24", "-nolisten", "tcp"))
-	d.bus = spawnAndAsk(t, exec.Command("dbus-daemon", "--nofork", "--nopidfile", "--config-file="+config, "--print-address=3"))
-	d.env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "LANG=C.UTF-8",
-		"XDG_RUNTIME_DIR=" + filepath.Join(home, "run"), "DBUS_SESSION_BUS_ADDRESS=" + d.bus,
-		"DISPLAY=:" + display, "LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1", "FYNE_THEME=light"}
+	d.own(home)
+	display := spawnAndAsk(t, d.command("Xvfb", "-displayfd", "3", "-screen", "0", "1440x900x24", "-nolisten", "tcp"))
+	d.bus = spawnAndAsk(t, d.command("dbus-daemon", "--nofork", "--nopidfile", "--config-file="+config, "--print-address=3"))
+	d.env = append(d.env, "DBUS_SESSION_BUS_ADDRESS="+d.bus, "DISPLAY=:"+display)
 	ready := filepath.Join(home, "ready")
 	spawn(t, d.command("openbox", "--startup", "touch "+ready)) // it runs this once it listens to keys
 	waitFor(t, "the window manager", func() bool {
@@ -128,7 +144,25 @@ func (d *desktop) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(d.t.Context(), name, args...)
 	cmd.Env = d.env
 	cmd.Dir = d.home
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: d.as}
 	return cmd
+}
+
+// own gives a folder and all that is in it to the desktop's user.
+func (d *desktop) own(dir string) {
+	d.t.Helper()
+	if d.as == nil {
+		return
+	}
+	err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Chown(path, int(d.as.Uid), int(d.as.Gid))
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // do runs a program on this desktop to its end, and gives what it prints.
@@ -205,10 +239,27 @@ func (d *desktop) write(text string) {
 	d.do("xdotool", "type", "--delay", "15", text)
 }
 
-// screenshot keeps the picture of a window.
-func (d *desktop) screenshot(window, path string) {
+// keepStill keeps a picture of the window, once two in a row are the same: then all is drawn.
+func (d *desktop) keepStill(window, path string) {
 	d.t.Helper()
-	d.do("import", "-window", window, path)
+	one, two := filepath.Join(d.home, "one.xwd"), filepath.Join(d.home, "two.xwd")
+	waitFor(d.t, "the window to hold still", func() bool {
+		d.do("import", "-silent", "-window", window, "xwd:"+one)
+		time.Sleep(150 * time.Millisecond) // some frames
+		d.do("import", "-silent", "-window", window, "xwd:"+two)
+		a, errA := os.ReadFile(one)
+		b, errB := os.ReadFile(two)
+		return errA == nil && errB == nil && bytes.Equal(a, b)
+	})
+	picture := filepath.Join(d.home, "picture.png")
+	d.do("import", "-silent", "-window", window, "-strip", picture)
+	data, err := os.ReadFile(picture)
+	if err == nil {
+		err = os.WriteFile(path, data, 0o644)
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // program is a running portolan.
@@ -226,7 +277,7 @@ type program struct {
 func (d *desktop) start(binary string, args ...string) *program {
 	d.t.Helper()
 	p := &program{t: d.t, cmd: d.command(binary, append([]string{"-debug"}, args...)...), done: make(chan struct{})}
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	endWithTest(p.cmd)
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
 		d.t.Fatal(err)

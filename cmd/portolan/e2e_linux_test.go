@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -18,37 +19,78 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// listenVariable makes the test's binary a small server instead: it listens on the addresses
-// named there, says on which, and waits to be ended.
-const listenVariable = "PORTOLAN_TEST_LISTEN"
+// actVariable makes the test's binary act as another program instead: see act.
+const actVariable = "PORTOLAN_TEST_ACT"
 
 func TestMain(m *testing.M) {
-	if addresses := os.Getenv(listenVariable); addresses != "" {
-		listenForEver(strings.Fields(addresses))
+	if script := os.Getenv(actVariable); script != "" {
+		act(script)
 	}
 	code := m.Run()
 	os.RemoveAll(builtIn)
 	os.Exit(code)
 }
 
-// listenForEver is the small server.
-func listenForEver(addresses []string) {
-	for _, address := range addresses {
-		listener, err := net.Listen("tcp", address)
+// act opens sockets as the script says and holds them until it is ended. The script is made of lines
+// of two words: "tcp4 ADDRESS", "tcp6", "udp4" and "udp6" listen, "tcp" does so for both families at once, "dial ADDRESS"
+// connects, "drop ADDRESS" connects and hangs up. The port of each socket is printed, a line each, once all of them are open.
+func act(script string) {
+	var ports []int
+	for line := range strings.Lines(script) {
+		verb, address, _ := strings.Cut(strings.TrimSpace(line), " ")
+		port, err := openSocket(verb, address)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		fmt.Println(listener.Addr().(*net.TCPAddr).Port)
-		go func() {
-			for {
-				if _, err := listener.Accept(); err != nil {
-					return
-				}
-			}
-		}()
+		ports = append(ports, port)
+	}
+	for _, port := range ports {
+		fmt.Println(port)
 	}
 	select {}
+}
+
+// openSocket does one line of a script, and gives the local port.
+func openSocket(verb, address string) (int, error) {
+	switch verb {
+	case "tcp4", "tcp6", "tcp":
+		listener, err := net.Listen(verb, address)
+		if err != nil {
+			return 0, err
+		}
+		go acceptAll(listener)
+		return listener.Addr().(*net.TCPAddr).Port, nil
+	case "udp4", "udp6":
+		conn, err := net.ListenPacket(verb, address)
+		if err != nil {
+			return 0, err
+		}
+		return conn.LocalAddr().(*net.UDPAddr).Port, nil
+	default:
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return 0, err
+		}
+		if verb == "drop" {
+			conn.Close()
+		}
+		return conn.LocalAddr().(*net.TCPAddr).Port, nil
+	}
+}
+
+// acceptAll holds every connection until the other side hangs up.
+func acceptAll(listener net.Listener) {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			defer conn.Close()
+			_, _ = io.Copy(io.Discard, conn)
+		}()
+	}
 }
 
 // server is a process that listens.
@@ -62,7 +104,7 @@ type server struct {
 func startServer(t *testing.T) *server {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), listenVariable+"=127.0.0.1:0")
+	cmd.Env = append(os.Environ(), actVariable+"=tcp4 127.0.0.1:0")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -211,7 +253,7 @@ func ended(s *server) bool {
 // keepScreenshot keeps the picture in the folder that PORTOLAN_PICTURES names, for people to look at.
 func keepScreenshot(d *desktop, window, name string) {
 	if dir := os.Getenv("PORTOLAN_PICTURES"); dir != "" {
-		d.screenshot(window, filepath.Join(dir, name))
+		d.keepStill(window, filepath.Join(dir, name))
 	}
 }
 
