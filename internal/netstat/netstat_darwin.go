@@ -2,6 +2,8 @@ package netstat
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"syscall"
 	"unsafe"
 
@@ -12,19 +14,31 @@ import (
 
 // Reader reads snapshots. It keeps its buffers, and what it knows of the
 // processes, from one read to the next. It is for one caller at a time.
-type Reader struct{ scanner *scanner }
+type Reader struct {
+	scanner *scanner
+	closed  bool
+}
 
 // Open makes a Reader. On macOS nothing is held open, and it does not fail.
 func Open() (*Reader, error) {
-	return &Reader{newScanner(libSystem{}, process.NewRegister())}, nil
+	return &Reader{scanner: newScanner(libSystem{}, process.NewRegister())}, nil
 }
 
-// Read reads every socket and who holds it. What this user may not see is
-// counted in Snapshot.Hidden. The error is that of the context, or of all sources failing at once.
-func (r *Reader) Read(ctx context.Context) (*Snapshot, error) { return r.scanner.read(ctx) }
+// Read reads all sockets and who holds them. What this user may not see, and what the
+// kernel said that could not be understood, is no error: it is counted in Snapshot.Hidden,
+// with the reason. The error wraps ctx's when that is done, and each source's when all of them fail.
+func (r *Reader) Read(ctx context.Context) (*Snapshot, error) {
+	if r.closed {
+		return nil, fmt.Errorf("read the sockets: %w", os.ErrClosed)
+	}
+	return r.scanner.read(ctx)
+}
 
-// Close ends the use of the Reader.
-func (r *Reader) Close() error { return nil }
+// Close gives back what the Reader keeps. Read fails after it.
+func (r *Reader) Close() error {
+	r.scanner, r.closed = nil, true
+	return nil
+}
 
 // libSystem makes the calls without cgo, so that the program cross-compiles from anywhere.
 //

@@ -8,8 +8,10 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -312,4 +314,89 @@ func TestInterfaceName(t *testing.T) {
 	if name := (libSystem{}).interfaceName(65000); name != "" {
 		t.Errorf("interface 65000 is %q, want none", name)
 	}
+}
+
+// TestAgainstLsof holds our own sockets against what lsof says of them, where it is there.
+func TestAgainstLsof(t *testing.T) {
+	needMachine(t)
+	if fakeMachine(t) != nil {
+		t.Skip("a fake Mac has no sockets of ours")
+	}
+	lsof, err := exec.LookPath("lsof")
+	if err != nil {
+		t.Skip("left out: there is no lsof")
+	}
+	held, err := holdSockets()
+	defer held.close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var ours []string
+	for _, s := range ownSockets(t, r) {
+		end := strconv.Itoa(int(s.Local.Port()))
+		if s.Remote.IsValid() {
+			end += ">" + strconv.Itoa(int(s.Remote.Port()))
+		}
+		ours = append(ours, end)
+	}
+	out, err := exec.Command(lsof, "-nP", "-a", "-p", strconv.Itoa(os.Getpid()), "-i", "-Fn").Output()
+	if err != nil {
+		t.Fatalf("lsof: %v", err)
+	}
+	var theirs []string
+	for line := range strings.Lines(string(out)) { // "n127.0.0.1:3000->127.0.0.1:52802"
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "n"); ok {
+			local, remote, connected := strings.Cut(name, "->")
+			end := local[strings.LastIndex(local, ":")+1:]
+			if connected {
+				end += ">" + remote[strings.LastIndex(remote, ":")+1:]
+			}
+			theirs = append(theirs, end)
+		}
+	}
+	slices.Sort(ours)
+	slices.Sort(theirs)
+	if !slices.Equal(ours, theirs) {
+		t.Errorf("we see %v, lsof %v", ours, theirs)
+	}
+}
+
+// TestAgainstNetstat: what listens is what netstat says, on a Mac that lets both see everything.
+func TestAgainstNetstat(t *testing.T) {
+	if _, err := os.Stat("/usr/sbin/netstat"); err != nil || runningElsewhere() {
+		t.Skip("left out: this is no Mac")
+	}
+	held, err := holdSockets()
+	defer held.close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("/usr/sbin/netstat", "-anv", "-p", "tcp").Output()
+	if err != nil {
+		t.Fatalf("netstat: %v", err)
+	}
+	port := held.tcp.Addr().(*net.TCPAddr).Port
+	if want := fmt.Sprintf("*.%d", port); !strings.Contains(string(out), want) {
+		t.Skipf("left out: this macOS does not show netstat our own listener %s", want) // macOS 27 does not reliably
+	}
+	r, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if !slices.ContainsFunc(ownSockets(t, r), func(s Socket) bool {
+		return s.State == Listen && s.DualStack && int(s.Local.Port()) == port
+	}) {
+		t.Errorf("netstat lists port %d, and we do not", port)
+	}
+}
+
+// runningElsewhere: a runner plays the Mac, and programs that are started are not a Mac's.
+func runningElsewhere() bool {
+	return os.Getenv("MACHORUN_FIXTURES")+os.Getenv("MACHORUN_LIVE") != ""
 }

@@ -37,7 +37,8 @@ type walker struct {
 	readable map[int32]*descriptors // the processes whose descriptors could be read, by PID
 	hidden   int                    // processes whose descriptors may not be read
 
-	room []byte
+	room []byte               // for lists
+	one  [sizeSockFDInfo]byte // for one descriptor, or one process
 	pids []int32
 	fds  []int32
 }
@@ -140,13 +141,12 @@ func (w *walker) stillGood(fd int32, a answer, alive func(*fdSocket) bool) bool 
 // ask asks for one descriptor. One that is no socket any more, or is closed (EBADF,
 // ENOTSOCK), is forgotten.
 func (w *walker) ask(pid, fd int32, d *descriptors) {
-	var room [sizeSockFDInfo]byte
-	n, err := w.sys.procInfo(procPIDFDInfo, int(pid), fdSocketInfo, uint64(fd), room[:])
+	n, err := w.sys.procInfo(procPIDFDInfo, int(pid), fdSocketInfo, uint64(fd), w.one[:])
 	if err != nil {
 		delete(d.sockets, fd)
 		return
 	}
-	s, inet, err := decodeSocketFDInfo(room[:max(0, min(n, len(room)))])
+	s, inet, err := decodeSocketFDInfo(w.one[:max(0, min(n, len(w.one)))])
 	if err != nil {
 		delete(d.sockets, fd)
 		return
@@ -183,15 +183,14 @@ func (d *descriptors) forgetAllBut(fds []int32) {
 }
 
 func (w *walker) uniqueID(pid int32) (uint64, error) {
-	var room [sizeUniqueID]byte
-	n, err := w.sys.procInfo(procPIDInfo, int(pid), pidUniqueID, 0, room[:])
+	n, err := w.sys.procInfo(procPIDInfo, int(pid), pidUniqueID, 0, w.one[:sizeUniqueID])
 	if err != nil {
 		return 0, err
 	}
 	if n != sizeUniqueID {
 		return 0, fmt.Errorf("read unique id of %d: %d bytes of %d: %w", pid, n, sizeUniqueID, errFraming)
 	}
-	return binary.LittleEndian.Uint64(room[offsetUniqueID:]), nil
+	return binary.LittleEndian.Uint64(w.one[offsetUniqueID:]), nil
 }
 
 // listPIDs gives a slice that is good until the next call.
