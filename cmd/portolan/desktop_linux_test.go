@@ -358,7 +358,7 @@ func (p *program) healthy() {
 	// Fyne watches the file of its preferences and may read it while it writes it itself:
 	// it keeps what it has then, so this one says nothing.
 	log := strings.ReplaceAll(p.log(), "Fyne error:  Preferences load error", "")
-	for _, bad := range []string{"*** Error in Fyne call thread", "panic", "Fyne error", "systray error", "level=ERROR"} {
+	for _, bad := range []string{"*** Error in Fyne call thread", "DATA RACE", "panic", "Fyne error", "systray error", "level=ERROR"} {
 		if strings.Contains(log, bad) {
 			p.t.Errorf("the log holds %q", bad)
 		}
