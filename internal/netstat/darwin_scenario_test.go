@@ -48,10 +48,10 @@ type wantScenarioProcess struct {
 	Responsible int      `json:"responsible"`
 }
 
-func (s *scenario) process(pid int) *wantScenarioProcess {
-	for i := range s.Processes {
-		if s.Processes[i].PID == pid {
-			return &s.Processes[i]
+func (m *scenario) process(pid int) *wantScenarioProcess {
+	for i := range m.Processes {
+		if m.Processes[i].PID == pid {
+			return &m.Processes[i]
 		}
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"io"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -160,7 +159,7 @@ func (c *scan) identify(b *pcb, s *Socket) uint64 {
 		return b.inpID
 	}
 	h := fnv.New64a()
-	io.WriteString(h, s.Protocol.String()+" "+s.Local.String()+" "+s.Remote.String())
+	_, _ = fmt.Fprint(h, s.Protocol, s.Local, s.Remote) // a hash takes everything
 	id := h.Sum64() | syntheticID
 	for c.made[id] { // the same flow twice
 		id = (id + 1) | syntheticID

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -289,18 +290,18 @@ func ownSockets(t *testing.T, r *Reader) (ours []Socket) {
 func TestErrnoIsTrue(t *testing.T) {
 	needMachine(t)
 	room := make([]byte, sizeSockFDInfo)
-	if _, err := (libSystem{}).procInfo(procPIDInfo, 1<<30, pidListFDs, 0, room); err != unix.ESRCH {
+	if _, err := (libSystem{}).procInfo(procPIDInfo, 1<<30, pidListFDs, 0, room); !errors.Is(err, unix.ESRCH) {
 		t.Errorf("a process that does not exist: %v, want %v", err, unix.ESRCH)
 	}
 	if os.Geteuid() != 0 {
-		if _, err := (libSystem{}).procInfo(procPIDInfo, 1, pidListFDs, 0, room); err != unix.EPERM {
+		if _, err := (libSystem{}).procInfo(procPIDInfo, 1, pidListFDs, 0, room); !errors.Is(err, unix.EPERM) {
 			t.Errorf("another user's process: %v, want %v", err, unix.EPERM)
 		}
 	}
 	if fakeMachine(t) != nil {
 		return // our own process is not among the fake Mac's
 	}
-	if _, err := (libSystem{}).procInfo(procPIDFDInfo, os.Getpid(), fdSocketInfo, 54321, room); err != unix.EBADF {
+	if _, err := (libSystem{}).procInfo(procPIDFDInfo, os.Getpid(), fdSocketInfo, 54321, room); !errors.Is(err, unix.EBADF) {
 		t.Errorf("a descriptor that is not open: %v, want %v", err, unix.EBADF)
 	}
 }

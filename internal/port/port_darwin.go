@@ -7,6 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// rangeDefault is the range of a macOS on which nobody changed it, the dynamic ports of RFC 6335.
+var rangeDefault = Range{First: 49152, Last: 65535}
+
 // EphemeralRange reads the range from which the kernel takes a local port for
 // a program that did not ask for a certain one. It can be changed while the
 // system runs. macOS also marks every such port (netstat.Socket.KernelPort),

@@ -7,9 +7,6 @@ import "fmt"
 // from first to last; one that it asked to be high (IP_PORTRANGE_HIGH) from hifirst
 // to hilast. Both are 49152 to 65535, the dynamic ports of RFC 6335, if nobody changed them.
 
-// rangeDefault is that range.
-var rangeDefault = Range{First: 49152, Last: 65535}
-
 // rangeOf makes one range of the two. A first above its last is allowed: the kernel then
 // searches downwards. The second range widens the first when they overlap
 // or touch, and is left out when there are other ports between them.

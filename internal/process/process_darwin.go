@@ -98,13 +98,13 @@ func (libSystem) watch(pid int) (exit, error) {
 	events[0].Fflags = unix.NOTE_EXIT
 	unix.SetKevent(&events[1], wakeIdent, unix.EVFILT_USER, unix.EV_ADD|unix.EV_CLEAR)
 	if _, err := unix.Kevent(fd, events, nil, nil); err != nil {
-		unix.Close(fd)
+		_ = unix.Close(fd)
 		return nil, fmt.Errorf("kevent: %w", err)
 	}
 	return kqueue{fd}, nil
 }
 
-func (k kqueue) close() { unix.Close(k.fd) }
+func (k kqueue) close() { _ = unix.Close(k.fd) }
 
 // wait sleeps in the kernel until either event is there.
 func (k kqueue) wait(ctx context.Context) error {
@@ -114,7 +114,7 @@ func (k kqueue) wait(ctx context.Context) error {
 		wake := make([]unix.Kevent_t, 1)
 		unix.SetKevent(&wake[0], wakeIdent, unix.EVFILT_USER, 0)
 		wake[0].Fflags = unix.NOTE_TRIGGER
-		unix.Kevent(k.fd, wake, nil, nil) //nolint:errcheck // the queue is open, and the event is in it
+		_, _ = unix.Kevent(k.fd, wake, nil, nil) // the queue is open, and the event is in it
 	})
 	defer func() {
 		if !stop() {

@@ -203,11 +203,11 @@ func TestMacErrnoIsTrue(t *testing.T) {
 	if !onMac() {
 		t.Skip("this is neither a Mac nor a runner that plays one")
 	}
-	if _, err := (libSystem{}).pidInfo(1<<30, pidUniqueID, make([]byte, sizeUniqueID)); err != unix.ESRCH {
+	if _, err := (libSystem{}).pidInfo(1<<30, pidUniqueID, make([]byte, sizeUniqueID)); !errors.Is(err, unix.ESRCH) {
 		t.Errorf("a process that does not exist: %v, want %v", err, unix.ESRCH)
 	}
 	if os.Geteuid() != 0 {
-		if _, err := (libSystem{}).pidInfo(1, pidBSDInfo, make([]byte, sizeBSDInfo)); err != unix.EPERM {
+		if _, err := (libSystem{}).pidInfo(1, pidBSDInfo, make([]byte, sizeBSDInfo)); !errors.Is(err, unix.EPERM) {
 			t.Errorf("another user's process: %v, want %v", err, unix.EPERM)
 		}
 	}

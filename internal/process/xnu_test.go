@@ -94,7 +94,7 @@ func (m *oneMac) signalToken(token [8]uint32, signal int) error {
 	return nil
 }
 
-func (m *oneMac) kill(pid int, signal int) error {
+func (m *oneMac) kill(_ int, signal int) error {
 	if err := m.note("kill"); err != nil {
 		return err
 	}
