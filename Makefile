@@ -58,5 +58,70 @@ test-ui:
 test-e2e:
 	@$(CC_BEST) CGO_ENABLED=1 go test -count=1 -timeout 5m ./cmd/portolan/...
 
+# The macOS halves as real macOS programs: natively on a Mac, elsewhere through a runner for them.
+test-darwin: ## the macOS halves as macOS programs: on a Mac, or elsewhere with MACHORUN=.../run
+	@.ci/test-darwin
+
+check-darwin:
+	@if [ -z "$$DARWINCHECK" ]; then echo "The type check of the app for macOS was left out: DARWINCHECK names no checker."; \
+	else cd "$$DARWINCHECK" && go run . -C "$(CURDIR)" -tags migrated_fynedo ./...; fi
+
+bench: ## all benchmarks, the comparison with ss, lsof and gopsutil on the same load among them
+	@.ci/need bench
+	@go test -run '^$$' -bench . ./internal/netstat/... ./internal/process/... ./internal/monitor/... ./internal/table/... ./cmd/portctl/...
+	@CGO_ENABLED=$(if $(filter Darwin,$(SYSTEM)),1,0) go test -run '^$$' -bench . ./internal/ui/...
+
+FUZZTIME ?= 20s
+fuzz: ## every fuzz target for FUZZTIME (20s)
+	@grep -rHo --include='*_test.go' 'func Fuzz[A-Za-z0-9]*' cmd internal | sed 's/:func /\t/' | while read -r file target; do \
+		echo "$$target in $$(dirname $$file)"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file) || exit 1; done
+
+lint: ## golangci-lint with the rules in .golangci.yml (builds the linter at the first time)
+	@$(CC_BEST) go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
+
+screenshots: ## make the README's picture anew
+	@.ci/need test
+	@$(CC_BEST) CGO_ENABLED=1 PORTOLAN_SCREENSHOT="$(CURDIR)/assets/screenshot.png" go test -count=1 -run SCREENSHOT_TEST ./cmd/portolan
+
+# Who signs the bundle: "-" signs it for this Mac alone (ad hoc). To give it away, set both:
+#   SIGN_IDENTITY="Developer ID Application: NAME (TEAM)"    from your keychain
+#   NOTARY_PROFILE=NAME     made once with: xcrun notarytool store-credentials NAME
+SIGN_IDENTITY  ?= -
+NOTARY_PROFILE ?=
+BUNDLE    := dist/Portolan.app
+BUNDLE_ID := org.portolan.Portolan
+CODESIGN   = codesign --force --options runtime $(if $(filter-out -,$(SIGN_IDENTITY)),--timestamp) --sign "$(SIGN_IDENTITY)"
+
+app: ## on a Mac: dist/Portolan.app, for arm64 and amd64, with portctl inside, signed with SIGN_IDENTITY
+	@[ "$(SYSTEM)" = Darwin ] || { echo "make app needs a Mac: it builds against Apple's frameworks." >&2; exit 1; }
+	@.ci/need build
+	@rm -rf $(BUNDLE) dist/build && mkdir -p $(BUNDLE)/Contents/MacOS $(BUNDLE)/Contents/Resources dist/build
+	@for arch in arm64 amd64; do \
+		apple=$$([ $$arch = amd64 ] && echo x86_64 || echo $$arch); \
+		CGO_ENABLED=1 GOARCH=$$arch CC="clang -arch $$apple" MACOSX_DEPLOYMENT_TARGET=12.0 \
+			go build -trimpath -tags migrated_fynedo -ldflags '$(LDFLAGS)' -o dist/build/portolan-$$arch ./cmd/portolan || exit 1; \
+		CGO_ENABLED=0 GOARCH=$$arch go build -trimpath -ldflags '$(LDFLAGS)' -o dist/build/portctl-$$arch ./cmd/portctl || exit 1; \
+	done
+	@for name in portolan portctl; do \
+		lipo -create -output $(BUNDLE)/Contents/MacOS/$$name dist/build/$$name-arm64 dist/build/$$name-amd64 || exit 1; done
+	@cp cmd/portolan/macos/Info.plist $(BUNDLE)/Contents/Info.plist
+	@release=$$(echo "$(VERSION)" | sed -nE 's/^v?([0-9]+\.[0-9]+\.[0-9]+).*/\1/p'); \
+		[ -z "$$release" ] || plutil -replace CFBundleShortVersionString -string "$$release" $(BUNDLE)/Contents/Info.plist
+	@go run ./cmd/portolan/macos assets/icon.svg dist/build/Portolan.iconset
+	@iconutil --convert icns --output $(BUNDLE)/Contents/Resources/Portolan.icns dist/build/Portolan.iconset
+	@$(CODESIGN) --identifier $(BUNDLE_ID).portctl $(BUNDLE)/Contents/MacOS/portctl
+	@$(CODESIGN) --identifier $(BUNDLE_ID) $(BUNDLE)
+	@codesign --verify --deep --strict $(BUNDLE) && lipo -info $(BUNDLE)/Contents/MacOS/portolan && echo "$(BUNDLE) is ready."
+
+dmg: app ## on a Mac: dist/Portolan.dmg, notarised where NOTARY_PROFILE is set
+	@rm -rf dist/build/dmg dist/Portolan.dmg && mkdir -p dist/build/dmg
+	@ditto $(BUNDLE) dist/build/dmg/Portolan.app && ln -s /Applications dist/build/dmg/Applications
+	@hdiutil create -quiet -volname Portolan -srcfolder dist/build/dmg -format UDZO dist/Portolan.dmg
+	@[ "$(SIGN_IDENTITY)" = - ] || codesign --force --timestamp --sign "$(SIGN_IDENTITY)" dist/Portolan.dmg
+	@if [ -n "$(NOTARY_PROFILE)" ]; then \
+		xcrun notarytool submit --wait --keychain-profile "$(NOTARY_PROFILE)" dist/Portolan.dmg && xcrun stapler staple dist/Portolan.dmg; \
+	else echo "Not notarised: NOTARY_PROFILE is not set. Other Macs will ask before they open it."; fi
+
 clean: ## remove what was built
 	@rm -rf bin dist
