@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,7 +12,17 @@ import (
 type fakeLoop struct {
 	parking *parking
 	events  chan struct{}
-	sleeps  []time.Duration // how long each sleep lasted
+
+	mu    sync.Mutex
+	slept []time.Duration // how long each sleep lasted
+}
+
+// sleeps gives how long each sleep lasted, once everything has come to rest.
+func (l *fakeLoop) sleeps() []time.Duration {
+	synctest.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.slept)
 }
 
 // newFakeLoop makes a loop with a parking on it, which is running.
@@ -36,7 +48,9 @@ func (l *fakeLoop) wait(d time.Duration) {
 	for len(l.events) > 0 {
 		<-l.events
 	}
-	l.sleeps = append(l.sleeps, time.Since(start))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.slept = append(l.slept, time.Since(start))
 }
 
 func TestLoopSleepsOnlyWhileHidden(t *testing.T) {
@@ -44,23 +58,19 @@ func TestLoopSleepsOnlyWhileHidden(t *testing.T) {
 		l := newFakeLoop()
 		defer l.parking.stop()
 		time.Sleep(10 * parkTime)
-		synctest.Wait()
-		if len(l.sleeps) != 0 {
-			t.Fatalf("%d sleeps with the window shown", len(l.sleeps))
+		if len(l.sleeps()) != 0 {
+			t.Fatalf("%d sleeps with the window shown", len(l.sleeps()))
 		}
 		l.parking.setHidden(true)
 		time.Sleep(10*parkTime + parkTime/2)
-		synctest.Wait()
-		if len(l.sleeps) != 10 {
-			t.Fatalf("%d sleeps in 10 park times, want 10", len(l.sleeps))
+		if len(l.sleeps()) != 10 {
+			t.Fatalf("%d sleeps in 10 park times, want 10", len(l.sleeps()))
 		}
 		l.parking.wake(0)
 		l.parking.setHidden(false)
-		synctest.Wait()
-		before := len(l.sleeps)
+		before := len(l.sleeps())
 		time.Sleep(10 * parkTime)
-		synctest.Wait()
-		if len(l.sleeps) != before {
+		if len(l.sleeps()) != before {
 			t.Errorf("it went on sleeping after the window was shown")
 		}
 	})
@@ -73,19 +83,16 @@ func TestWakeEndsTheSleepAtOnce(t *testing.T) {
 		l.parking.setHidden(true)
 		time.Sleep(parkTime / 4)
 		l.parking.wake(menuTime)
-		synctest.Wait()
-		if len(l.sleeps) != 1 || l.sleeps[0] != parkTime/4 {
-			t.Fatalf("sleeps = %v, want one of %v", l.sleeps, parkTime/4)
+		if len(l.sleeps()) != 1 || l.sleeps()[0] != parkTime/4 {
+			t.Fatalf("sleeps = %v, want one of %v", l.sleeps(), parkTime/4)
 		}
 		time.Sleep(menuTime - time.Millisecond)
-		synctest.Wait()
-		if len(l.sleeps) != 1 {
-			t.Fatalf("it slept while it was to stay awake: %v", l.sleeps)
+		if len(l.sleeps()) != 1 {
+			t.Fatalf("it slept while it was to stay awake: %v", l.sleeps())
 		}
 		time.Sleep(2*parkTime + 2*time.Millisecond)
-		synctest.Wait()
-		if len(l.sleeps) != 3 {
-			t.Errorf("%d sleeps, want it to sleep again after the time awake", len(l.sleeps))
+		if len(l.sleeps()) != 3 {
+			t.Errorf("%d sleeps, want it to sleep again after the time awake", len(l.sleeps()))
 		}
 	})
 }
@@ -98,9 +105,8 @@ func TestShortWakeDoesNotCutALongOne(t *testing.T) {
 		l.parking.wake(wakeTime)
 		l.parking.setHidden(true)
 		time.Sleep(menuTime - time.Millisecond)
-		synctest.Wait()
-		if len(l.sleeps) != 0 {
-			t.Errorf("sleeps = %v, want none for %v", l.sleeps, menuTime)
+		if len(l.sleeps()) != 0 {
+			t.Errorf("sleeps = %v, want none for %v", l.sleeps(), menuTime)
 		}
 	})
 }
@@ -118,13 +124,13 @@ func TestStopEndsTheParking(t *testing.T) {
 		if len(l.events) != 0 {
 			t.Error("an event was posted after stop: GLFW may have ended by then")
 		}
-		if len(l.sleeps) != 1 || l.sleeps[0] != parkTime/2 {
-			t.Errorf("sleeps = %v, want one, cut at %v", l.sleeps, parkTime/2)
+		if len(l.sleeps()) != 1 || l.sleeps()[0] != parkTime/2 {
+			t.Errorf("sleeps = %v, want one, cut at %v", l.sleeps(), parkTime/2)
 		}
 	})
 }
 
-func TestNoParking(t *testing.T) {
+func TestNoParking(*testing.T) {
 	var p *parking // where there is no tray the window is never hidden
 	p.setHidden(true)
 	p.wake(wakeTime)

@@ -1,31 +1,50 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"slices"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
+// steps is what a quitting does, in order, whichever goroutine it does it in.
+type steps struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (s *steps) add(step string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, step)
+}
+
+// want compares what was done so far.
+func (s *steps) want(t *testing.T, want ...string) {
+	t.Helper()
+	synctest.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Equal(s.all, want) {
+		t.Errorf("steps = %v, want %v", s.all, want)
+	}
+}
+
 func TestWatchdogEndsAnAppThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var codes []int
-		q := &quitting{exit: func(code int) { codes = append(codes, code) }}
+		var did steps
+		q := &quitting{exit: func(code int) { did.add(fmt.Sprint("exit ", code)) }}
 		q.watch()
 		time.Sleep(quitTime / 2)
 		q.watch() // asked twice: it starts no second one
 		time.Sleep(quitTime/2 - time.Millisecond)
-		synctest.Wait()
-		if len(codes) != 0 {
-			t.Fatal("the watchdog did not wait")
-		}
+		did.want(t)
 		time.Sleep(quitTime)
-		synctest.Wait()
-		if !slices.Equal(codes, []int{exitDone}) {
-			t.Errorf("exit codes = %v, want one %d", codes, exitDone)
-		}
+		did.want(t, "exit 0")
 	})
 }
 
@@ -39,10 +58,10 @@ func TestSignals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var steps []string
+				var did steps
 				q := &quitting{
-					ask:  func() { steps = append(steps, "asked") },
-					exit: func(int) { steps = append(steps, "exit") },
+					ask:  func() { did.add("asked") },
+					exit: func(int) { did.add("exit") },
 					loop: func(f func()) {
 						if !test.hangs {
 							f()
@@ -53,15 +72,9 @@ func TestSignals(t *testing.T) {
 				go q.follow(signals)
 				signals <- syscall.SIGTERM
 				time.Sleep(quitTime + time.Millisecond)
-				synctest.Wait()
-				if !slices.Equal(steps, test.want) {
-					t.Errorf("steps = %v, want %v", steps, test.want)
-				}
+				did.want(t, test.want...)
 				signals <- syscall.SIGINT
-				synctest.Wait()
-				if want := append(test.want, "exit"); !slices.Equal(steps, want) {
-					t.Errorf("after the second signal: steps = %v, want %v", steps, want)
-				}
+				did.want(t, append(test.want, "exit")...)
 			})
 		})
 	}
