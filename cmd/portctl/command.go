@@ -42,7 +42,7 @@ func printFailure(w io.Writer, err error, asJSON bool) {
 		text += fmt.Sprintf(" (%s: portctl runs on Linux and macOS)", runtime.GOOS)
 	}
 	if asJSON {
-		printJSON(w, errorJSON{Error: table.Clean(text), ExitCode: codeOf(err)})
+		_ = printJSON(w, errorJSON{Error: table.Clean(text), ExitCode: codeOf(err)})
 		return
 	}
 	for line := range strings.Lines("portctl: " + strings.TrimSpace(text) + "\n") {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // The exit codes: part of portctl's contract with scripts.
@@ -58,10 +59,8 @@ func codeOf(err error) int {
 // may not do, then what did not end, then what was not there.
 func worst(codes ...int) int {
 	for _, code := range []int{exitFailed, exitUsage, exitNotPermitted, exitStillRunning, exitNothing} {
-		for _, c := range codes {
-			if c == code {
-				return code
-			}
+		if slices.Contains(codes, code) {
+			return code
 		}
 	}
 	return exitDone

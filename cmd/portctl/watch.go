@@ -162,15 +162,16 @@ func (f *follower) matching(sockets []netstat.Socket) map[uint64]bool {
 	return found
 }
 
+// printJSON prints what is new. The output keeps its first error, by which the watch ends.
 func (f *follower) printJSON(sys *system, u monitor.Update) {
 	if !f.begun {
 		sockets := socketsOf(f.begin(u.Snapshot))
-		printJSON(sys.out, snapshotEventJSON{"snapshot", listAsJSON(u.Snapshot, sockets, f.view.Ephemeral, hostOf(sys))})
+		_ = printJSON(sys.out, snapshotEventJSON{"snapshot", listAsJSON(u.Snapshot, sockets, f.view.Ephemeral, hostOf(sys))})
 		return
 	}
 	ephemeral := table.EphemeralRange(u.Snapshot, f.view.Ephemeral)
 	for _, e := range f.follow(u) {
-		printJSON(sys.out, eventJSON{e.name, stamp(u.Snapshot.Taken), socketAsJSON(e.socket, ephemeral)})
+		_ = printJSON(sys.out, eventJSON{e.name, stamp(u.Snapshot.Taken), socketAsJSON(e.socket, ephemeral)})
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -87,7 +88,7 @@ func holderSheet(sockets []*netstat.Socket) *sheet {
 			{text: orDash(table.Exposure(socket).String())},
 		}
 		for _, r := range table.Rows(&netstat.Snapshot{Sockets: []netstat.Socket{*socket}}, table.View{}) {
-			cells := append(base[:len(base):len(base)], cell{text: orDash(process(&r)), style: bold})
+			cells := append(slices.Clip(base), cell{text: orDash(process(&r)), style: bold})
 			s.rows = append(s.rows, append(cells, ownerCells(&r)...))
 		}
 	}

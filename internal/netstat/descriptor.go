@@ -34,12 +34,11 @@ func nextDirent(b []byte, offset int) (d dirent, next int, ok bool, err error) {
 		if length < direntHead+1 || length > len(rest) {
 			return d, offset, false, fmt.Errorf("%w at offset %d: length %d of %d bytes left", errDirent, offset, length, len(rest))
 		}
-		name := rest[direntHead:length]
-		end := bytes.IndexByte(name, 0)
-		if end < 0 {
+		name, _, ended := bytes.Cut(rest[direntHead:length], []byte{0})
+		if !ended {
 			return d, offset, false, fmt.Errorf("%w at offset %d: the name has no end", errDirent, offset)
 		}
-		if n, isNumber := number(name[:end]); isNumber {
+		if n, isNumber := number(name); isNumber {
 			d = dirent{number: int(n), inode: binary.NativeEndian.Uint64(rest), name: offset + direntHead}
 			return d, offset + length, true, nil
 		}

@@ -275,7 +275,7 @@ func TestOwnersGoneInMidScan(t *testing.T) {
 	o, tree := fakeOwners()
 	tree.add(5, 1000, map[int32]uint32{3: 7}).err = errProcessGone
 	tree.add(6, 1000, map[int32]uint32{3: 8})
-	o.lookup = func(pid int) (*process.Process, error) { return nil, fmt.Errorf("look: %w", process.ErrGone) }
+	o.lookup = func(int) (*process.Process, error) { return nil, fmt.Errorf("look: %w", process.ErrGone) }
 	held := o.testRound(t, sock(7), sock(8))
 	want(t, held, 7)
 	want(t, held, 8)

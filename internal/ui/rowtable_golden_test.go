@@ -15,7 +15,7 @@ import (
 	"portolan/internal/table"
 )
 
-// renew writes the pictures anew: go test ./internal/ui -run Golden -renew
+// renew writes the pictures anew: go test ./internal/ui -run Golden -renew.
 var renew = flag.Bool("renew", false, "write the golden pictures anew")
 
 func TestRowTableGolden(t *testing.T) {

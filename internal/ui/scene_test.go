@@ -90,7 +90,7 @@ func newScene(t testing.TB, change ...func(*Options)) *scene {
 			return s.killed(id, sig)
 		},
 		Protected: func(id process.ID) error { return s.protected[id] },
-		Details: func(ctx context.Context, id process.ID) (process.Details, error) {
+		Details: func(ctx context.Context, _ process.ID) (process.Details, error) {
 			if _, limited := ctx.Deadline(); !limited {
 				t.Error("details without a limit of time")
 			}
