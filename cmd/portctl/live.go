@@ -19,8 +19,11 @@ func watchLive(ctx context.Context, sys *system, m *monitor.Monitor, view table.
 	model := newLive(view, query, sys.terminal.colour, controls{pause: m.SetPaused, refresh: m.Refresh})
 	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(sys.in), tea.WithOutput(sys.out.to), tea.WithoutSignalHandler())
 	defer m.Subscribe(func(u monitor.Update) { program.Send(updateMsg(u)) })()
-	done := make(chan error, 1)
-	go func() { done <- m.Run(ctx) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = m.Run(ctx) // it ends with ctx only
+	}()
 	_, err := program.Run()
 	interrupted := ctx.Err() != nil
 	cancel()
