@@ -65,6 +65,7 @@ type fakeMac struct {
 	asked map[string]int // how often each call was made
 	swap  map[string]any // answers that a test has changed
 	fail  map[string]error
+	calls func(call string, n int) // told of each call's n-th answer, after it was found; may be nil
 }
 
 func openScenario(t *testing.T, name string) *fakeMac {
@@ -79,6 +80,9 @@ var scenarioErrnos = map[string]syscall.Errno{"EPERM": syscall.EPERM, "ESRCH": s
 // answer finds what a call returns: a file's bytes, or an errno.
 func (m *fakeMac) answer(call string) ([]byte, error) {
 	m.asked[call]++
+	if m.calls != nil {
+		defer func() { m.calls(call, m.asked[call]) }()
+	}
 	if err := m.fail[call]; err != nil {
 		return nil, err
 	}

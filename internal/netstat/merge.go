@@ -98,6 +98,7 @@ func (s *scanner) read(ctx context.Context) (*Snapshot, error) {
 	if len(failed) == 3 {
 		return nil, fmt.Errorf("read the sockets: %w", errors.Join(failed...))
 	}
+	c.dropClosed()
 	c.own()
 	s.seen = c.lastUse
 	s.processes.Sweep()
@@ -261,6 +262,37 @@ func (r *row) couldBeHeld() bool {
 	p := r.pcb
 	return p != nil && r.socket.State != TimeWait && p.flags2&flag2TimeWait == 0 && !p.noSocket() && !p.skywalk() &&
 		p.soState&(stateNoFDRef|stateIncomp|stateComp) == 0
+}
+
+// dropClosed: a socket that its last user does not hold, although that process could be looked
+// into, was perhaps closed between the table and the walk. The tables in which there are such
+// are read once more, and what is gone from them is gone.
+func (c *scan) dropClosed() {
+	for i, p := range []Protocol{TCP, UDP} {
+		doubtful := func(r row) bool {
+			return r.socket.Protocol == p && len(r.holders) == 0 && r.couldBeHeld() && c.walker.readable[r.pcb.lastPID] != nil
+		}
+		if !slices.ContainsFunc(c.rows, doubtful) {
+			continue
+		}
+		buf, err := readTable(c.sys, "net.inet."+p.String()+".pcblist_n", c.room[i])
+		c.room[i] = buf[:cap(buf)]
+		if err != nil {
+			continue
+		}
+		now, err := decodePCBList(buf, p)
+		if err != nil || now.status != tableOK && now.status != tableEmpty {
+			continue
+		}
+		open := make(map[uint64]uint64, len(now.sockets)) // generations by handle
+		for j := range now.sockets {
+			open[now.sockets[j].soID] = now.sockets[j].gencnt
+		}
+		c.rows = slices.DeleteFunc(c.rows, func(r row) bool {
+			gencnt, listed := open[r.socket.ID]
+			return doubtful(r) && (!listed || gencnt != r.pcb.gencnt)
+		})
+	}
 }
 
 func (c *scan) join() {

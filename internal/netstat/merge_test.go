@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -128,5 +129,28 @@ func TestReadSkipsNothingSilently(t *testing.T) {
 	s := readScenario(t, m, newScanner(m, m))
 	if s.Hidden.Skipped != 1 || !strings.Contains(s.Hidden.Reason, "kind") || len(s.Sockets) != len(m.Sockets) {
 		t.Errorf("%d sockets, hidden %+v", len(s.Sockets), s.Hidden)
+	}
+}
+
+// TestReadDropsWhatCloses: port 4000 is closed after the table was read, and before its process was looked into.
+func TestReadDropsWhatCloses(t *testing.T) {
+	m := openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
+	before := tableFixture(t, "scenario_dev/tcp.bin")
+	table, err := decodePCBList(before, TCP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := slices.IndexFunc(table.sockets, func(b pcb) bool { return b.localPort == 4000 })
+	size := (len(before) - 48) / len(table.sockets)
+	after := slices.Concat(before[:24+gone*size], before[24+(gone+1)*size:])
+	m.fail["socketinfo 51990 9"] = syscall.EBADF
+	m.calls = func(call string, n int) { // the table is asked for its size, and read
+		if call == "sysctl net.inet.tcp.pcblist_n" && n == 2 {
+			m.swap[call] = after
+		}
+	}
+	s := readScenario(t, m, newScanner(m, m))
+	if slices.ContainsFunc(s.Sockets, func(s Socket) bool { return s.Local.Port() == 4000 }) || len(s.Sockets) != len(m.Sockets)-1 {
+		t.Errorf("%d sockets, and port 4000 is perhaps among them; want %d", len(s.Sockets), len(m.Sockets)-1)
 	}
 }
