@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-func readScenario(t *testing.T, m *fakeMac, s *scanner) *Snapshot {
+func readScenario(t *testing.T, s *scanner) *Snapshot {
 	t.Helper()
 	snapshot, err := s.read(t.Context())
 	if err != nil {
@@ -45,17 +45,17 @@ func at(t *testing.T, s *Snapshot, port uint16) *Socket {
 func TestReadLastUser(t *testing.T) {
 	m := openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
 	s := newScanner(m, m)
-	first := at(t, readScenario(t, m, s), 80)
+	first := at(t, readScenario(t, s), 80)
 	if len(first.Owners) != 1 || first.Owners[0].By != ByLastUse || first.Owners[0].Process.PID != 88001 {
 		t.Fatalf("%+v", first)
 	}
 	p := m.process(88001)
 	p.UniqueID, p.StartSec = p.UniqueID+1, time.Now().Add(time.Minute).Unix()
-	if again := at(t, readScenario(t, m, s), 80); len(again.Owners) != 0 || again.Absence != Concealed || again.UID != 0 {
+	if again := at(t, readScenario(t, s), 80); len(again.Owners) != 0 || again.Absence != Concealed || again.UID != 0 {
 		t.Errorf("a process that began after the socket: %+v", again)
 	}
 	p.StartSec, p.Zombie = 1, true
-	if dead := at(t, readScenario(t, m, s), 80); len(dead.Owners) != 0 || dead.Absence != Concealed {
+	if dead := at(t, readScenario(t, s), 80); len(dead.Owners) != 0 || dead.Absence != Concealed {
 		t.Errorf("a process that has ended: %+v", dead)
 	}
 }
@@ -66,7 +66,7 @@ func TestReadZones(t *testing.T) {
 	m.swap["sysctl net.inet.tcp.pcblist_n"] = tableFixture(t, "tcp_basic.bin")
 	var want wantTable
 	readFixture(t, filepath.Join(fixtures(), "tcp_basic.bin"), &want)
-	snapshot := readScenario(t, m, newScanner(m, m))
+	snapshot := readScenario(t, newScanner(m, m))
 	zones := 0
 	for _, w := range want.Sockets {
 		if w.LocalScope == 0 {
@@ -96,7 +96,7 @@ func TestReadSmallFilteredTable(t *testing.T) {
 		}
 		m.swap["sysctl net.inet."+name+".pcblist_n"] = table
 	}
-	if s := readScenario(t, m, newScanner(m, m)); !strings.Contains(s.Hidden.Reason, reasonFiltered) {
+	if s := readScenario(t, newScanner(m, m)); !strings.Contains(s.Hidden.Reason, reasonFiltered) {
 		t.Errorf("hidden %+v", s.Hidden)
 	}
 }
@@ -115,7 +115,7 @@ func TestReadJoinsByPCB(t *testing.T) {
 			m.swap[call] = info
 		}
 	}
-	checkScenario(t, &m.scenario, readScenario(t, m, newScanner(m, m)))
+	checkScenario(t, &m.scenario, readScenario(t, newScanner(m, m)))
 }
 
 // TestReadSkipsNothingSilently: a record of an unknown kind is counted, and the reason says so.
@@ -126,7 +126,7 @@ func TestReadSkipsNothingSilently(t *testing.T) {
 	binary.LittleEndian.PutUint32(record, 32)
 	binary.LittleEndian.PutUint32(record[4:], 0x8000)
 	m.swap["sysctl net.inet.tcp.pcblist_n"] = slices.Concat(table[:24], record, table[24:])
-	s := readScenario(t, m, newScanner(m, m))
+	s := readScenario(t, newScanner(m, m))
 	if s.Hidden.Skipped != 1 || !strings.Contains(s.Hidden.Reason, "kind") || len(s.Sockets) != len(m.Sockets) {
 		t.Errorf("%d sockets, hidden %+v", len(s.Sockets), s.Hidden)
 	}
@@ -149,7 +149,7 @@ func TestReadDropsWhatCloses(t *testing.T) {
 			m.swap[call] = after
 		}
 	}
-	s := readScenario(t, m, newScanner(m, m))
+	s := readScenario(t, newScanner(m, m))
 	if slices.ContainsFunc(s.Sockets, func(s Socket) bool { return s.Local.Port() == 4000 }) || len(s.Sockets) != len(m.Sockets)-1 {
 		t.Errorf("%d sockets, and port 4000 is perhaps among them; want %d", len(s.Sockets), len(m.Sockets)-1)
 	}
