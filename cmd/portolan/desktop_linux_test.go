@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long anything that is waited for may take. It is only used up when a test fails.
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 // waitFor waits until done says so.
 func waitFor(t testing.TB, what string, done func() bool) {
