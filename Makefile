@@ -82,7 +82,7 @@ lint: ## golangci-lint with the rules in .golangci.yml (builds the linter at the
 
 screenshots: ## make the README's picture anew
 	@.ci/need test
-	@$(CC_BEST) CGO_ENABLED=1 PORTOLAN_SCREENSHOT="$(CURDIR)/assets/screenshot.png" go test -count=1 -run SCREENSHOT_TEST ./cmd/portolan
+	@$(CC_BEST) CGO_ENABLED=1 PORTOLAN_SCREENSHOT="$(CURDIR)/assets/screenshot.png" go test -count=1 -run TestPicture ./cmd/portolan
 
 # Who signs the bundle: "-" signs it for this Mac alone (ad hoc). To give it away, set both:
 #   SIGN_IDENTITY="Developer ID Application: NAME (TEAM)"    from your keychain

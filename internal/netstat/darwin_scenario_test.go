@@ -129,6 +129,8 @@ func (m *fakeMac) procInfo(call, pid int, flavor uint32, arg uint64, room []byte
 	switch {
 	case call == procListPIDs && pid == listAllPIDs:
 		data, err = m.answer("proc_listpids ALL")
+	case call == procListPIDs && pid == listUIDOnly && m.fail["proc_listpids UID"] != nil:
+		err = m.fail["proc_listpids UID"]
 	case call == procListPIDs && pid == listUIDOnly:
 		for _, p := range m.Processes {
 			if p.EUID == int(flavor) {
@@ -405,7 +407,7 @@ func TestReadFaultyTable(t *testing.T) {
 // TestReadNothing: without any source there is no snapshot.
 func TestReadNothing(t *testing.T) {
 	m := openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
-	for _, call := range []string{"sysctl net.inet.tcp.pcblist_n", "sysctl net.inet.udp.pcblist_n", "proc_listpids ALL"} {
+	for _, call := range []string{"sysctl net.inet.tcp.pcblist_n", "sysctl net.inet.udp.pcblist_n", "proc_listpids UID"} {
 		m.fail[call] = syscall.EPERM
 	}
 	if s, err := newScanner(m, m).read(t.Context()); !errors.Is(err, syscall.EPERM) {

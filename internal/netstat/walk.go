@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"syscall"
+
+	"portolan/internal/process"
 )
 
 // The walk over the descriptors of macOS processes: who holds which socket.
@@ -38,6 +40,7 @@ type walker struct {
 	hidden   int                    // processes whose descriptors may not be read
 
 	room []byte               // for lists
+	all  []byte               // for kern.proc.all
 	one  [sizeSockFDInfo]byte // for one descriptor, or one process
 	pids []int32
 	fds  []int32
@@ -71,18 +74,19 @@ func newWalker(sys xnu) *walker {
 func (w *walker) walk(alive func(*fdSocket) bool) error {
 	w.round++
 	clear(w.readable)
-	all, err := w.listPIDs(listAllPIDs, 0)
+	kind, of := listAllPIDs, 0
+	if uid := w.sys.uid(); uid != 0 {
+		kind, of = listUIDOnly, uid
+	}
+	ours, err := w.listPIDs(kind, of)
 	if err != nil {
 		return err
 	}
-	total := len(all)
-	if uid := w.sys.uid(); uid != 0 {
-		if all, err = w.listPIDs(listUIDOnly, uid); err != nil {
-			return err
-		}
+	w.hidden = 0
+	if kind == listUIDOnly {
+		w.hidden = w.others(of)
 	}
-	w.hidden = max(0, total-len(all))
-	for _, pid := range all {
+	for _, pid := range ours {
 		if err := w.visit(pid, alive); errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
 			w.hidden++
 		}
@@ -93,6 +97,14 @@ func (w *walker) walk(alive func(*fdSocket) bool) error {
 		}
 	}
 	return nil
+}
+
+// others is how many processes other users have.
+func (w *walker) others(uid int) int {
+	// What was read before a fault is a count too, only a lower one.
+	w.all, _ = readTable(w.sys, "kern.proc.all", w.all)
+	n, _ := process.CountOthers(w.all, uid)
+	return n
 }
 
 // visit brings what is known of one process up to date.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -110,6 +111,30 @@ func TestDecodeKinfoCut(t *testing.T) {
 	records, err := decodeKinfo(data[:2*sizeKinfo+5])
 	if err == nil || len(records) != 2 {
 		t.Errorf("%d records, %v; want 2 and an error", len(records), err)
+	}
+}
+
+func TestCountOthers(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(macFixtures(), "libproc", "kinfo_all.bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, err := decodeKinfo(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const uid = 501
+	foreign := slices.IndexFunc(records, func(k kinfo) bool { return k.pid > 0 && !k.zombie() && k.euid != uid })
+	before, err := CountOthers(data, uid)
+	if err != nil || foreign < 0 || before == 0 || before >= len(records) {
+		t.Fatalf("%d others of %d, %v", before, len(records), err)
+	}
+	data[foreign*sizeKinfo+36] = statZombie
+	if after, _ := CountOthers(data, uid); after != before-1 {
+		t.Errorf("%d others, and with one of them ended %d", before, after)
+	}
+	if n, err := CountOthers(data[:sizeKinfo/2], uid); n != 0 || err == nil {
+		t.Errorf("of half a record: %d, %v", n, err)
 	}
 }
 

@@ -49,6 +49,20 @@ func decodeKinfo(buf []byte) ([]kinfo, error) {
 	return processes, nil
 }
 
+// CountOthers counts, in what macOS's sysctl kern.proc.all returns, the processes of all users but
+// uid. The kernel itself (PID 0) is not counted, nor are those that have ended and
+// only wait to be asked about (zombies). Beside an error it is the count of what precedes the fault.
+func CountOthers(kernProcAll []byte, uid int) (int, error) {
+	processes, err := decodeKinfo(kernProcAll)
+	others := 0
+	for i := range processes {
+		if p := &processes[i]; p.pid > 0 && !p.zombie() && int(p.euid) != uid {
+			others++
+		}
+	}
+	return others, err
+}
+
 // unixTime is the zero time for no time, and for one that cannot be.
 func unixTime(seconds, micros uint64) time.Time {
 	if seconds == 0 || seconds > 1<<40 {
