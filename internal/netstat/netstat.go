@@ -169,7 +169,7 @@ type Hidden struct {
 // Snapshot is every socket at one moment. It is immutable once it is handed out.
 type Snapshot struct {
 	Taken time.Time
-	// Sockets are in one stable order: protocol, local port, local address, remote, ID.
+	// Sockets are in one stable order: protocol, local port, not connected before connected, local address, remote, ID.
 	Sockets []Socket
 	Hidden  Hidden
 }

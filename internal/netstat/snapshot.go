@@ -67,7 +67,7 @@ func followCycle(sockets []Socket, keys []orderKey, i int) {
 }
 
 // orderKey holds the front of what compareSockets compares, as two numbers:
-// the protocol, the local port, the family and the first 32 bits of the local
+// the protocol, the local port, whether it is connected, the family and the first 32 bits of the local
 // address, then, for IPv4 only, where the local address is compared in full by
 // then, the remote address and port.
 type orderKey struct {
@@ -78,6 +78,9 @@ type orderKey struct {
 func keyOf(s *Socket, index int) orderKey {
 	k := orderKey{from: int32(index)}
 	k.major = uint64(s.Protocol)<<56 | uint64(s.Local.Port())<<40
+	if s.Remote.IsValid() {
+		k.major |= 1 << 39
+	}
 	if s.Local.Addr().Is4() {
 		a := s.Local.Addr().As4()
 		k.major |= uint64(binary.BigEndian.Uint32(a[:]))
@@ -98,14 +101,17 @@ func keyOf(s *Socket, index int) orderKey {
 	return k
 }
 
-// compareSockets is the stable order of a Snapshot: protocol, local port,
-// local address, remote address, remote port, ID.
+// compareSockets is the stable order of a Snapshot: protocol, local port, those that wait
+// for others before those that are connected, local address, remote address, remote port, ID.
 func compareSockets(a, b *Socket) int {
 	if c := cmp.Compare(a.Protocol, b.Protocol); c != 0 {
 		return c
 	}
 	if c := cmp.Compare(a.Local.Port(), b.Local.Port()); c != 0 {
 		return c
+	}
+	if x, y := a.Remote.IsValid(), b.Remote.IsValid(); x != y {
+		return cmpBool(x, y)
 	}
 	if c := a.Local.Addr().Compare(b.Local.Addr()); c != 0 {
 		return c

@@ -247,8 +247,10 @@ func remark(text string, importance widget.Importance) *widget.Label {
 
 // abbreviated cuts the middle out of a long path: its two ends say most.
 func abbreviated(path string, most int) string {
-	if home, err := os.UserHomeDir(); err == nil && home != "/" && strings.HasPrefix(path, home+"/") {
-		path = "~" + strings.TrimPrefix(path, home)
+	if home, err := os.UserHomeDir(); err == nil && home != "/" {
+		if below, ok := strings.CutPrefix(path, home); ok && (below == "" || below[0] == '/') {
+			path = "~" + below
+		}
 	}
 	runes := []rune(path)
 	if len(runes) <= most {

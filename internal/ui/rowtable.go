@@ -257,6 +257,15 @@ func (t *rowTable) takeFocus() {
 	}
 }
 
+// enter is for the person who comes from the search by keyboard: with nothing selected,
+// the first row is.
+func (t *rowTable) enter() {
+	t.takeFocus()
+	if _, ok := t.Selected(); !ok {
+		t.moveSelection(0)
+	}
+}
+
 // AccessibilityLabel says what a screen reader is to read: the selected row.
 func (t *rowTable) AccessibilityLabel() string {
 	row, ok := t.Selected()

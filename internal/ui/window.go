@@ -88,7 +88,7 @@ func (w *window) newToolbar() fyne.CanvasObject {
 	w.search = newSearchField(&w.keys)
 	w.search.OnChanged = w.searched
 	w.search.onEscape = w.escape
-	w.search.onLeave = w.table.takeFocus
+	w.search.onLeave = w.table.enter
 	w.searchError = newStrip()
 	w.searchError.Hide()
 	w.kill = widget.NewButtonWithIcon("Kill…", theme.NewErrorThemedResource(theme.CancelIcon()), w.killSelected)

@@ -401,3 +401,28 @@ func TestWithARunningMonitor(t *testing.T) {
 		t.Error("the last good rows are gone")
 	}
 }
+
+// From the search the keyboard leads on to the rows, and to the first where none is selected.
+func TestSearchLeadsToTheRows(t *testing.T) {
+	for _, key := range []fyne.KeyName{fyne.KeyDown, fyne.KeyReturn} {
+		s := newScene(t)
+		s.read(desk())
+		s.window.Canvas().Focus(s.window.search)
+		test.Type(s.window.search, "postgres")
+		s.settle()
+		s.window.search.TypedKey(&fyne.KeyEvent{Name: key})
+		if s.window.Canvas().Focused() != s.window.table {
+			t.Errorf("%s: the focus is on %T", key, s.window.Canvas().Focused())
+		}
+		row, ok := s.window.table.Selected()
+		if !ok || row.Owner == nil || row.Owner.Process.Name != "postgres" {
+			t.Errorf("%s: selected %+v", key, row)
+		}
+		s.selectPort(5432)
+		want, _ := s.window.table.Selected()
+		s.window.search.TypedKey(&fyne.KeyEvent{Name: key})
+		if got, _ := s.window.table.Selected(); got.Key != want.Key {
+			t.Errorf("%s: what was selected is left", key)
+		}
+	}
+}
