@@ -26,7 +26,7 @@ var walls = map[string]wall{
 	"assets":           {},
 	"internal":         {},
 	"internal/port":    {others: []string{"golang.org/x/sys/"}},
-	"internal/process": {others: []string{"golang.org/x/sys/", "github.com/shirou/gopsutil/v3/process", "github.com/ebitengine/purego"}},
+	"internal/process": {others: []string{"golang.org/x/sys/", "github.com/shirou/gopsutil/v3/process"}},
 	"internal/netstat": {ours: []string{"internal/process"}, others: []string{"golang.org/x/sys/"}},
 	"internal/monitor": {ours: []string{"internal/netstat", "internal/process"}},
 	"internal/table":   {ours: []string{"internal/netstat", "internal/process", "internal/monitor", "internal/port"}},
