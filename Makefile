@@ -16,7 +16,7 @@ NO_FYNE  := ./internal/process/... ./internal/netstat/... ./internal/monitor/...
 .PHONY: help run build portctl test check vet test-below-ui test-ui test-e2e test-darwin check-darwin bench fuzz lint screenshots app dmg clean
 
 help: ## print these lines
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-13s %s\n' "$$t" "$$d"; done
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## install what the build needs, build, and start Portolan (in the terminal where there is no display)
 	@if [ "$(SYSTEM)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -73,7 +73,7 @@ bench: ## all benchmarks, the comparison with ss, lsof and gopsutil on the same 
 
 FUZZTIME ?= 20s
 fuzz: ## every fuzz target for FUZZTIME (20s)
-	@grep -rHo --include='*_test.go' 'func Fuzz[A-Za-z0-9]*' cmd internal | sed 's/:func /\t/' | while read -r file target; do \
+	@grep -rHo --include='*_test.go' 'func Fuzz[A-Za-z0-9]*' cmd internal | sed 's/:func / /' | while read -r file target; do \
 		echo "$$target in $$(dirname $$file)"; \
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file) || exit 1; done
 

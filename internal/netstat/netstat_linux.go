@@ -191,16 +191,16 @@ func lookAround(root string) (v visibility) {
 	if text, err := os.ReadFile(root + "/self/mountinfo"); err == nil {
 		v.hidepid = hidepid(text, root)
 	}
-	if hidesEntries(v.hidepid) && mayTrace() || !hidesEntries(v.hidepid) {
+	if !hidesEntries(v.hidepid) || capable(unix.CAP_SYS_PTRACE) {
 		v.hidepid = ""
 	}
 	return v
 }
 
-// mayTrace reports whether hidepid does not concern us: we have CAP_SYS_PTRACE.
-func mayTrace() bool {
+// capable reports whether we have that capability (capabilities(7)).
+func capable(capability int) bool {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var sets [2]unix.CapUserData
 	err := unix.Capget(&header, &sets[0])
-	return err == nil && sets[0].Effective&(1<<unix.CAP_SYS_PTRACE) != 0
+	return err == nil && sets[0].Effective&(1<<capability) != 0
 }

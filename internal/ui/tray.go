@@ -12,6 +12,7 @@ import (
 
 	"portolan/assets"
 	"portolan/internal/netstat"
+	"portolan/internal/port"
 	"portolan/internal/table"
 )
 
@@ -51,13 +52,8 @@ func newTrayMenu(c content) trayMenu {
 		}
 		return menu
 	}
-	ports := listeners(c.update.Snapshot)
-	slices.SortFunc(ports, func(a, b trayPort) int {
-		return cmp.Or(
-			order(c.view.Ephemeral.Contains(a.Number), c.view.Ephemeral.Contains(b.Number)),
-			cmp.Compare(a.Number, b.Number), cmp.Compare(a.Name, b.Name))
-	})
-	ports = slices.Compact(ports)
+	asked, handedOut := listeners(c.update.Snapshot, c.view.Ephemeral)
+	ports := append(inOrder(asked), inOrder(handedOut)...)
 	menu.heading = plural(len(ports), "listening port")
 	if len(ports) > menuPorts {
 		menu.more = len(ports) - menuPorts
@@ -67,33 +63,35 @@ func newTrayMenu(c content) trayMenu {
 	return menu
 }
 
-func order(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	default:
-		return 1
-	}
+// inOrder sorts by number, then name, and says everything once.
+func inOrder(ports []trayPort) []trayPort {
+	slices.SortFunc(ports, func(a, b trayPort) int {
+		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.Name, b.Name))
+	})
+	return slices.Compact(ports)
 }
 
-// listeners gives a line for each listening socket and each of its owners' names.
-func listeners(s *netstat.Snapshot) []trayPort {
-	var all []trayPort
+// listeners gives a line for each listening socket and each of its owners' names:
+// those whose port the program asked for, and those whose port the kernel handed out.
+func listeners(s *netstat.Snapshot, ephemeral port.Range) (asked, handedOut []trayPort) {
+	ephemeral = table.EphemeralRange(s, ephemeral)
 	for i := range s.Sockets {
 		socket := &s.Sockets[i]
 		if socket.State != netstat.Listen {
 			continue
 		}
+		lines := &asked
+		if table.Ephemeral(socket, ephemeral) {
+			lines = &handedOut
+		}
 		if len(socket.Owners) == 0 {
-			all = append(all, trayPort{Number: socket.Local.Port()})
+			*lines = append(*lines, trayPort{Number: socket.Local.Port()})
 		}
 		for _, owner := range socket.Owners {
-			all = append(all, trayPort{Number: socket.Local.Port(), Name: table.Clean(owner.Process.Name)})
+			*lines = append(*lines, trayPort{Number: socket.Local.Port(), Name: table.Clean(owner.Process.Name)})
 		}
 	}
-	return all
+	return asked, handedOut
 }
 
 // tray is our icon in the menu bar.
