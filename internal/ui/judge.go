@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"portolan/internal/netstat"
 	"portolan/internal/process"
@@ -70,7 +73,7 @@ func judgeOwnerless(socket *netstat.Socket, s *netstat.Snapshot) answer {
 		}
 		text := whose + " holds this socket, and this user may not see which one."
 		if s != nil && s.Hidden.Reason != "" {
-			text += " " + table.Clean(s.Hidden.Reason)
+			text += " " + sentence(table.Clean(s.Hidden.Reason))
 		}
 		return answer{title: "The process is hidden", text: text}
 	case socket.State == netstat.TimeWait:
@@ -85,6 +88,12 @@ func judgeOwnerless(socket *netstat.Socket, s *netstat.Snapshot) answer {
 			text:  "It belongs to the kernel: its process has let go of it, or has not taken it yet. It goes by itself.",
 		}
 	}
+}
+
+// sentence gives a reason, which stands in brackets elsewhere, as a sentence of its own.
+func sentence(reason string) string {
+	first, size := utf8.DecodeRuneInString(reason)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(reason[size:], ".") + "."
 }
 
 func judgeGroup(g *table.Group, s *netstat.Snapshot, protected func(process.ID) error) answer {

@@ -304,7 +304,7 @@ func TestNothingToKill(t *testing.T) {
 		wanted []string
 	}{
 		{"launchd", func(s *scene) { s.selectPort(631) }, []string{"launchd holds this port", "starts the service"}},
-		{"hidden", func(s *scene) { s.selectPort(22) }, []string{"The process is hidden", "A process of root holds this socket", "run as administrator"}},
+		{"hidden", func(s *scene) { s.selectPort(22) }, []string{"The process is hidden", "A process of root holds this socket", "Run as administrator to see them."}},
 		{"TIME_WAIT", func(s *scene) { s.selectPort(50120) }, []string{"No process holds this socket any more", "TIME_WAIT"}},
 		{"the kernel's", func(s *scene) { s.selectPort(323) }, []string{"No process holds this socket", "kernel"}},
 		{"protected", func(s *scene) {
