@@ -2,9 +2,11 @@ package netstat
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,20 +14,24 @@ import (
 	"testing"
 )
 
-// fixtures is the folder with the kernel's buffers and what they must decode to: tables at
-// the top, libproc/ and scenario_*/. PORTOLAN_FIXTURES names another one of the same layout.
-func fixtures() string {
-	if dir := os.Getenv("PORTOLAN_FIXTURES"); dir != "" {
-		return dir
-	}
-	return filepath.Join("testdata", "darwin")
-}
+// ownFixtures is the folder with the kernel's buffers and what they must decode to: tables at the
+// top, libproc/ and scenario_*/. Tests that need to know what is in a buffer read it from here.
+var ownFixtures = filepath.Join("testdata", "darwin")
 
-// fixtureNames lists the fixtures that match and have an expected result.
+// otherFixtures is another folder of the same layout, "" for none. The tests that hold every buffer
+// against its JSON read it instead of ours, whatever is there.
+func otherFixtures() string { return os.Getenv("PORTOLAN_FIXTURES") }
+
+func fixtures() string { return cmp.Or(otherFixtures(), ownFixtures) }
+
+// fixtureNames lists the fixtures that match. Ours has some of every kind; another folder may have none of one.
 func fixtureNames(t testing.TB, pattern string) []string {
 	t.Helper()
+	if any, err := os.ReadDir(fixtures()); err != nil || len(any) == 0 {
+		t.Fatalf("no fixtures in %s: %v", fixtures(), err)
+	}
 	names, err := filepath.Glob(filepath.Join(fixtures(), pattern))
-	if err != nil || len(names) == 0 {
+	if err != nil || len(names) == 0 && otherFixtures() == "" {
 		t.Fatalf("no fixtures match %s in %s: %v", pattern, fixtures(), err)
 	}
 	return names
@@ -42,6 +48,7 @@ func readFixture(t testing.TB, name string, want any) []byte {
 	return data
 }
 
+// readJSON takes every field of our own fixtures; what others say more is theirs to know.
 func readJSON(t testing.TB, name string, want any) {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -49,7 +56,9 @@ func readJSON(t testing.TB, name string, want any) {
 		t.Fatal(err)
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
+	if otherFixtures() == "" {
+		d.DisallowUnknownFields()
+	}
 	if err := d.Decode(want); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -148,8 +157,24 @@ func seenEndpoints(p Protocol, e *endpoints, q *queues, state int32) wantEndpoin
 		w.Version = 6
 	}
 	if p == TCP {
-		name := tcpStates[state].String()
-		w.State, w.StateNum = &name, &state
+		w.StateNum = &state
+		if state >= 0 && int(state) < len(tcpStates) {
+			name := tcpStates[state].String()
+			w.State = &name
+		}
+	}
+	return w
+}
+
+// normal writes the addresses as we do: there is more than one way to write IPv6, above all what is mapped.
+func (w wantEndpoints) normal() wantEndpoints {
+	for _, text := range []*string{&w.LocalIP, &w.RemoteIP} {
+		if a, err := netip.ParseAddr(*text); err == nil {
+			*text = a.String()
+		}
+	}
+	if w.StateNum != nil && (*w.StateNum < 0 || int(*w.StateNum) >= len(tcpStates)) {
+		w.State = nil // a number that has no name
 	}
 	return w
 }
@@ -204,12 +229,28 @@ func TestDecodePCBListFixtures(t *testing.T) {
 			} else if faulty && !errors.Is(err, errFraming) {
 				t.Errorf("error %v does not wrap %v", err, errFraming)
 			}
-			if len(data) < minXinpgen { // the header's last word is not in the bytes
-				want.Header.SoGen = table.header.SoGen
+			got := seenTable(protocolOf(name), &table)
+			if len(data) < minXinpgen {
+				got.forgetCut(&want, len(data))
 			}
-			compareTables(t, seenTable(protocolOf(name), &table), want)
+			compareTables(t, got, want)
 		})
 	}
+}
+
+// forgetCut takes from want what of the header is not whole in a buffer of size bytes.
+func (got *wantTable) forgetCut(want *wantTable, size int) {
+	if want.Header == nil {
+		got.Header = nil
+		return
+	}
+	if size < 8 {
+		want.Header.Count, want.Missing = got.Header.Count, got.Missing
+	}
+	if size < 16 {
+		want.Header.Gen = got.Header.Gen
+	}
+	want.Header.SoGen = got.Header.SoGen
 }
 
 func compareTables(t *testing.T, got, want wantTable) {
@@ -218,6 +259,7 @@ func compareTables(t *testing.T, got, want wantTable) {
 		t.Fatalf("%d sockets, want %d", len(got.Sockets), len(want.Sockets))
 	}
 	for i := range want.Sockets {
+		want.Sockets[i].wantEndpoints = want.Sockets[i].normal()
 		if !reflect.DeepEqual(got.Sockets[i], want.Sockets[i]) {
 			t.Errorf("socket %d:\n got %s\nwant %s", i, inJSON(got.Sockets[i]), inJSON(want.Sockets[i]))
 		}
@@ -264,12 +306,13 @@ func TestDecodeSocketFDInfoFixtures(t *testing.T) {
 			if (err != nil) != (want.Error != "") || err != nil && !errors.Is(err, errFraming) {
 				t.Errorf("error %v, want %q", err, want.Error)
 			}
-			if inet != want.Inet {
-				t.Fatalf("inet %v, want %v", inet, want.Inet)
+			if inet != (want.Socket != nil) {
+				t.Fatalf("a TCP or UDP socket: %v; want %s", inet, inJSON(want.Socket))
 			}
 			if !inet {
 				return
 			}
+			want.Socket.wantEndpoints = want.Socket.normal()
 			got := wantFDSocket{wantEndpoints: seenEndpoints(s.protocol, &s.endpoints, &s.queues, s.tcpState),
 				Options: s.soOptions, Kind: s.kind, Shared: s.shared, CloseOnExec: s.closeOnExec}
 			got.V4Mapped, got.SoID = s.v4mapped(), fmt.Sprintf("%#x", s.soID)
@@ -295,7 +338,7 @@ func TestDecodeListFixtures(t *testing.T) {
 	}
 	for _, name := range fixtureNames(t, filepath.Join("libproc", "list*.bin")) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			want.Sockets, want.PIDs = nil, nil
+			want.Sockets, want.PIDs = []int32{}, []int32{}
 			data := readFixture(t, name, &want)
 			got, expected := decodeListFDs([]int32{}, data), want.Sockets
 			if strings.HasPrefix(filepath.Base(name), "listpids") {

@@ -77,7 +77,7 @@ func FuzzDecodeLists(f *testing.F) {
 // bigTable makes a table of n sockets out of one that is known.
 func bigTable(tb testing.TB, n int) []byte {
 	tb.Helper()
-	data, err := os.ReadFile(filepath.Join(fixtures(), "tcp_single.bin"))
+	data, err := os.ReadFile(filepath.Join(ownFixtures, "tcp_single.bin"))
 	if err != nil {
 		tb.Fatal(err)
 	}

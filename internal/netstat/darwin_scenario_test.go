@@ -1,6 +1,7 @@
 package netstat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,7 +76,8 @@ func openScenario(t *testing.T, name string) *fakeMac {
 	return m
 }
 
-var scenarioErrnos = map[string]syscall.Errno{"EPERM": syscall.EPERM, "ESRCH": syscall.ESRCH, "EINVAL": syscall.EINVAL, "EBADF": syscall.EBADF}
+var scenarioErrnos = map[string]syscall.Errno{"EPERM": syscall.EPERM, "ESRCH": syscall.ESRCH, "EINVAL": syscall.EINVAL, "EBADF": syscall.EBADF,
+	"ENOTSOCK": syscall.ENOTSOCK, "ENOENT": syscall.ENOENT, "EACCES": syscall.EACCES, "ENOMEM": syscall.ENOMEM}
 
 // answer finds what a call returns: a file's bytes, or an errno.
 func (m *fakeMac) answer(call string) ([]byte, error) {
@@ -165,7 +167,7 @@ func (m *fakeMac) Lookup(pid int) (*process.Process, error) {
 	if p == nil || p.Zombie {
 		return nil, process.ErrGone
 	}
-	return &process.Process{ID: process.ID{PID: pid, Start: p.UniqueID}, UID: p.EUID, Started: time.Unix(p.StartSec, p.StartUsec*1000)}, nil
+	return &process.Process{ID: process.ID{PID: pid, Start: p.UniqueID}, PPID: p.PPID, UID: p.EUID, Started: time.Unix(p.StartSec, p.StartUsec*1000)}, nil
 }
 
 func (m *fakeMac) Sweep() {}
@@ -181,14 +183,14 @@ func TestReadScenarios(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				checkScenario(t, &m.scenario, snapshot)
+				checkScenario(t, &m.scenario, m.interfaceName, snapshot)
 			}
 		})
 	}
 }
 
-// checkScenario holds a snapshot against a scenario's truth.
-func checkScenario(t *testing.T, m *scenario, s *Snapshot) {
+// checkScenario holds a snapshot against a scenario's truth. zone names interfaces.
+func checkScenario(t *testing.T, m *scenario, zone func(uint32) string, s *Snapshot) {
 	t.Helper()
 	var got, want []string
 	for i := range s.Sockets {
@@ -196,9 +198,11 @@ func checkScenario(t *testing.T, m *scenario, s *Snapshot) {
 	}
 	hidden := 0
 	for i := range m.Sockets {
-		if w := &m.Sockets[i]; w.InTable || len(w.Holders) > 0 {
-			want = append(want, m.expect(w))
-		} else {
+		switch w := &m.Sockets[i]; {
+		case w.LocalPort == 0: // not open yet
+		case w.InTable || len(w.Holders) > 0:
+			want = append(want, m.expect(w, zone))
+		default:
 			hidden++
 		}
 	}
@@ -207,13 +211,7 @@ func checkScenario(t *testing.T, m *scenario, s *Snapshot) {
 	if !slices.Equal(got, want) {
 		t.Errorf("\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
 	}
-	others := 0
-	for _, p := range m.Processes {
-		if p.EUID != m.MyUID {
-			others++
-		}
-	}
-	if s.Hidden.Processes != others || s.Hidden.Skipped != 0 {
+	if others := m.hiddenProcesses(); s.Hidden.Processes != others || s.Hidden.Skipped != 0 {
 		t.Errorf("hidden %+v, want %d processes", s.Hidden, others)
 	}
 	if (s.Hidden.Sockets > 0) != m.Filtered || strings.Contains(s.Hidden.Reason, reasonFiltered) != m.Filtered {
@@ -222,6 +220,16 @@ func checkScenario(t *testing.T, m *scenario, s *Snapshot) {
 	if m.Filtered && s.Hidden.Sockets < hidden {
 		t.Errorf("%d sockets hidden, want at least %d", s.Hidden.Sockets, hidden)
 	}
+}
+
+// hiddenProcesses are those into which this user may not look: root may look into all.
+func (m *scenario) hiddenProcesses() (n int) {
+	for i := range m.Processes {
+		if p := &m.Processes[i]; p.PID > 0 && !p.Zombie && !p.Own && m.MyUID != 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // describeSocket puts into words all that the truth knows.
@@ -237,31 +245,45 @@ func describeSocket(s *Socket) string {
 	return text
 }
 
-// expect is what the truth makes of a socket. A socket that only the descriptor walk can see has
-// no byte counters.
-func (m *scenario) expect(w *wantSocket) string {
+// expect is what the truth makes of a socket. What only the descriptor walk can see has no
+// byte counters, and the user is its holder's.
+func (m *scenario) expect(w *wantSocket, zone func(uint32) string) string {
 	s := Socket{Protocol: TCP, DualStack: w.DualStack, KernelPort: w.KernelPort, UID: -1}
-	s.Local = netip.AddrPortFrom(netip.MustParseAddr(w.LocalIP), w.LocalPort)
+	s.Local = addrPortOf(w.LocalIP, w.LocalScope, w.LocalPort, zone)
 	if w.RemotePort != 0 {
-		s.Remote = netip.AddrPortFrom(netip.MustParseAddr(w.RemoteIP), w.RemotePort)
+		s.Remote = addrPortOf(w.RemoteIP, w.RemoteScope, w.RemotePort, zone)
 	}
 	if w.Proto == "udp" {
 		s.Protocol = UDP
 	} else {
 		s.State = State(slices.Index(stateNames[:], *w.State))
 	}
-	if w.UID != nil {
+	m.expectOwners(&s, w)
+	switch {
+	case !w.InTable:
+		s.UID = m.process(s.Owners[0].Process.PID).EUID
+	case w.UID != nil:
 		s.UID = int(*w.UID)
 	}
 	if w.InTable {
 		s.RxBytes, s.TxBytes = w.RxBytes, w.TxBytes
 	}
-	m.expectOwners(&s, w)
-	text := describeSocket(&s)
-	if w.SoID == "0x0" { // the ID is made up
-		return strings.Replace(text, "id=0x0", fmt.Sprintf("id=%#x", madeUpID(&s)), 1)
+	id := w.SoID
+	if w.NoSocket {
+		id = w.InpID
 	}
-	return strings.Replace(text, "id=0x0", "id="+w.SoID, 1)
+	if id == "0x0" { // the ID is made up
+		id = fmt.Sprintf("%#x", madeUpID(&s))
+	}
+	return strings.Replace(describeSocket(&s), "id=0x0", "id="+id, 1)
+}
+
+func addrPortOf(ip string, scope, port uint16, zone func(uint32) string) netip.AddrPort {
+	a := netip.MustParseAddr(ip)
+	if scope != 0 {
+		a = a.WithZone(cmp.Or(zone(uint32(scope)), fmt.Sprint(scope)))
+	}
+	return netip.AddrPortFrom(a, port)
 }
 
 func madeUpID(s *Socket) uint64 {
@@ -271,31 +293,39 @@ func madeUpID(s *Socket) uint64 {
 
 func (m *scenario) expectOwners(s *Socket, w *wantSocket) {
 	owner := func(pid int, by Evidence) Owner {
-		return Owner{&process.Process{ID: process.ID{PID: pid, Start: m.process(pid).UniqueID}}, by}
+		if pid == 1 {
+			by = ByLaunchd
+		}
+		p := m.process(pid)
+		return Owner{&process.Process{ID: process.ID{PID: pid, Start: p.UniqueID}, PPID: p.PPID}, by}
 	}
 	for _, pid := range w.Holders {
 		s.Owners = append(s.Owners, owner(pid, ByDescriptor))
 	}
+	ancestorsFirst(s.Owners)
 	last := m.process(int(w.PID))
+	queued := w.SoState&(stateNoFDRef|stateIncomp|stateComp) != 0
 	switch {
 	case len(w.Holders) > 0:
-	case w.TimeWait:
+	case w.TimeWait, w.NoSocket, w.PID <= 0, queued && !w.Skywalk:
 		s.Absence = Kernel
 	case w.PID == 1:
 		s.Owners = []Owner{owner(1, ByLaunchd)}
-	case last != nil && !last.Own:
+	case last != nil && !last.Own && !last.Zombie && m.MyUID != 0:
 		s.Owners = []Owner{owner(last.PID, ByLastUse)}
+	case m.hiddenProcesses() == 0 && !w.Skywalk:
+		s.Absence = Kernel
 	default:
 		s.Absence = Concealed
 	}
-	if w.Delegated && m.process(int(w.EPID)) != nil {
+	if w.Delegated && s.Absence != Kernel && m.process(int(w.EPID)) != nil {
 		s.OnBehalfOf = owner(int(w.EPID), 0).Process
 	}
 }
 
 // TestReadAsksOnlyOurs: the walk looks into no process of another user, and keeps answers.
 func TestReadAsksOnlyOurs(t *testing.T) {
-	m := openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
+	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
 	s := newScanner(m, m)
 	for range 1 + believedFor {
 		if _, err := s.read(t.Context()); err != nil {
@@ -321,7 +351,7 @@ func TestReadAsksOnlyOurs(t *testing.T) {
 // another socket, while somebody else keeps its old socket open. The old answer may be
 // believed, but not for longer than the walker says.
 func TestReadFindsReusedDescriptor(t *testing.T) {
-	m := openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
+	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
 	s := newScanner(m, m)
 	holders := func() (pids []int) {
 		snapshot, err := s.read(t.Context())
@@ -352,7 +382,7 @@ func TestReadFindsReusedDescriptor(t *testing.T) {
 // TestReadWhenDescriptorsVanish: processes and descriptors that end in the middle of the walk are silence.
 func TestReadWhenDescriptorsVanish(t *testing.T) {
 	for _, errno := range []syscall.Errno{syscall.ESRCH, syscall.EBADF, syscall.ENOTSOCK, syscall.EPERM} {
-		m := openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
+		m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
 		m.fail["socketinfo 1733 31"], m.fail["listfds 501"], m.fail["uniqid 812"] = errno, errno, errno
 		snapshot, err := newScanner(m, m).read(t.Context())
 		if err != nil || len(snapshot.Sockets) != len(m.Sockets) {
@@ -370,14 +400,18 @@ func TestReadWhenDescriptorsVanish(t *testing.T) {
 
 // TestReadFaultyTable: what was read before the fault is kept, the walk adds what it knows, and Hidden says where the fault is.
 func TestReadFaultyTable(t *testing.T) {
-	for _, name := range fixtureNames(t, "tcp_*.bin") {
+	names, err := filepath.Glob(filepath.Join(ownFixtures, "tcp_*.bin"))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no tables: %v", err)
+	}
+	for _, name := range names {
 		var want wantTable
 		data := readFixture(t, name, &want)
 		if want.Status != "truncated" && want.Status != "corrupt" {
 			continue
 		}
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			m := openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
+			m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
 			m.swap["sysctl net.inet.tcp.pcblist_n"] = data
 			snapshot, err := newScanner(m, m).read(t.Context())
 			if err != nil {
@@ -406,7 +440,7 @@ func TestReadFaultyTable(t *testing.T) {
 
 // TestReadNothing: without any source there is no snapshot.
 func TestReadNothing(t *testing.T) {
-	m := openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
+	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
 	for _, call := range []string{"sysctl net.inet.tcp.pcblist_n", "sysctl net.inet.udp.pcblist_n", "proc_listpids UID"} {
 		m.fail[call] = syscall.EPERM
 	}
@@ -415,7 +449,7 @@ func TestReadNothing(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	m = openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
+	m = openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
 	if _, err := newScanner(m, m).read(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}

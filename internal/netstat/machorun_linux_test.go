@@ -264,7 +264,7 @@ func (mode liveMode) agree(linux, mac *portraitSocket, me int) bool {
 		if slices.Contains(owners, me) {
 			owners, uid = []int{me}, mode.uid
 		} else if len(owners) > 1 {
-			owners = owners[:1]
+			owners = []int{slices.Min(owners)}
 		}
 		if len(owners) > 0 && owners[0] != me {
 			by = "last-used"

@@ -23,7 +23,7 @@ func readScenario(t *testing.T, s *scanner) *Snapshot {
 
 func tableFixture(t *testing.T, name string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(fixtures(), name))
+	data, err := os.ReadFile(filepath.Join(ownFixtures, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func at(t *testing.T, s *Snapshot, port uint16) *Socket {
 // TestReadLastUser: who used a socket last is a hint as long as that process lives, and is the same that
 // it was when the socket was seen first. Port 80 is root's, used last by 88001.
 func TestReadLastUser(t *testing.T) {
-	m := openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
+	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
 	s := newScanner(m, m)
 	first := at(t, readScenario(t, s), 80)
 	if len(first.Owners) != 1 || first.Owners[0].By != ByLastUse || first.Owners[0].Process.PID != 88001 {
@@ -62,10 +62,10 @@ func TestReadLastUser(t *testing.T) {
 
 // TestReadZones: a link-local address has the name of its interface, whose number the kernel hides in the address.
 func TestReadZones(t *testing.T) {
-	m := openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
+	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
 	m.swap["sysctl net.inet.tcp.pcblist_n"] = tableFixture(t, "tcp_basic.bin")
 	var want wantTable
-	readFixture(t, filepath.Join(fixtures(), "tcp_basic.bin"), &want)
+	readFixture(t, filepath.Join(ownFixtures, "tcp_basic.bin"), &want)
 	snapshot := readScenario(t, newScanner(m, m))
 	zones := 0
 	for _, w := range want.Sockets {
@@ -87,7 +87,7 @@ func TestReadZones(t *testing.T) {
 // TestReadSmallFilteredTable: with fewer than eight sockets the numbers do not tell that macOS hides some; that
 // the table has nobody's but our own, and others are found in descriptors, does.
 func TestReadSmallFilteredTable(t *testing.T) {
-	m := openScenario(t, filepath.Join(fixtures(), "scenario_dev_macos27"))
+	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev_macos27"))
 	for _, name := range []string{"tcp", "udp"} {
 		table := bytes.Clone(tableFixture(t, "scenario_dev_macos27/"+name+".bin"))
 		binary.LittleEndian.PutUint32(table[4:], 7)
@@ -103,7 +103,7 @@ func TestReadSmallFilteredTable(t *testing.T) {
 
 // TestReadJoinsByPCB: where the handles of the two sources do not agree, the PCB's generation and the addresses do.
 func TestReadJoinsByPCB(t *testing.T) {
-	m := openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
+	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
 	for call := range m.Calls {
 		if strings.HasPrefix(call, "socketinfo ") {
 			info, err := m.answer(call)
@@ -115,12 +115,12 @@ func TestReadJoinsByPCB(t *testing.T) {
 			m.swap[call] = info
 		}
 	}
-	checkScenario(t, &m.scenario, readScenario(t, newScanner(m, m)))
+	checkScenario(t, &m.scenario, m.interfaceName, readScenario(t, newScanner(m, m)))
 }
 
 // TestReadSkipsNothingSilently: a record of an unknown kind is counted, and the reason says so.
 func TestReadSkipsNothingSilently(t *testing.T) {
-	m := openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
+	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
 	table := tableFixture(t, "scenario_dev/tcp.bin")
 	record := make([]byte, 32)
 	binary.LittleEndian.PutUint32(record, 32)
@@ -134,7 +134,7 @@ func TestReadSkipsNothingSilently(t *testing.T) {
 
 // TestReadDropsWhatCloses: port 4000 is closed after the table was read, and before its process was looked into.
 func TestReadDropsWhatCloses(t *testing.T) {
-	m := openScenario(t, filepath.Join(fixtures(), "scenario_dev"))
+	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
 	before := tableFixture(t, "scenario_dev/tcp.bin")
 	table, err := decodePCBList(before, TCP)
 	if err != nil {

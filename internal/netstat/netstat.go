@@ -142,7 +142,8 @@ type Socket struct {
 	// ID is the kernel's own name for the socket (Linux: the sock_diag cookie, macOS: xso_so).
 	// It stays the same between snapshots for the life of the socket. Never zero.
 	ID uint64
-	// Owners are all the processes that hold it, in the order of their PIDs. Empty: see Absence.
+	// Owners are all the processes that hold it: a parent before the children to which it handed the
+	// socket down, else in the order of their PIDs. Empty: see Absence.
 	Owners []Owner
 	// Absence says why Owners is empty.
 	Absence Absence

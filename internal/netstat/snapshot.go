@@ -8,10 +8,14 @@ import (
 	"time"
 )
 
-// newSnapshot makes the Snapshot that Read hands out: the sockets in their
-// stable order and the concealed owners counted. It takes over sockets.
+// newSnapshot makes the Snapshot that Read hands out: the sockets, and the owners of each, in
+// their stable order and the concealed owners counted. It takes over sockets, whose owners are in
+// the order of their PIDs.
 func newSnapshot(taken time.Time, sockets []Socket, hidden Hidden) *Snapshot {
 	hidden.Owners = countConcealed(sockets)
+	for i := range sockets {
+		ancestorsFirst(sockets[i].Owners)
+	}
 	putInOrder(sockets)
 	return &Snapshot{Taken: taken, Sockets: sockets, Hidden: hidden}
 }
@@ -25,6 +29,34 @@ func countConcealed(sockets []Socket) int {
 		}
 	}
 	return n
+}
+
+// ancestorsFirst puts those before the others who handed the socket down to them: of a server
+// that forks, the one that starts the workers anew. The owners come in the order of their PIDs,
+// which begin again from below at some time and so do not tell.
+func ancestorsFirst(owners []Owner) {
+	if len(owners) < 2 {
+		return
+	}
+	type place struct {
+		owner Owner
+		depth int
+	}
+	places := make([]place, len(owners))
+	for i, o := range owners {
+		places[i].owner = o
+		for p := o.Process; places[i].depth < len(owners); places[i].depth++ {
+			at, held := slices.BinarySearchFunc(owners, p.PPID, func(o Owner, pid int) int { return cmp.Compare(o.Process.PID, pid) })
+			if !held {
+				break
+			}
+			p = owners[at].Process
+		}
+	}
+	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.depth, b.depth) })
+	for i := range places {
+		owners[i] = places[i].owner
+	}
 }
 
 // putInOrder sorts by the one stable order of a Snapshot. A Socket is

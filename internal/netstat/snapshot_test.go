@@ -1,11 +1,14 @@
 package netstat
 
 import (
+	"maps"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"testing"
 	"time"
+
+	"portolan/internal/process"
 )
 
 func TestPutInOrder(t *testing.T) {
@@ -42,5 +45,36 @@ func TestNewSnapshotCountsConcealed(t *testing.T) {
 	s := newSnapshot(taken, []Socket{{ID: 2, Absence: Concealed}, {ID: 1, Absence: Kernel}, {ID: 3, Absence: Concealed}}, Hidden{Processes: 4})
 	if s.Hidden.Owners != 2 || s.Hidden.Processes != 4 || s.Sockets[0].ID != 1 || !s.Taken.Equal(taken) {
 		t.Errorf("got %+v", s)
+	}
+}
+
+// TestAncestorsFirst: the process that handed a socket down comes before those that have it from it,
+// also where the PIDs began again from below in between.
+func TestAncestorsFirst(t *testing.T) {
+	tests := []struct {
+		name    string
+		parents map[int]int // by PID
+		want    []int
+	}{
+		{"one", map[int]int{7: 1}, []int{7}},
+		{"strangers", map[int]int{7: 1, 9: 1, 8: 2}, []int{7, 8, 9}},
+		{"a parent with a higher number", map[int]int{120: 99000, 121: 99000, 99000: 1}, []int{99000, 120, 121}},
+		{"three generations", map[int]int{5: 900, 900: 30, 30: 1, 6: 30}, []int{30, 6, 900, 5}},
+		{"two families", map[int]int{5: 900, 900: 1, 6: 800, 800: 1}, []int{800, 900, 5, 6}},
+		{"read while it changed", map[int]int{5: 6, 6: 5, 7: 7}, []int{5, 6, 7}},
+	}
+	for _, test := range tests {
+		var owners []Owner
+		for _, pid := range slices.Sorted(maps.Keys(test.parents)) {
+			owners = append(owners, Owner{&process.Process{ID: process.ID{PID: pid}, PPID: test.parents[pid]}, ByDescriptor})
+		}
+		s := newSnapshot(time.Time{}, []Socket{{Protocol: TCP, Owners: owners}}, Hidden{})
+		var got []int
+		for _, o := range s.Sockets[0].Owners {
+			got = append(got, o.Process.PID)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
 	}
 }
