@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -49,7 +50,7 @@ func runApp(ctx context.Context, o options, in *instance, tray bool) error {
 	life.ui = ui.New(a, ui.Options{
 		Monitor: sockets, Kill: process.Kill, Protected: process.Protected, Details: process.ReadDetails,
 		Ephemeral: ephemeral, Interval: o.interval, Tray: tray,
-		OnShow: func() { life.parking.setHidden(false) },
+		OnShow: life.shown,
 		OnHide: func() { life.parking.setHidden(true) },
 		OnQuit: life.end,
 	})
@@ -62,10 +63,8 @@ func runApp(ctx context.Context, o options, in *instance, tray bool) error {
 			slog.Error("the monitor has ended", "err", err)
 		}
 	}()
-	if tray {
+	if life.ui.Start(); !life.ui.Visible() {
 		slog.Info("Portolan is in the menu bar. Click its icon, or start portolan again, to open the window.")
-	} else {
-		life.ui.Show()
 	}
 	a.Run()
 	slog.Debug("ended")
@@ -80,6 +79,7 @@ type lifetime struct {
 	instance *instance // nil where none could be claimed
 	parking  *parking  // nil without a tray: the window is never hidden then
 	quitting *quitting
+	pointer  sync.Once // the window's pointer is followed
 }
 
 func newLifetime(a fyne.App, in *instance, tray bool) *lifetime {
@@ -101,6 +101,12 @@ func (l *lifetime) soon(f func()) {
 // show opens the window; from any goroutine.
 func (l *lifetime) show() { l.soon(l.ui.Show) }
 
+// shown is called in the Fyne loop, or before it runs, when the window was shown.
+func (l *lifetime) shown() {
+	l.parking.setHidden(false)
+	l.pointer.Do(func() { fyne.Do(func() { followPointer(l.ui.Window()) }) }) // there is no view before the loop runs
+}
+
 // connect joins the loose ends, before the Fyne loop runs.
 func (l *lifetime) connect() {
 	l.quitting.onSignal()
@@ -108,13 +114,10 @@ func (l *lifetime) connect() {
 		go l.instance.serve(l.show)
 	}
 	l.app.Lifecycle().SetOnStarted(l.started)
-	// Every way to the window goes through ui.Show here. Fyne tells of the foreground late, when
-	// the window may have been hidden again, and the UI would take it for visible.
-	l.app.Lifecycle().SetOnEnteredForeground(nil)
 	if l.parking == nil {
 		return
 	}
-	systray.SetOnTapped(l.show) // Fyne's own handler would not wake the loop
+	systray.SetOnTapped(l.show) // Fyne's own handler would wake neither the loop nor the UI
 	go func() {
 		for range systray.TrayOpenedCh {
 			l.parking.wake(menuTime)

@@ -63,7 +63,7 @@ var columns = []Column{
 		Compare: func(a, b *Row) int { return cmp.Compare(a.Socket.Local.Port(), b.Socket.Local.Port()) },
 	},
 	{
-		ID: ColumnService, Title: "Service", Width: 100,
+		ID: ColumnService, Title: "Service", Width: 112,
 		Text:    func(r *Row) string { return r.Service },
 		Compare: func(a, b *Row) int { return compareText(a.Service, b.Service) },
 	},

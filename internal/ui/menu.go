@@ -44,9 +44,7 @@ func (w *window) menuItems(row table.Row) []*fyne.MenuItem {
 	items = append(items, fyne.NewMenuItem("Copy row", func() { w.copyRow(row) }), fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem(fmt.Sprintf("Show only port %d", s.Local.Port()), func() { w.setQuery(fmt.Sprintf("port:%d", s.Local.Port())) }))
 	if row.Owner != nil {
-		if app := table.Clean(row.Owner.Process.App.Name); app != "" {
-			items = append(items, fyne.NewMenuItem("Show only "+app, func() { w.setQuery(appQuery(app)) }))
-		}
+		items = append(items, w.onlyItem(row.Owner.Process.App.Name)...)
 	}
 	return append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Kill…", func() { w.killing.ask(row) }))
 }
@@ -60,18 +58,37 @@ func (w *window) groupItems(row table.Row) []*fyne.MenuItem {
 		fyne.NewMenuItem(open, func() { w.toggle(row) }),
 		fyne.NewMenuItem("Copy name", func() { w.copy(row.Group.Name) }),
 	}
-	if row.Group.App.Name != "" {
-		items = append(items, fyne.NewMenuItem("Show only "+row.Group.Name, func() { w.setQuery(appQuery(row.Group.Name)) }))
-	}
+	items = append(items, w.onlyItem(row.Group.App.Name)...)
 	return append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Kill…", func() { w.killing.ask(row) }))
 }
 
-// appQuery is the query that finds an app's sockets.
-func appQuery(app string) string {
-	if strings.ContainsAny(app, " \t") {
-		return `app:"` + strings.ReplaceAll(app, `"`, "") + `"`
+// menuNameLength is how many characters of a name the menu shows.
+const menuNameLength = 40
+
+// onlyItem is the line that leads to an app's sockets; none where the query has no words for its name.
+func (w *window) onlyItem(name string) []*fyne.MenuItem {
+	name = table.Clean(name)
+	query := appQuery(name)
+	if query == "" {
+		return nil
 	}
-	return "app:" + app
+	return []*fyne.MenuItem{fyne.NewMenuItem("Show only "+abbreviated(name, menuNameLength), func() { w.setQuery(query) })}
+}
+
+// appQuery is the query that finds an app's sockets by its cleaned name. A query knows no
+// way to write a double quote, so the pieces around one are looked for; "" when there are none.
+func appQuery(name string) string {
+	var terms []string
+	for piece := range strings.SplitSeq(name, `"`) {
+		switch {
+		case piece == "":
+		case strings.Contains(piece, " "):
+			terms = append(terms, `app:"`+piece+`"`)
+		default:
+			terms = append(terms, "app:"+piece)
+		}
+	}
+	return strings.Join(terms, " ")
 }
 
 func (w *window) copy(text string) { w.ui.app.Clipboard().SetContent(text) }

@@ -13,6 +13,7 @@ const (
 	keyDescending = "view.descending"
 	keyWidth      = "window.width"
 	keyHeight     = "window.height"
+	keyShown      = "window.shown" // it has been shown once
 )
 
 // The window's size when none is remembered, and the least that is taken from a memory.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -34,11 +35,12 @@ type trayPort struct {
 	Name   string // of the process, cleaned; "" when it is not known
 }
 
+// label is p's line. Names are long at times, and a menu is as wide as its longest line.
 func (p trayPort) label() string {
 	if p.Name == "" {
 		return fmt.Sprintf(":%d", p.Number)
 	}
-	return fmt.Sprintf(":%d  %s", p.Number, p.Name)
+	return fmt.Sprintf(":%d  %s", p.Number, abbreviated(p.Name, menuNameLength))
 }
 
 // newTrayMenu says what the menu shows of c. Ports come in the order of their
@@ -129,6 +131,15 @@ func trayIcon(chosen fyne.Resource, system string) fyne.Resource {
 	}
 }
 
+// menuText gives a text as the menus of a system take it. On Linux an underscore marks the letter
+// to press and is not shown (com.canonical.dbusmenu, "label"); two of them are one that is.
+func menuText(text, system string) string {
+	if system == "linux" {
+		return strings.ReplaceAll(text, "_", "__")
+	}
+	return text
+}
+
 // show rebuilds the menu if it says anything new.
 func (t *tray) show(menu trayMenu) {
 	if !t.shown.equal(menu) {
@@ -146,7 +157,7 @@ func (t *tray) build(menu trayMenu) {
 		heading,
 	}
 	for _, p := range menu.ports {
-		items = append(items, fyne.NewMenuItem(p.label(), func() { t.ui.showPort(p.Number) }))
+		items = append(items, fyne.NewMenuItem(menuText(p.label(), runtime.GOOS), func() { t.ui.showPort(p.Number) }))
 	}
 	if menu.more > 0 {
 		items = append(items, fyne.NewMenuItem(fmt.Sprintf("%d more…", menu.more), func() { t.ui.showQuery("state:listen") }))

@@ -3,9 +3,11 @@ package ui
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 
 	"portolan/internal/monitor"
 	"portolan/internal/port"
@@ -85,8 +87,6 @@ func newUI(a fyne.App, o Options, do func(func())) *UI {
 	u.window = newWindow(u, view)
 	u.tray = newTray(u)
 	u.window.SetCloseIntercept(u.close)
-	// A click on the icon may show the window past us; then this is how we learn of it.
-	a.Lifecycle().SetOnEnteredForeground(u.shown)
 	o.Monitor.SetInterval(hiddenInterval)
 	return u
 }
@@ -104,16 +104,12 @@ func (u *UI) Show() {
 	}
 	u.window.Show()
 	u.window.RequestFocus()
-	u.shown()
-}
-
-// shown makes the window live.
-func (u *UI) shown() {
-	if u.visible || u.quitting {
+	if u.visible {
 		return
 	}
 	u.visible = true
 	slog.Debug("window shown")
+	u.app.Preferences().SetBool(keyShown, true)
 	u.model.setVisible(true)
 	u.options.Monitor.SetInterval(u.options.Interval)
 	if !u.options.Monitor.Paused() {
@@ -124,13 +120,36 @@ func (u *UI) shown() {
 	}
 }
 
+// Start shows the window where there is no tray to open it from, and at the very first start:
+// who has just installed the app may not find a small new icon, which a crowded menu bar even
+// hides. From the second start on it begins in the tray, as it should at log-in.
+func (u *UI) Start() {
+	first := !u.app.Preferences().Bool(keyShown)
+	switch {
+	case u.tray == nil:
+		u.Show()
+	case first:
+		u.Show()
+		u.window.notice.tell(theme.ColorNamePrimary,
+			"Portolan lives in the "+trayName(runtime.GOOS)+": its icon opens this window again after you close it.", "", nil)
+	}
+}
+
+// trayName is what the system calls the place of the icon.
+func trayName(system string) string {
+	if system == "darwin" {
+		return "menu bar"
+	}
+	return "system tray"
+}
+
 // Hide hides the window; the reads go on, more slowly, for the menu.
 func (u *UI) Hide() {
 	u.window.save()
-	u.window.Hide() // in any case: it may have been shown past us
 	if !u.visible {
 		return
 	}
+	u.window.Hide()
 	u.visible = false
 	slog.Debug("window hidden")
 	u.model.setVisible(false)

@@ -3,11 +3,15 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
+	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 )
 
@@ -176,14 +180,45 @@ func TestHiddenWindow(t *testing.T) {
 	}
 }
 
-// A click on the icon may show the window past us; the app then tells that it is in front.
-func TestShownByTheSystem(t *testing.T) {
+// Who starts the app for the first time must find it; from then on it begins in the tray.
+func TestFirstStart(t *testing.T) {
+	app := test.NewTempApp(t)
+	start := func(tray bool) *UI {
+		u := newUI(&bar{App: app}, Options{Monitor: monitor.New(&source{}, time.Hour), Tray: tray, OnQuit: func() {}}, func(f func()) { f() })
+		t.Cleanup(u.window.Close)
+		u.Start()
+		return u
+	}
+	first := start(true)
+	if !first.Visible() || !strings.Contains(first.window.notice.text(), "icon") {
+		t.Errorf("the first start: visible %v, told %q", first.Visible(), first.window.notice.text())
+	}
+	if second := start(true); second.Visible() {
+		t.Error("the second start opens the window though there is a tray")
+	}
+	bare := start(false)
+	if !bare.Visible() || bare.window.notice.text() != "" {
+		t.Errorf("without a tray: visible %v, told %q", bare.Visible(), bare.window.notice.text())
+	}
+}
+
+// Names from outside must neither widen the menu nor lose their underscores in it.
+func TestTrayMenuOfHostileNames(t *testing.T) {
+	for text, want := range map[string]string{"my_app": "my__app", "plain": "plain"} {
+		if got := menuText(text, "linux"); got != want {
+			t.Errorf("on Linux %q becomes %q, want %q", text, got, want)
+		}
+		if got := menuText(text, "darwin"); got != text {
+			t.Errorf("on macOS %q becomes %q", text, got)
+		}
+	}
 	s := newScene(t)
-	s.Hide()
-	s.shown()
-	s.settle()
-	if !s.Visible() || !s.model.now.visible {
-		t.Error("the window does not know that it is shown")
+	p := *node
+	p.Name = "a\u202eb\n" + strings.Repeat("x", 1<<20)
+	s.read(snapshot(0, listen("127.0.0.1:8000", &p)))
+	line := labels(s.menu())[2]
+	if len(line) > 80 || strings.ContainsAny(line, "\n\u202e") || !strings.HasPrefix(line, ":8000  a") {
+		t.Errorf("the menu says %.200q", line)
 	}
 }
 

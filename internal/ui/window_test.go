@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -339,6 +340,38 @@ func TestContextMenu(t *testing.T) {
 	}
 	choose("Kill…")
 	s.wantTexts("Terminate ControlCenter?")
+}
+
+// Whatever an app is called, "Show only" finds it, and says nothing of a query that makes no sense.
+func TestShowOnlyHostileNames(t *testing.T) {
+	for _, name := range []string{"node", "Google Chrome", "port:abc", `say "hi" twice`, `a"b`, `"quoted"`, "!not", "app:be:ad",
+		"tcp", "ünï cödé", "bell\aand\nline", "  two  blanks  ", "a\u00a0b", "\u202eevil", strings.Repeat("long ", 300), "x\xff"} {
+		p := *node
+		p.App.Name = name
+		s := newScene(t)
+		s.read(snapshot(0, listen("127.0.0.1:8000", &p), listen("127.0.0.1:8001", postgres)))
+		s.selectPort(8000)
+		row, _ := s.window.table.Selected()
+		found := false
+		for _, item := range s.window.menuItems(row) {
+			if strings.HasPrefix(item.Label, "Show only ") && !strings.HasPrefix(item.Label, "Show only port 8000") {
+				found = true
+				if len(item.Label) > 100 {
+					t.Errorf("%.40q: the line is %d bytes long", name, len(item.Label))
+				}
+				s.do(item.Action)
+			}
+		}
+		if !found {
+			t.Errorf("%.40q: there is no line for it", name)
+		}
+		if got := s.ports(); !slices.Equal(got, []uint16{8000}) || s.window.searchError.text() != "" {
+			t.Errorf("%.40q: %.60q shows %v, and says %q", name, s.window.search.Text, got, s.window.searchError.text())
+		}
+	}
+	if got := appQuery(`"""`); got != "" {
+		t.Errorf("a name of quotes alone gives the query %q", got)
+	}
 }
 
 // An open menu is about one row: the rows must not move away under it.
