@@ -109,7 +109,7 @@ func captureTable(want table) error {
 		return err
 	}
 	s.portID, s.seq = 4711, 1 // what TestCaptured expects
-	request := appendDiagRequest(nil, want.family, want.protocol, want.extensions(), s.seq)
+	request := appendDiagRequest(nil, want, s.seq)
 	if _, err := unix.Write(s.fd, request); err != nil {
 		return err
 	}

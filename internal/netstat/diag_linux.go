@@ -85,7 +85,7 @@ func (s *diagSocket) dump(ctx context.Context, t table, records []diagRecord) ([
 
 func (s *diagSocket) dumpOnce(ctx context.Context, t table, records []diagRecord) (*diagDump, error) {
 	s.seq++
-	request := appendDiagRequest(make([]byte, 0, requestSize), t.family, t.protocol, t.extensions(), s.seq)
+	request := appendDiagRequest(make([]byte, 0, requestSize), t, s.seq)
 	if _, err := unix.Write(s.fd, request); err != nil {
 		return nil, os.NewSyscallError("write", err)
 	}

@@ -23,6 +23,7 @@ type Reader struct {
 	closed bool
 
 	records, before []diagRecord // of this read and the last good one
+	again           []diagRecord // what confirm reads
 	last            *Snapshot
 	seen            visibility
 	seenAt          uint64 // the owners' round in which seen was read
@@ -70,6 +71,12 @@ func (r *Reader) Read(ctx context.Context) (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the owners of sockets: %w", err)
 	}
+	confirmed, err := r.confirm(ctx)
+	if err != nil {
+		_ = r.hangUp()
+		r.last = nil // sameOwners compares with a round of which nothing was made
+		return nil, fmt.Errorf("read the sockets: %w", err)
+	}
 	before := r.seen
 	r.look()
 	if sameOwners && r.last != nil && before == r.seen && slices.Equal(r.records, r.before) {
@@ -78,7 +85,69 @@ func (r *Reader) Read(ctx context.Context) (*Snapshot, error) {
 	}
 	r.assemble(taken, tables)
 	r.records, r.before = r.before, r.records
+	if confirmed {
+		r.before = r.before[:0] // the owners' links still count what was dropped: compare nothing with them
+	}
 	return r.last, nil
+}
+
+// confirm asks the kernel once more for the sockets that nobody was found to hold. Between its first
+// answer and the search lie some milliseconds: a socket that closed meanwhile is dropped,
+// instead of being shown as one whose owner is hidden, and of one that only its process let go of, the
+// new state is taken. It reports whether it looked at any.
+func (r *Reader) confirm(ctx context.Context) (bool, error) {
+	if r.owners.lost == 0 {
+		return false, nil
+	}
+	for _, want := range everyTable {
+		doubtful := func(d *diagRecord) bool {
+			return d.family == want.family && d.protocol == want.protocol && r.owners.inDoubt(d.inode)
+		}
+		if err := r.confirmTable(ctx, want, doubtful); err != nil {
+			return false, fmt.Errorf("list %s once more: %w", want, err)
+		}
+	}
+	return true, nil
+}
+
+// confirmTable asks for one port alone when all that is doubtful has that, which is nearly always.
+func (r *Reader) confirmTable(ctx context.Context, want table, doubtful func(*diagRecord) bool) error {
+	count := 0
+	for i := range r.records {
+		if !doubtful(&r.records[i]) {
+			continue
+		}
+		if count++; count == 1 {
+			want.port = r.records[i].sport
+		} else if want.port != r.records[i].sport {
+			want.port = 0
+		}
+	}
+	if count == 0 {
+		return nil
+	}
+	again, _, err := r.diag.dump(ctx, want, r.again[:0])
+	if err != nil {
+		return err
+	}
+	r.again = again
+	now := make(map[uint64]*diagRecord, len(again))
+	for i := range again {
+		now[again[i].cookie] = &again[i]
+	}
+	kept := r.records[:0]
+	for _, record := range r.records {
+		if doubtful(&record) {
+			fresh := now[record.cookie]
+			if fresh == nil {
+				continue
+			}
+			record = *fresh
+		}
+		kept = append(kept, record)
+	}
+	r.records = kept
+	return nil
 }
 
 // look finds what limits the view: the mount options of /proc can change, but seldom do.

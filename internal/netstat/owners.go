@@ -100,6 +100,7 @@ type owners struct {
 	vain     map[uint64]uint64 // cookie of a socket that was looked for and not found: the round
 	denied   int               // processes that may not be read
 	missing  int               // slots that are being looked for
+	lost     int               // slots in doubt, see inDoubt
 
 	links, before []link // of this round and the one before
 	listing       []dirent
@@ -115,6 +116,10 @@ type slot struct {
 	sought bool  // it is new, and nobody is known to hold it
 	last   int32 // the PID that was linked last, against counting one process twice
 }
+
+// inDoubt: it was looked for in this round for the first time, or its holder has just ended, and nobody was
+// found. It may well have closed since the kernel listed it.
+func (s *slot) inDoubt() bool { return s.last == 0 && (s.sought || s.held) }
 
 // link says that a process holds the sockets of a slot.
 type link struct {
@@ -145,8 +150,8 @@ func (o *owners) refresh(records []diagRecord) (same bool, err error) {
 			return false, err
 		}
 	}
-	o.giveUp()
 	o.resolve()
+	o.giveUp()
 	return slices.Equal(o.links, o.before), nil
 }
 
@@ -342,12 +347,23 @@ func (o *owners) searchIn(candidates []*holding, settled func(uint32) bool) erro
 
 // giveUp remembers what was not found, so that it is not looked for again at every refresh.
 func (o *owners) giveUp() {
+	o.lost = 0
 	for i := range o.slots {
-		if s := &o.slots[i]; s.sought && !s.held {
+		s := &o.slots[i]
+		if s.sought && !s.held {
 			o.vain[s.cookie] = o.round
+		}
+		if s.inDoubt() {
+			o.lost++
 		}
 	}
 	maps.DeleteFunc(o.vain, func(_, round uint64) bool { return round != o.round })
+}
+
+// inDoubt reports whether the socket with this inode is, in the round that was last.
+func (o *owners) inDoubt(inode uint32) bool {
+	i, ok := o.inodes.find(inode)
+	return ok && o.slots[i].inDoubt()
 }
 
 // resolve makes the links: who the processes that hold something are.

@@ -78,10 +78,14 @@ var linuxStates = [...]State{
 type table struct {
 	family   uint8
 	protocol Protocol
+	port     uint16 // only the sockets with this local port; 0: all
 }
 
 // everyTable is what a snapshot is made of.
-var everyTable = [...]table{{linuxINET, TCP}, {linuxINET6, TCP}, {linuxINET, UDP}, {linuxINET6, UDP}}
+var everyTable = [...]table{
+	{family: linuxINET, protocol: TCP}, {family: linuxINET6, protocol: TCP},
+	{family: linuxINET, protocol: UDP}, {family: linuxINET6, protocol: UDP},
+}
 
 func (t table) String() string {
 	if t.family == linuxINET6 {
@@ -130,19 +134,20 @@ type diagRecord struct {
 	received, sent uint64
 }
 
-// appendDiagRequest appends the request for a dump of all sockets of one family and protocol:
+// appendDiagRequest appends the request for a dump of a table:
 //
 //	struct nlmsghdr { __u32 len; __u16 type, flags; __u32 seq, pid; };
 //	struct inet_diag_req_v2 { __u8 family, protocol, ext, pad; __u32 states; struct inet_diag_sockid id; };
-func appendDiagRequest(b []byte, family uint8, protocol Protocol, extensions uint8, seq uint32) []byte {
+func appendDiagRequest(b []byte, t table, seq uint32) []byte {
 	b = binary.NativeEndian.AppendUint32(b, requestSize)
 	b = binary.NativeEndian.AppendUint16(b, sockDiagByFamily)
 	b = binary.NativeEndian.AppendUint16(b, nlmFRequest|nlmFDump)
 	b = binary.NativeEndian.AppendUint32(b, seq)
 	b = binary.NativeEndian.AppendUint32(b, 0) // the kernel fills in our port id
-	b = append(b, family, uint8(protocol), extensions, 0)
+	b = append(b, t.family, uint8(t.protocol), t.extensions(), 0)
 	b = binary.NativeEndian.AppendUint32(b, allStates)
-	return append(b, make([]byte, inetReqSize-8)...)
+	b = binary.BigEndian.AppendUint16(b, t.port) // idiag_sport; the kernel passes over all others
+	return append(b, make([]byte, inetReqSize-10)...)
 }
 
 // linuxErrno is an error number of Linux, as the kernel sent it.

@@ -80,12 +80,12 @@ func TestDiagRequest(t *testing.T) {
 	want := slices.Concat(
 		[]byte{72, 0, 0, 0, 20, 0, 0x01, 0x03, 9, 0, 0, 0, 0, 0, 0, 0}, // struct nlmsghdr
 		[]byte{10, 6, 2, 0, 0xff, 0x3f, 0, 0},                          // family, protocol, ext, pad, states
-		make([]byte, 48),                                               // struct inet_diag_sockid: any
+		[]byte{0x0b, 0xb8}, make([]byte, 46),                           // struct inet_diag_sockid: port 3000, else any
 	)
 	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
 		t.Fatal("the expected bytes are those of a little-endian machine")
 	}
-	if got := appendDiagRequest(nil, linuxINET6, TCP, wantInfo, 9); !bytes.Equal(got, want) {
+	if got := appendDiagRequest(nil, table{family: linuxINET6, protocol: TCP, port: 3000}, 9); !bytes.Equal(got, want) {
 		t.Errorf("request\n got %x\nwant %x", got, want)
 	}
 }
