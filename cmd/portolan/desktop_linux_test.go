@@ -100,7 +100,7 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 </busconfig>
 `
 
-// newDesktop starts one with a fresh home.
+// newDesktop starts one with a fresh home, of somebody who has used Portolan before.
 func newDesktop(t testing.TB) *desktop {
 	t.Helper()
 	home, err := os.MkdirTemp("", "pl") // t.TempDir is too long a path for sockets
@@ -122,6 +122,7 @@ func newDesktopAs(t testing.TB, as *syscall.Credential, home string) *desktop {
 			t.Fatal(err)
 		}
 	}
+	d.remember(`{"window.shown": true}`)
 	config := filepath.Join(home, "bus.conf")
 	if err := os.WriteFile(config, fmt.Appendf(nil, busConfig, home), 0o600); err != nil {
 		t.Fatal(err)
@@ -173,6 +174,19 @@ func (d *desktop) do(name string, args ...string) string {
 		d.t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// remember makes this all that is remembered of earlier runs, in JSON.
+func (d *desktop) remember(preferences string) {
+	d.t.Helper()
+	dir := filepath.Join(d.home, ".config", "fyne", appID)
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "preferences.json"), []byte(preferences), 0o600)
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // window waits until the window with this title is on the screen, and gives its number.

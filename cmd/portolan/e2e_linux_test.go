@@ -297,6 +297,51 @@ func silentBus(t *testing.T, d *desktop) string {
 	return "unix:path=" + dbus.EscapeBusAddressValue(path)
 }
 
+// TestFirstStart: the first start opens the window, also where there is a tray; the next one does not.
+func TestFirstStart(t *testing.T) {
+	binary := build(t)
+	d := newDesktop(t)
+	d.remember("{}")
+	bar := newPanel(t, d.bus, true)
+	first := d.start(binary)
+	first.wait(`msg="window shown"`)
+	window := d.window("Portolan")
+	first.wait("msg=rows")
+	keepScreenshot(d, window, "first.png")
+	d.shut(window)
+	first.wait(`msg="window hidden"`)
+	bar.click(t, "Quit")
+	first.waitEnd(exitDone)
+	first.healthy()
+
+	second := d.start(binary)
+	second.wait("msg=started")
+	if strings.Contains(second.log(), "window shown") {
+		t.Error("the second start has opened the window by itself")
+	}
+	bar.activate(t)
+	second.wait(`msg="window shown"`)
+	bar.click(t, "Quit")
+	second.waitEnd(exitDone)
+	second.healthy()
+}
+
+// TestBrokenPreferences: what cannot be read counts as not remembered.
+func TestBrokenPreferences(t *testing.T) {
+	binary := build(t)
+	d := newDesktop(t)
+	for _, broken := range []string{"", `{"window.sho`, "[1, 2]",
+		`{"window.shown": "yes", "window.width": "wide", "window.height": 1e300, "view.sort": 7, "view.by_app": []}`} {
+		d.remember(broken)
+		p := d.start(binary)
+		p.wait(`msg="window shown"`)
+		p.wait("msg=rows")
+		d.shut(d.window("Portolan"))
+		p.waitEnd(exitDone)
+		p.healthy()
+	}
+}
+
 // TestSignalQuits: SIGTERM and SIGINT end an app whose window is hidden and whose loop sleeps.
 func TestSignalQuits(t *testing.T) {
 	binary := build(t)
