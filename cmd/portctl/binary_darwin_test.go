@@ -72,7 +72,7 @@ func (m fakeMac) app(pid int) string {
 	return ""
 }
 
-// rows puts every socket that can be seen, and the owners that are proven, into words.
+// rows puts every socket that can be seen, and the owners that are proven, launchd aside, into words.
 func (m fakeMac) rows() (rows []string) {
 	for _, s := range m.Sockets {
 		if !s.InTable && len(s.Holders) == 0 || s.LocalPort == 0 {
@@ -83,6 +83,9 @@ func (m fakeMac) rows() (rows []string) {
 			row += *s.State
 		}
 		for _, pid := range slices.Sorted(slices.Values(s.Holders)) {
+			if pid == 1 {
+				continue
+			}
 			row += fmt.Sprintf(" %d in %q", pid, m.app(pid))
 		}
 		rows = append(rows, row)

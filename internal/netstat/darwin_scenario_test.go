@@ -313,7 +313,7 @@ func (m *scenario) expectOwners(s *Socket, w *wantSocket) {
 		s.Owners = []Owner{owner(1, ByLaunchd)}
 	case last != nil && !last.Own && !last.Zombie && m.MyUID != 0:
 		s.Owners = []Owner{owner(last.PID, ByLastUse)}
-	case m.hiddenProcesses() == 0 && !w.Skywalk:
+	case m.MyUID == 0 && m.hiddenProcesses() == 0:
 		s.Absence = Kernel
 	default:
 		s.Absence = Concealed

@@ -35,12 +35,16 @@ type scanner struct {
 	processes processes
 	walker    *walker
 	now       func() time.Time
-	room      [2][]byte            // for the TCP and the UDP table
-	seen      map[uint64]time.Time // when a socket of which only the last user is known was first listed, by ID
+	room      [2][]byte             // for the TCP and the UDP table
+	seen      map[unowned]time.Time // when each was first listed
 }
 
+// unowned is a socket of which at most the last user is known. The handle alone does not name it: another
+// socket has it soon after its end.
+type unowned struct{ id, gencnt uint64 }
+
 func newScanner(sys xnu, p processes) *scanner {
-	return &scanner{sys: sys, processes: p, walker: newWalker(sys), now: time.Now, seen: map[uint64]time.Time{}}
+	return &scanner{sys: sys, processes: p, walker: newWalker(sys), now: time.Now, seen: map[unowned]time.Time{}}
 }
 
 // scan is one snapshot in the making.
@@ -55,7 +59,7 @@ type scan struct {
 	zones   map[uint16]string
 	made    map[uint64]bool // the IDs made up in this scan
 	hidden  Hidden
-	lastUse map[uint64]time.Time       // becomes scanner.seen
+	lastUse map[unowned]time.Time      // becomes scanner.seen
 	looked  map[int32]*process.Process // every process is looked up once; nil: it has ended
 }
 
@@ -80,7 +84,7 @@ type pcbKey struct {
 // fault is. Without any source there is no snapshot.
 func (s *scanner) read(ctx context.Context) (*Snapshot, error) {
 	c := &scan{scanner: s, taken: s.now(), byID: map[uint64]int{}, byPCB: map[pcbKey]int{},
-		zones: map[uint16]string{}, made: map[uint64]bool{}, lastUse: map[uint64]time.Time{},
+		zones: map[uint16]string{}, made: map[uint64]bool{}, lastUse: map[unowned]time.Time{},
 		looked: map[int32]*process.Process{}}
 	var failed []error
 	for i, p := range []Protocol{TCP, UDP} {
@@ -119,6 +123,9 @@ func (c *scan) readTable(i int, p Protocol) error {
 	if fault = cmp.Or(err, fault); fault != nil {
 		fault = fmt.Errorf("the kernel's %s table could not be read to its end: %w", p, fault)
 		c.faults = append(c.faults, fault.Error())
+	}
+	if t.status == tablePartial && fault == nil {
+		c.faults = append(c.faults, fmt.Sprintf("the kernel's %s table stops before its end", p))
 	}
 	c.tables[i] = t
 	c.hidden.Skipped += t.unknown + t.skipped - t.dying
@@ -393,27 +400,30 @@ func (c *scan) descriptorOwners(r *row) {
 func (c *scan) guess(r *row) {
 	last := int(r.pcb.lastPID)
 	r.socket.Absence = Concealed
+	if c.walker.whole { // we looked into every process, and none holds it
+		r.socket.Absence = Kernel
+	}
 	switch {
 	case r.pcb.skywalk(): // it never has a descriptor
 	case !r.couldBeHeld() || last <= 0: // the pid of a TIME_WAIT socket is that of a process that has let go of it; 0 is the kernel itself
 		r.socket.Absence = Kernel
 		return
 	case last == 1: // launchd may keep it where descriptors do not show (a Mach port)
-	case c.walker.hidden == 0: // we looked into every process, and none holds it
-		r.socket.Absence = Kernel
+	case c.walker.whole:
 		return
 	case c.walker.readable[r.pcb.lastPID] != nil: // we looked into this one, and it does not hold it
 		return
 	}
+	name := unowned{r.socket.ID, r.pcb.gencnt}
+	first, known := c.seen[name]
+	if !known {
+		first = c.taken
+	}
+	c.lastUse[name] = first
 	p := c.lookup(r.pcb.lastPID)
 	if p == nil {
 		return
 	}
-	first, known := c.seen[r.socket.ID]
-	if !known {
-		first = c.taken
-	}
-	c.lastUse[r.socket.ID] = first
 	if p.Started.After(first) { // the number is another process's now
 		return
 	}
@@ -490,7 +500,7 @@ func (c *scan) reason(filtered, owners bool) string {
 	var reasons []string
 	if filtered {
 		reasons = append(reasons, reasonFiltered)
-	} else if owners && c.walker.hidden > 0 {
+	} else if owners && !c.walker.whole {
 		reasons = append(reasons, reasonOwners)
 	}
 	if c.hidden.Skipped > 0 {

@@ -38,6 +38,7 @@ type walker struct {
 	// What the last walk found.
 	readable map[int32]*descriptors // the processes whose descriptors could be read, by PID
 	hidden   int                    // processes whose descriptors may not be read
+	whole    bool                   // there are none of those: only root can know that
 
 	room []byte               // for lists
 	all  []byte               // for kern.proc.all
@@ -91,6 +92,7 @@ func (w *walker) walk(alive func(*fdSocket) bool) error {
 			w.hidden++
 		}
 	}
+	w.whole = kind == listAllPIDs && w.hidden == 0
 	for key, d := range w.known {
 		if d.round != w.round {
 			delete(w.known, key)
