@@ -3,6 +3,7 @@ package netstat
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -195,6 +196,82 @@ func TestFakeMachine(t *testing.T) {
 			t.Error("another order, or other processes, although nothing changed")
 		}
 		first = s
+	}
+}
+
+// TestFakeMachineGrows: tables that turn out larger than the kernel said, twice, and processes with many
+// descriptors change nothing of what is seen.
+func TestFakeMachineGrows(t *testing.T) {
+	if fakeMachine(t) == nil {
+		t.Skip("MACHORUN_FIXTURES names no fake Mac")
+	}
+	machine := filepath.Join(t.TempDir(), filepath.Base(os.Getenv("MACHORUN_FIXTURES")))
+	if err := os.CopyFS(machine, os.DirFS(os.Getenv("MACHORUN_FIXTURES"))); err != nil {
+		t.Fatal(err)
+	}
+	tables := []string{"net.inet.tcp.pcblist_n", "net.inet.udp.pcblist_n", "kern.proc.all"}
+	for _, name := range tables {
+		growTable(t, filepath.Join(machine, "sysctl", name))
+	}
+	lists, err := filepath.Glob(filepath.Join(machine, "proc", "*", "pidinfo.1"))
+	if err != nil || len(lists) == 0 {
+		t.Fatalf("no lists of descriptors: %v", err)
+	}
+	for _, name := range lists {
+		growList(t, name)
+	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := filepath.Join(t.TempDir(), "calls")
+	cmd := exec.Command(program, "-test.run=^TestFakeMachine$", "-test.v")
+	cmd.Env = append(os.Environ(), "MACHORUN_FIXTURES="+machine, "MACHORUN_LOG="+log)
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestFakeMachine ") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	calls, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range tables {
+		if n := strings.Count(string(calls), "sysctl "+name+" read -> errno 12\n"); n != 2 {
+			t.Errorf("%s: ENOMEM %d times, want 2", name, n)
+		}
+	}
+}
+
+// growTable makes the first two reads of a table fail for lack of room.
+func growTable(t *testing.T, name string) {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(name+".d", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for file, content := range map[string][]byte{"0.errno": []byte("12"), "1.errno": []byte("12"), "2": data} {
+		if err := os.WriteFile(filepath.Join(name+".d", file), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// growList puts twenty thousand descriptors that are files before the others.
+func growList(t *testing.T, name string) {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var more []byte
+	for i := range uint32(20_000) {
+		more = binary.LittleEndian.AppendUint32(more, 1000+i)
+		more = binary.LittleEndian.AppendUint32(more, 1) // PROX_FDTYPE_VNODE
+	}
+	if err := os.WriteFile(name, append(more, data...), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
