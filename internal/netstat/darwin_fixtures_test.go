@@ -27,7 +27,7 @@ func fixtures() string { return cmp.Or(otherFixtures(), ownFixtures) }
 // fixtureNames lists the fixtures that match. Ours has some of every kind; another folder may have none of one.
 func fixtureNames(t testing.TB, pattern string) []string {
 	t.Helper()
-	if any, err := os.ReadDir(fixtures()); err != nil || len(any) == 0 {
+	if entries, err := os.ReadDir(fixtures()); err != nil || len(entries) == 0 {
 		t.Fatalf("no fixtures in %s: %v", fixtures(), err)
 	}
 	names, err := filepath.Glob(filepath.Join(fixtures(), pattern))

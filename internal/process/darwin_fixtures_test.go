@@ -29,7 +29,7 @@ func macFixtures() string { return cmp.Or(otherMacFixtures(), ownMacFixtures) }
 // macFixtureNames lists the fixtures that match. Ours has some of every kind; another folder may have none of one.
 func macFixtureNames(t testing.TB, pattern string) []string {
 	t.Helper()
-	if any, err := os.ReadDir(macFixtures()); err != nil || len(any) == 0 {
+	if entries, err := os.ReadDir(macFixtures()); err != nil || len(entries) == 0 {
 		t.Fatalf("no fixtures in %s: %v", macFixtures(), err)
 	}
 	names, err := filepath.Glob(filepath.Join(macFixtures(), pattern))
