@@ -15,7 +15,8 @@ const dialogWidth = 460
 // focused from the start, and it understands Escape, Enter and the arrows.
 type modal struct {
 	popup   *widget.PopUp
-	buttons []*modalButton // the first is the way out that changes nothing
+	text    *container.Scroll // all but the buttons
+	buttons []*modalButton    // the first is the way out that changes nothing
 	canvas  fyne.Canvas
 	closed  func() // may be nil
 }
@@ -76,12 +77,28 @@ func showModal(c fyne.Canvas, title string, body fyne.CanvasObject, closed func(
 	width := canvas.NewRectangle(nil)
 	width.SetMinSize(fyne.NewSize(dialogWidth, 0))
 	text := container.NewThemeOverride(container.New(layout.NewCustomPaddedVBoxLayout(8), heading, body), tight{})
-	content := container.New(layout.NewCustomPaddedVBoxLayout(14), container.NewVBox(width, text), row)
+	m.text = container.NewVScroll(container.NewVBox(width, text))
+	content := container.New(layout.NewCustomPaddedVBoxLayout(14), container.New(within{c}, m.text), row)
 	m.popup = widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(10, 12, 14, 14), content), c)
 	m.popup.Show()
 	c.Focus(buttons[0])
 	return m
 }
+
+// aroundText is the height of what is above and below a dialog's text: its edges, its buttons,
+// and a strip of the window.
+const aroundText = 110
+
+// within gives a scroll the height of its content, but of no more than the window has room for:
+// a dialog's buttons must be in reach in a low window too.
+type within struct{ canvas fyne.Canvas }
+
+func (w within) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	need := objects[0].(*container.Scroll).Content.MinSize()
+	return fyne.NewSize(need.Width, fyne.Max(24, fyne.Min(need.Height, w.canvas.Size().Height-aroundText)))
+}
+
+func (w within) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
 
 // cancel leaves by the first button.
 func (m *modal) cancel() { m.buttons[0].Tapped(nil) }

@@ -123,6 +123,24 @@ func TestCancelIsTheDefault(t *testing.T) {
 	}
 }
 
+// In a low window the text scrolls and the buttons stay in reach, also when the window shrinks under the dialog.
+func TestKillDialogInALowWindow(t *testing.T) {
+	s := askPort(t, 3000)
+	for _, size := range []fyne.Size{{Width: 1180, Height: 720}, {Width: 600, Height: 300}, {Width: 480, Height: 260}} {
+		s.window.Resize(size)
+		d := s.window.killing.dialog
+		for _, b := range d.buttons {
+			at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b)
+			if at.Y < 0 || at.Y+b.Size().Height > size.Height || at.X < 0 || at.X+b.Size().Width > size.Width {
+				t.Errorf("in a window of %v %s is at %v", size, b.Text, at)
+			}
+		}
+		if fits := d.text.Size().Height >= d.text.Content.MinSize().Height; fits != (size.Height == 720) {
+			t.Errorf("in a window of %v all of the text is in view: %v", size, fits)
+		}
+	}
+}
+
 // The dialog is about the process that was selected when it opened, whatever is selected now.
 func TestKillHitsWhatWasShown(t *testing.T) {
 	s := askPort(t, 3000)

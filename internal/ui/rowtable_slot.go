@@ -159,18 +159,20 @@ func (s *rowSlot) fillDot(p *rowPalette, state netstat.State, x, y float32) {
 }
 
 // fillGroup sets the triangle, the name and the counts. The counts of all groups
-// stand under one another, unless a name needs the room.
+// stand under one another, unless a name needs the room; a name that leaves them none is cut.
 func (s *rowSlot) fillGroup(t *rowTable, g *table.Group, y float32) {
 	p, height := &t.body.palette, t.rowHeight()
 	setChevron(s.chevron, fyne.NewPos(groupMiddle, y+height/2), chevronOf(g.Open), p.muted)
 	end := t.columns.total - cellPad
-	s.name.Text, s.name.Color, s.name.TextSize = t.fitter.fit(g.Name, end-groupNameX, true), p.text, t.fitter.size
+	counts := groupCounts(g)
+	room := max(narrowest, end-groupNameX-2*cellPad-t.fitter.width(counts, false)-1)
+	s.name.Text, s.name.Color, s.name.TextSize = t.fitter.fit(g.Name, room, true), p.text, t.fitter.size
 	nameEnd := groupNameX + t.fitter.width(s.name.Text, true)
 	s.name.Move(fyne.NewPos(groupNameX, y))
 	s.name.Resize(fyne.NewSize(nameEnd-groupNameX, height))
 
 	x := max(t.countsX(), nameEnd+2*cellPad)
-	s.counts.Text, s.counts.Color, s.counts.TextSize = t.fitter.fit(groupCounts(g), end-x, false), p.muted, t.fitter.size
+	s.counts.Text, s.counts.Color, s.counts.TextSize = t.fitter.fit(counts, end-x, false), p.muted, t.fitter.size
 	s.counts.Move(fyne.NewPos(x, y))
 	s.counts.Resize(fyne.NewSize(max(0, end-x), height))
 }

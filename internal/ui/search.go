@@ -23,12 +23,36 @@ func newSearchField(keys *fyne.ShortcutHandler) *searchField {
 	f.Scroll = fyne.ScrollHorizontalOnly
 	f.ExtendBaseWidget(f)
 	f.Icon = theme.SearchIcon()
-	f.SetPlaceHolder("Search: node, :3000, state:listen exposed:yes")
+	f.SetPlaceHolder(longHint)
 	f.clear = widget.NewButtonWithIcon("", theme.ContentClearIcon(), func() { f.SetText("") })
 	f.clear.Importance = widget.LowImportance
 	f.clear.Hide()
 	f.ActionItem = f.clear
 	return f
+}
+
+// What the empty field says: examples where there is room for them.
+const (
+	longHint  = "Search: node, :3000, state:listen exposed:yes"
+	shortHint = "Search"
+)
+
+// hintRoom is the width of the field from which it shows the examples, with the icons beside them.
+func hintRoom(th fyne.Theme) float32 {
+	return fyne.MeasureText(longHint, th.Size(theme.SizeNameText), fyne.TextStyle{}).Width +
+		2*th.Size(theme.SizeNameInlineIcon) + 4*th.Size(theme.SizeNameInnerPadding)
+}
+
+// Resize takes the hint that fits: Fyne would scroll a longer one.
+func (f *searchField) Resize(size fyne.Size) {
+	hint := longHint
+	if size.Width < hintRoom(f.Theme()) {
+		hint = shortHint
+	}
+	if f.PlaceHolder != hint {
+		f.SetPlaceHolder(hint)
+	}
+	f.Entry.Resize(size)
 }
 
 // showClear shows the button that empties the field when there is something to empty.

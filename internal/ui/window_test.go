@@ -298,6 +298,35 @@ func TestStatusLineOfANarrowWindow(t *testing.T) {
 	}
 }
 
+// The search's examples give way where they do not fit.
+func TestSearchHint(t *testing.T) {
+	s := newScene(t)
+	for width, want := range map[float32]string{1180: longHint, 600: shortHint} {
+		s.window.Resize(fyne.NewSize(width, 400))
+		if got := s.window.search.PlaceHolder; got != want {
+			t.Errorf("at a width of %v the search says %q", width, got)
+		}
+	}
+}
+
+// However long an app's name is, its counts are in view.
+func TestGroupOfALongName(t *testing.T) {
+	s := newScene(t)
+	p := *node
+	p.App.Name = strings.Repeat("long name ", 60)
+	s.read(snapshot(0, listen("127.0.0.1:8000", &p), connection(netstat.Established, "127.0.0.1:8000", "127.0.0.1:50000", &p)))
+	s.do(func() { s.window.setByApp(true) })
+	for _, slot := range s.window.table.body.slots {
+		if slot.group && slot.index == 0 {
+			if slot.counts.Text != "1 listening · 1 established" && slot.counts.Text != "1 listening · 1 established · 1 ephemeral" || !strings.HasSuffix(slot.name.Text, "…") {
+				t.Errorf("the row says %q and %q", slot.name.Text, slot.counts.Text)
+			}
+			return
+		}
+	}
+	t.Fatal("there is no group")
+}
+
 func TestContextMenu(t *testing.T) {
 	s := newScene(t)
 	s.read(desk())
