@@ -67,19 +67,18 @@ func (r *Reader) Read(ctx context.Context) (*Snapshot, error) {
 		_ = r.hangUp() // the error before says more
 		return nil, fmt.Errorf("read the sockets: %w", err)
 	}
-	sameOwners, err := r.owners.refresh(r.records)
+	confirmed := false
+	sameOwners, err := r.owners.refresh(r.records, func(inDoubt func(uint32) bool) ([]uint32, error) {
+		confirmed = true
+		return r.confirm(ctx, inDoubt)
+	})
 	if err != nil {
+		r.last = nil // the next round's owners are compared with this one's, of which nothing was made
 		return nil, fmt.Errorf("read the owners of sockets: %w", err)
-	}
-	confirmed, err := r.confirm(ctx)
-	if err != nil {
-		_ = r.hangUp()
-		r.last = nil // sameOwners compares with a round of which nothing was made
-		return nil, fmt.Errorf("read the sockets: %w", err)
 	}
 	before := r.seen
 	r.look()
-	if sameOwners && r.last != nil && before == r.seen && slices.Equal(r.records, r.before) {
+	if sameOwners && !confirmed && r.last != nil && before == r.seen && slices.Equal(r.records, r.before) {
 		r.last = &Snapshot{Taken: taken, Sockets: r.last.Sockets, Hidden: r.hidden(r.last.Hidden.Owners, tables)}
 		return r.last, nil
 	}
@@ -93,61 +92,26 @@ func (r *Reader) Read(ctx context.Context) (*Snapshot, error) {
 
 // confirm asks the kernel once more for the sockets that nobody was found to hold. Between its first
 // answer and the search lie some milliseconds: a socket that closed meanwhile is dropped,
-// instead of being shown as one whose owner is hidden, and of one that only its process let go of, the
-// new state is taken. It reports whether it looked at any.
-func (r *Reader) confirm(ctx context.Context) (bool, error) {
-	if r.owners.lost == 0 {
-		return false, nil
-	}
+// instead of being shown as one whose owner is hidden, and of one that its process let go of, the
+// new state is taken. It gives the inodes of both.
+func (r *Reader) confirm(ctx context.Context, inDoubt func(inode uint32) bool) (closed []uint32, err error) {
 	for _, want := range everyTable {
 		doubtful := func(d *diagRecord) bool {
-			return d.family == want.family && d.protocol == want.protocol && r.owners.inDoubt(d.inode)
+			return d.family == want.family && d.protocol == want.protocol && inDoubt(d.inode)
 		}
-		if err := r.confirmTable(ctx, want, doubtful); err != nil {
-			return false, fmt.Errorf("list %s once more: %w", want, err)
-		}
-	}
-	return true, nil
-}
-
-// confirmTable asks for one port alone when all that is doubtful has that, which is nearly always.
-func (r *Reader) confirmTable(ctx context.Context, want table, doubtful func(*diagRecord) bool) error {
-	count := 0
-	for i := range r.records {
-		if !doubtful(&r.records[i]) {
+		if !want.narrow(r.records, doubtful) {
 			continue
 		}
-		if count++; count == 1 {
-			want.port = r.records[i].sport
-		} else if want.port != r.records[i].sport {
-			want.port = 0
+		r.again, _, err = r.diag.dump(ctx, want, r.again[:0])
+		if err != nil {
+			_ = r.hangUp() // the error before says more
+			return closed, fmt.Errorf("list %s once more: %w", want, err)
 		}
+		var more []uint32
+		r.records, more = renew(r.records, doubtful, r.again)
+		closed = append(closed, more...)
 	}
-	if count == 0 {
-		return nil
-	}
-	again, _, err := r.diag.dump(ctx, want, r.again[:0])
-	if err != nil {
-		return err
-	}
-	r.again = again
-	now := make(map[uint64]*diagRecord, len(again))
-	for i := range again {
-		now[again[i].cookie] = &again[i]
-	}
-	kept := r.records[:0]
-	for _, record := range r.records {
-		if doubtful(&record) {
-			fresh := now[record.cookie]
-			if fresh == nil {
-				continue
-			}
-			record = *fresh
-		}
-		kept = append(kept, record)
-	}
-	r.records = kept
-	return nil
+	return closed, nil
 }
 
 // look finds what limits the view: the mount options of /proc can change, but seldom do.

@@ -18,7 +18,8 @@ import (
 //
 //   - A socket that was not there in the refresh before, or that has lost its last known
 //     owner, is looked for at once, until it is found: behind the new descriptors, and those
-//     whose socket has gone, of every process, then behind all of the processes of the socket's user.
+//     whose TCP or UDP socket has gone, of every process; then, if the kernel says that it is still
+//     there, behind all of the processes of the socket's user.
 //   - A process that was not there in the refresh before is read in full, and in full once
 //     more in the next refresh, when a child has exec'd and closed what it inherited.
 //   - All the rest, a descriptor that was passed to another process or closed while others
@@ -54,14 +55,14 @@ var (
 type descriptor struct {
 	number int32
 	inode  uint32
+	stale  bool // the kernel did list its socket, and does no more: the number may be another's by now
 }
 
 // query is what is asked about one process, and the answer.
 type query struct {
-	pid   int
-	known []descriptor // of an earlier answer, in the order of the numbers
-	// settled reports whether a known descriptor of this inode need not be read again; nil: all are read.
-	settled func(inode uint32) bool
+	pid     int
+	known   []descriptor // of an earlier answer, in the order of the numbers
+	newOnly bool         // of the known descriptors only the stale ones are read again
 
 	found []descriptor // appended to, in the order of the numbers
 	// identity is zero when it was not known before; then it is read, of the very process
@@ -95,12 +96,12 @@ type owners struct {
 	round    uint64
 	holdings map[int]*holding
 	ordered  []*holding // by PID
-	inodes   inodeTable
+	inodes   inodeTable // of this round
+	listed   inodeTable // of the round before
 	slots    []slot
 	vain     map[uint64]uint64 // cookie of a socket that was looked for and not found: the round
 	denied   int               // processes that may not be read
 	missing  int               // slots that are being looked for
-	lost     int               // slots in doubt, see inDoubt
 
 	links, before []link // of this round and the one before
 	listing       []dirent
@@ -114,12 +115,15 @@ type slot struct {
 	uid    uint32
 	held   bool
 	sought bool  // it is new, and nobody is known to hold it
+	gone   bool  // it has closed since the kernel listed it
 	last   int32 // the PID that was linked last, against counting one process twice
 }
 
-// inDoubt: it was looked for in this round for the first time, or its holder has just ended, and nobody was
-// found. It may well have closed since the kernel listed it.
-func (s *slot) inDoubt() bool { return s.last == 0 && (s.sought || s.held) }
+// unfound: it was looked for, in vain so far.
+func (s *slot) unfound() bool { return s.sought && !s.held }
+
+// abandoned: all that were seen to hold it had ended when they were to be named.
+func (s *slot) abandoned() bool { return s.held && s.last == 0 }
 
 // link says that a process holds the sockets of a slot.
 type link struct {
@@ -129,14 +133,20 @@ type link struct {
 
 func newOwners(tree procTree) *owners {
 	register := process.NewRegister()
-	return &owners{tree: tree, lookup: register.Lookup, sweep: register.Sweep,
+	o := &owners{tree: tree, lookup: register.Lookup, sweep: register.Sweep,
 		holdings: make(map[int]*holding), vain: make(map[uint64]uint64)}
+	o.inodes.reset(0)
+	return o
 }
+
+// confirmer asks the kernel once more for the sockets whose inodes are in doubt, and gives the
+// inodes of those that have closed.
+type confirmer func(inDoubt func(inode uint32) bool) (closed []uint32, err error)
 
 // refresh finds the owners of the records, which the kernel has given just now: afterwards
 // o.links holds them. It reports whether they are the same as in the refresh before, given that
-// the records are.
-func (o *owners) refresh(records []diagRecord) (same bool, err error) {
+// the records are, and that ask was not called.
+func (o *owners) refresh(records []diagRecord, ask confirmer) (same bool, err error) {
 	o.round++
 	if err := o.list(); err != nil {
 		return false, err
@@ -146,17 +156,21 @@ func (o *owners) refresh(records []diagRecord) (same bool, err error) {
 	}
 	o.index(records)
 	if uids := o.unheld(); len(uids) > 0 {
-		if err := o.search(uids); err != nil {
+		if err := o.search(uids, ask); err != nil {
 			return false, err
 		}
 	}
 	o.resolve()
+	if err := o.confirm((*slot).abandoned, ask); err != nil {
+		return false, err
+	}
 	o.giveUp()
 	return slices.Equal(o.links, o.before), nil
 }
 
 // index makes the slots: one for each inode.
 func (o *owners) index(records []diagRecord) {
+	o.inodes, o.listed = o.listed, o.inodes
 	o.inodes.reset(len(records))
 	o.slots = slices.Grow(o.slots[:0], len(records))
 	for i := range records {
@@ -221,7 +235,7 @@ func (h *holding) cost() int { return processCost + len(h.descriptors) }
 func (o *owners) readInFull(list []*holding) error {
 	if len(list) < 2*readWorkers || runtime.GOMAXPROCS(0) < 2 {
 		for _, h := range list {
-			if err := o.ask(&o.queries[0], h, nil); err != nil {
+			if err := o.ask(&o.queries[0], h, false); err != nil {
 				return err
 			}
 		}
@@ -233,7 +247,7 @@ func (o *owners) readInFull(list []*holding) error {
 	for i := range readWorkers {
 		workers.Go(func() {
 			for n := next.Add(1) - 1; n < int64(len(list)) && errs[i] == nil; n = next.Add(1) - 1 {
-				errs[i] = o.ask(&o.queries[i], list[n], nil)
+				errs[i] = o.ask(&o.queries[i], list[n], false)
 			}
 		})
 	}
@@ -241,13 +255,13 @@ func (o *owners) readInFull(list []*holding) error {
 	return errors.Join(errs[:]...)
 }
 
-// ask reads one process: all links, or those that settled does not know. That it has
+// ask reads one process: all links, or only those that are new or stale. That it has
 // ended or may not be read is no error. It changes nothing but q and h.
 //
 // The process is found by its PID, which could be another's by now: an identity that
 // was known before is proved by resolve, which comes after and meets the same one again.
-func (o *owners) ask(q *query, h *holding, settled func(uint32) bool) error {
-	q.pid, q.known, q.settled = h.number, h.descriptors, settled
+func (o *owners) ask(q *query, h *holding, newOnly bool) error {
+	q.pid, q.known, q.newOnly = h.number, h.descriptors, newOnly
 	q.found, q.identity = q.found[:0], h.identity
 	err := o.tree.read(q)
 	h.denied = errors.Is(err, errDenied)
@@ -260,7 +274,7 @@ func (o *owners) ask(q *query, h *holding, settled func(uint32) bool) error {
 		h.descriptors = append(h.descriptors[:0], q.found...)
 		h.identity, h.uid = q.identity, q.uid
 	}
-	if settled == nil {
+	if !newOnly {
 		h.read = o.round
 	}
 	return nil
@@ -291,11 +305,16 @@ func (o *owners) unheld() (uids []uint32) {
 	return uids
 }
 
-// mark marks the slots that h holds.
+// mark marks the slots that h holds, and those of its descriptors whose socket has gone.
 func (o *owners) mark(h *holding) {
-	for _, d := range h.descriptors {
+	for j := range h.descriptors {
+		d := &h.descriptors[j]
 		i, ok := o.inodes.find(d.inode)
-		if !ok || o.slots[i].held {
+		if !ok {
+			d.stale = d.stale || o.listed.has(d.inode)
+			continue
+		}
+		if o.slots[i].held || o.slots[i].gone {
 			continue
 		}
 		o.slots[i].held = true
@@ -307,10 +326,11 @@ func (o *owners) mark(h *holding) {
 }
 
 // search looks for the processes that hold the missing slots, which these users made:
-// first behind new descriptors and those whose socket has gone, then, for the same users, behind all.
+// first behind new descriptors and those whose socket has gone, then, for the same users, behind all:
+// that costs much more, and is not done for a socket that has closed meanwhile.
 // That ends when nothing is missing, so those come first that gained a socket last. What was
 // read in full in this round is left out: that is younger than the records.
-func (o *owners) search(uids []uint32) error {
+func (o *owners) search(uids []uint32, ask confirmer) error {
 	var candidates []*holding
 	for _, h := range o.ordered {
 		if !h.denied && h.read != o.round {
@@ -324,20 +344,48 @@ func (o *owners) search(uids []uint32) error {
 		}
 		return cmp.Compare(b.gained, a.gained)
 	})
-	settled := func(inode uint32) bool { return inode == 0 || o.inodes.has(inode) }
-	if err := o.searchIn(candidates, settled); err != nil {
+	if err := o.searchIn(candidates, true); err != nil {
 		return err
 	}
-	return o.searchIn(slices.DeleteFunc(candidates, foreign), nil)
+	if err := o.confirm((*slot).unfound, ask); err != nil {
+		return err
+	}
+	return o.searchIn(slices.DeleteFunc(candidates, foreign), false)
+}
+
+// confirm has the kernel asked about the slots in doubt, and takes note of those that have closed.
+func (o *owners) confirm(doubt func(*slot) bool, ask confirmer) error {
+	doubts := 0
+	for i := range o.slots {
+		if doubt(&o.slots[i]) {
+			doubts++
+		}
+	}
+	if doubts == 0 {
+		return nil
+	}
+	closed, err := ask(func(inode uint32) bool {
+		i, ok := o.inodes.find(inode)
+		return ok && doubt(&o.slots[i])
+	})
+	for _, inode := range closed {
+		i, _ := o.inodes.find(inode)
+		s := &o.slots[i]
+		if s.unfound() {
+			o.missing--
+		}
+		s.sought, s.held, s.gone = false, false, true
+	}
+	return err
 }
 
 // searchIn reads the candidates until nothing is missing.
-func (o *owners) searchIn(candidates []*holding, settled func(uint32) bool) error {
+func (o *owners) searchIn(candidates []*holding, newOnly bool) error {
 	for _, h := range candidates {
 		if o.missing == 0 {
 			return nil
 		}
-		if err := o.ask(&o.queries[0], h, settled); err != nil {
+		if err := o.ask(&o.queries[0], h, newOnly); err != nil {
 			return err
 		}
 		o.mark(h)
@@ -347,23 +395,12 @@ func (o *owners) searchIn(candidates []*holding, settled func(uint32) bool) erro
 
 // giveUp remembers what was not found, so that it is not looked for again at every refresh.
 func (o *owners) giveUp() {
-	o.lost = 0
 	for i := range o.slots {
-		s := &o.slots[i]
-		if s.sought && !s.held {
+		if s := &o.slots[i]; s.unfound() {
 			o.vain[s.cookie] = o.round
-		}
-		if s.inDoubt() {
-			o.lost++
 		}
 	}
 	maps.DeleteFunc(o.vain, func(_, round uint64) bool { return round != o.round })
-}
-
-// inDoubt reports whether the socket with this inode is, in the round that was last.
-func (o *owners) inDoubt(inode uint32) bool {
-	i, ok := o.inodes.find(inode)
-	return ok && o.slots[i].inDoubt()
 }
 
 // resolve makes the links: who the processes that hold something are.

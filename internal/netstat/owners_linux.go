@@ -106,9 +106,9 @@ func (p procDir) read(q *query) error {
 }
 
 // readLinks reads the links of the descriptors of a process, of which there are about count
-// (0: not known), but for those that are settled.
+// (0: not known), but the known ones that newOnly leaves out.
 func readLinks(dir int, q *query, count int64) error {
-	if q.settled == nil && count > 0 {
+	if !q.newOnly && count > 0 {
 		if err := probeLinks(dir, q, count); err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func readLinks(dir int, q *query, count int64) error {
 		for len(known) > 0 && int(known[0].number) < e.number {
 			known = known[1:]
 		}
-		if q.settled != nil && len(known) > 0 && int(known[0].number) == e.number && q.settled(known[0].inode) {
+		if q.newOnly && len(known) > 0 && int(known[0].number) == e.number && !known[0].stale {
 			q.found = append(q.found, known[0])
 			return nil
 		}
@@ -133,12 +133,12 @@ func (q *query) readLink(dir, number int, name *byte) error {
 	switch errno {
 	case 0:
 		inode, _ := socketInode(link[:n])
-		q.found = append(q.found, descriptor{int32(number), inode})
+		q.found = append(q.found, descriptor{number: int32(number), inode: inode})
 	case unix.ENOENT:
 	case unix.EACCES, unix.EPERM, unix.ESRCH:
 		return errno
 	default:
-		q.found = append(q.found, descriptor{int32(number), 0})
+		q.found = append(q.found, descriptor{number: int32(number)})
 	}
 	return nil
 }

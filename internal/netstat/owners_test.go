@@ -53,8 +53,8 @@ func (f *fakeTree) read(q *query) error {
 		q.identity = p.identity
 	}
 	for _, fd := range slices.Sorted(maps.Keys(p.fds)) {
-		d := descriptor{fd, p.fds[fd]}
-		if i := slices.IndexFunc(q.known, func(k descriptor) bool { return k.number == fd }); i >= 0 && q.settled != nil && q.settled(q.known[i].inode) {
+		d := descriptor{number: fd, inode: p.fds[fd]}
+		if i := slices.IndexFunc(q.known, func(k descriptor) bool { return k.number == fd }); i >= 0 && q.newOnly && !q.known[i].stale {
 			d = q.known[i]
 		} else {
 			f.links.Add(1)
@@ -86,7 +86,7 @@ func fakeOwners() (*owners, *fakeTree) {
 // round does one refresh and gives the PIDs of each inode's holders.
 func (o *owners) testRound(t *testing.T, records ...diagRecord) map[uint32][]int {
 	t.Helper()
-	if _, err := o.refresh(records); err != nil {
+	if _, err := o.refresh(records, allThere); err != nil {
 		t.Fatal(err)
 	}
 	sockets := make([]Socket, len(records))
@@ -99,6 +99,9 @@ func (o *owners) testRound(t *testing.T, records ...diagRecord) map[uint32][]int
 	}
 	return held
 }
+
+// allThere confirms every socket.
+func allThere(func(uint32) bool) ([]uint32, error) { return nil, nil }
 
 // sock is a socket of user 1000 with this inode.
 func sock(inode uint32) diagRecord {
@@ -151,7 +154,7 @@ func TestOwnersUnchanged(t *testing.T) {
 	}
 	for range 3 * rereadEvery {
 		tree.links.Store(0)
-		if same, err := o.refresh(records); !same || err != nil {
+		if same, err := o.refresh(records, allThere); !same || err != nil {
 			t.Fatalf("same %v, error %v", same, err)
 		}
 		if most := int64(20_000/rereadEvery + 500); tree.links.Load() > most {
@@ -310,7 +313,7 @@ func TestOwnersFailure(t *testing.T) {
 	for pid := 1; pid < 20; pid++ {
 		tree.add(pid, 1000, map[int32]uint32{}).err = broken
 	}
-	if _, err := o.refresh(nil); !errors.Is(err, broken) {
+	if _, err := o.refresh(nil, allThere); !errors.Is(err, broken) {
 		t.Errorf("got error %v", err)
 	}
 }
@@ -328,5 +331,40 @@ func TestAssignAbsence(t *testing.T) {
 				t.Errorf("limited %v: socket %d: got %d, want %d", limited, i, sockets[i].Absence, want[i])
 			}
 		}
+	}
+}
+
+// TestOwnersClosedMeanwhile: a socket that the kernel no longer knows is not looked for behind every
+// descriptor of its user, nor remembered as one without a holder.
+func TestOwnersClosedMeanwhile(t *testing.T) {
+	o, tree := fakeOwners()
+	for pid := range 40 {
+		fds := make(map[int32]uint32)
+		for fd := range int32(500) {
+			fds[fd] = uint32(5000 + pid*500 + int(fd)) // in no table: of another kind, or another network namespace
+		}
+		tree.add(1+pid, 1000, fds)
+	}
+	for range 2 { // they are new in the first, and read in full once more in the second
+		o.testRound(t)
+	}
+	tree.links.Store(0)
+	asked := 0
+	_, err := o.refresh([]diagRecord{sock(7)}, func(inDoubt func(uint32) bool) ([]uint32, error) {
+		asked++
+		if !inDoubt(7) || inDoubt(8) {
+			t.Error("it is socket 7 that is in doubt")
+		}
+		return []uint32{7}, nil
+	})
+	if err != nil || asked != 1 || len(o.vain) != 0 || o.missing != 0 {
+		t.Errorf("asked %d times, vain %v, %d missing, %v", asked, o.vain, o.missing, err)
+	}
+	if most := int64(20_000/rereadEvery + 500); tree.links.Load() > most {
+		t.Errorf("%d links were read, want at most %d", tree.links.Load(), most)
+	}
+	broken := errors.New("broken")
+	if _, err := o.refresh([]diagRecord{sock(9)}, func(func(uint32) bool) ([]uint32, error) { return nil, broken }); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -134,6 +134,47 @@ type diagRecord struct {
 	received, sent uint64
 }
 
+// narrow makes t that of one port when all records that are wanted have that one, which
+// is nearly always. It reports whether there are any.
+func (t *table) narrow(records []diagRecord, wanted func(*diagRecord) bool) bool {
+	count := 0
+	for i := range records {
+		if !wanted(&records[i]) {
+			continue
+		}
+		if count++; count == 1 {
+			t.port = records[i].sport
+		} else if t.port != records[i].sport {
+			t.port = 0
+		}
+	}
+	return count > 0
+}
+
+// renew replaces the doubtful records by those of the same sockets in now, and drops them where there are
+// none. It gives the inodes that are no more.
+func renew(records []diagRecord, doubtful func(*diagRecord) bool, now []diagRecord) (kept []diagRecord, gone []uint32) {
+	known := make(map[uint64]*diagRecord, len(now))
+	for i := range now {
+		known[now[i].cookie] = &now[i]
+	}
+	kept = records[:0]
+	for _, record := range records {
+		if doubtful(&record) {
+			fresh := known[record.cookie]
+			if fresh == nil || fresh.inode != record.inode {
+				gone = append(gone, record.inode)
+			}
+			if fresh == nil {
+				continue
+			}
+			record = *fresh
+		}
+		kept = append(kept, record)
+	}
+	return kept, gone
+}
+
 // appendDiagRequest appends the request for a dump of a table:
 //
 //	struct nlmsghdr { __u32 len; __u16 type, flags; __u32 seq, pid; };
