@@ -97,7 +97,9 @@ func (w *window) newToolbar() fyne.CanvasObject {
 	refresh := widget.NewButtonWithIcon("", theme.ViewRefreshIcon(), w.refresh)
 	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), w.kill, w.pause, refresh)
 	field := container.New(layout.NewCustomPaddedLayout(0, 0, 4, 4), w.search)
-	return container.New(layout.NewCustomPaddedLayout(6, 6, 6, 6), container.NewBorder(nil, nil, w.views, buttons, field))
+	// Tab goes from one to the next in this order: that of the eye.
+	line := container.New(layout.NewBorderLayout(nil, nil, w.views, buttons), w.views, field, buttons)
+	return container.New(layout.NewCustomPaddedLayout(6, 6, 6, 6), line)
 }
 
 // apply shows what the model has made.

@@ -298,6 +298,20 @@ func TestStatusLineOfANarrowWindow(t *testing.T) {
 	}
 }
 
+// Tab goes through the window as the eye does, and round to the table again.
+func TestTabOrder(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.selectPort(3000)
+	s.window.table.takeFocus()
+	for i, want := range []fyne.Focusable{s.window.views, s.window.search, s.window.kill, s.window.pause, nil, s.window.table} {
+		s.window.Canvas().FocusNext()
+		if got := s.window.Canvas().Focused(); want != nil && got != want {
+			t.Errorf("after %d tabs the focus is on %T, want %T", i+1, got, want)
+		}
+	}
+}
+
 // The search's examples give way where they do not fit.
 func TestSearchHint(t *testing.T) {
 	s := newScene(t)
