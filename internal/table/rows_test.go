@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"sync"
 	"strings"
 	"testing"
 
@@ -309,4 +310,27 @@ func TestService(t *testing.T) {
 			t.Errorf("Service(%v %s %s) = %q, want %q", c.protocol, c.local, c.remote, got, c.want)
 		}
 	}
+}
+
+// TestRowsAtOnce: the window and the tray may ask about one snapshot at the same time; the race
+// detector sees to it that neither writes to what they share.
+func TestRowsAtOnce(t *testing.T) {
+	s := sample()
+	query, err := ParseQuery("tcp !nothing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	view := View{ByApp: true, Query: query, Sort: ColumnProcess, Open: map[Key]bool{{App: "executable:/opt/node"}: true}, Ephemeral: linuxRange}
+	want := Rows(s, view)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if got := Rows(s, view); !reflect.DeepEqual(got, want) {
+				t.Error("other rows")
+			}
+			Status(s)
+			Count(s, linuxRange)
+		})
+	}
+	all.Wait()
 }
