@@ -4,8 +4,8 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
-	"sync"
 	"strings"
+	"sync"
 	"testing"
 
 	"portolan/internal/netstat"
