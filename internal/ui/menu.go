@@ -12,13 +12,14 @@ import (
 
 // showMenu shows the context menu of a row. The rows hold still as long as it is open.
 func (w *window) showMenu(row table.Row, at fyne.Position) {
+	w.dismiss()
 	popup := widget.NewPopUpMenu(fyne.NewMenu("", w.menuItems(row)...), w.Canvas())
+	w.menu = popup
 	w.table.hold()
-	released := false
 	popup.OnDismiss = func() {
 		popup.Hide()
-		if !released {
-			released = true
+		if w.menu == popup {
+			w.menu = nil
 			w.table.release()
 		}
 	}

@@ -101,7 +101,6 @@ type tray struct {
 	ui    *UI
 	bar   desktop.App
 	shown trayMenu
-	menu  *fyne.Menu
 }
 
 // newTray puts the icon into the menu bar; nil where there is none.
@@ -167,8 +166,7 @@ func (t *tray) build(menu trayMenu) {
 	quit := fyne.NewMenuItem("Quit", t.ui.Quit)
 	quit.IsQuit = true
 	items = append(items, fyne.NewMenuItemSeparator(), pause, quit)
-	t.menu = fyne.NewMenu("Portolan", items...)
-	t.bar.SetSystemTrayMenu(t.menu)
+	t.bar.SetSystemTrayMenu(fyne.NewMenu("Portolan", items...))
 }
 
 // showPort opens the window on one port.

@@ -149,6 +149,7 @@ func (u *UI) Hide() {
 	if !u.visible {
 		return
 	}
+	u.window.dismiss()
 	u.window.Hide()
 	u.visible = false
 	slog.Debug("window hidden")

@@ -23,6 +23,7 @@ type window struct {
 	ui      *UI
 	monitor *monitor.Monitor
 	killing *killing
+	menu    *widget.PopUpMenu // the open context menu; nil: none
 	keys    fyne.ShortcutHandler
 
 	view  table.View // as the person has chosen it
@@ -215,6 +216,17 @@ func (w *window) refresh() { w.monitor.Refresh() }
 
 // save remembers the window's size.
 func (w *window) save() { saveSize(w.ui.app.Preferences(), w.Canvas().Size()) }
+
+// dismiss closes an open menu, and answers an open dialog with no: what was asked
+// before the window was hidden must not wait for a hasty click when it is shown again.
+func (w *window) dismiss() {
+	if w.menu != nil {
+		w.menu.OnDismiss()
+	}
+	if w.killing.dialog != nil {
+		w.killing.dialog.cancel()
+	}
+}
 
 // showEmpty says why there are no rows, when there are none.
 func (w *window) showEmpty() {

@@ -438,6 +438,28 @@ func TestRowsHoldStillUnderTheMenu(t *testing.T) {
 	}
 }
 
+// What was asked before the window was hidden is not asked any more when it is shown again.
+func TestHidingAnswersNo(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.selectPort(3000)
+	row, _ := s.window.table.Selected()
+	for name, open := range map[string]func(){
+		"dialog": s.window.killSelected,
+		"menu":   func() { s.window.showMenu(row, fyne.NewPos(100, 100)) },
+	} {
+		s.do(open)
+		if s.window.Canvas().Overlays().Top() == nil {
+			t.Fatalf("no %s has opened", name)
+		}
+		s.do(s.close)
+		s.do(s.Show)
+		if s.window.Canvas().Overlays().Top() != nil || s.window.killing.dialog != nil || s.window.table.held() || len(s.kills) != 0 {
+			t.Errorf("the %s has outlived the window", name)
+		}
+	}
+}
+
 // The real path: a running monitor, its goroutine and ours. The functions for the UI thread are run here.
 func TestWithARunningMonitor(t *testing.T) {
 	app := test.NewTempApp(t)
