@@ -21,7 +21,7 @@ import (
 // never renamed, removed or given another meaning. The golden tests hold it fast.
 
 type listJSON struct {
-	Taken   time.Time    `json:"taken"`
+	Taken   moment       `json:"taken"`
 	Host    string       `json:"host"`
 	Hidden  hiddenJSON   `json:"hidden"`
 	Sockets []socketJSON `json:"sockets"`
@@ -87,7 +87,7 @@ type appJSON struct {
 
 // appsJSON is what `list --by-app --json` prints.
 type appsJSON struct {
-	Taken  time.Time      `json:"taken"`
+	Taken  moment         `json:"taken"`
 	Host   string         `json:"host"`
 	Hidden hiddenJSON     `json:"hidden"`
 	Apps   []appCountJSON `json:"apps"`
@@ -107,7 +107,7 @@ type appCountJSON struct {
 // eventJSON is a line of `watch --json` after the first.
 type eventJSON struct {
 	Event  string     `json:"event"` // opened, changed, closed
-	Taken  time.Time  `json:"taken"`
+	Taken  moment     `json:"taken"`
 	Socket socketJSON `json:"socket"`
 }
 
@@ -168,6 +168,14 @@ type versionJSON struct {
 	Version string `json:"version"`
 	Go      string `json:"go"`
 	System  string `json:"system"`
+}
+
+// moment is a time in UTC with milliseconds, always all three digits: so the texts sort as the times do.
+type moment struct{ time.Time }
+
+// MarshalJSON is of json.Marshaler; what it writes, time.Time reads.
+func (m moment) MarshalJSON() ([]byte, error) {
+	return []byte(m.UTC().Format(`"2006-01-02T15:04:05.000Z"`)), nil
 }
 
 func socketAsJSON(s *netstat.Socket, ephemeral port.Range) socketJSON {

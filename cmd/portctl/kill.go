@@ -47,7 +47,7 @@ and says what came of it and whether the port is free.
 :3000 or port:3000 is a port, pid:812 a PID. A bare number is a port when something on
 this computer is bound to it, else a PID; when it could be both, nothing is done.`,
 		Example: "  portctl kill :3000\n  portctl kill 3000 5173 --dry-run\n  portctl kill pid:812 --yes",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    somebody,
 		RunE: run(func(ctx context.Context, args []string) error {
 			return kill(ctx, sys, args, o)
 		}),
@@ -59,6 +59,14 @@ this computer is bound to it, else a PID; when it could be both, nothing is done
 	c.Flags().DurationVar(&o.grace, "grace", defaultGrace, "how long to wait for the process to end")
 	c.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	return c
+}
+
+// somebody checks that there are arguments.
+func somebody(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return errors.New("name a port or a PID, as in portctl kill :3000")
+	}
+	return nil
 }
 
 func kill(ctx context.Context, sys *system, args []string, o killOptions) error {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -98,11 +97,7 @@ func viewOf(sys *system, args []string, o listOptions) (table.View, error) {
 	if o.sort != "" && !slices.Contains(columnNames(), o.sort) {
 		return table.View{}, exitf(exitUsage, "no column is named %q: there are %s", o.sort, strings.Join(columnNames(), ", "))
 	}
-	ephemeral, err := sys.ephemeral()
-	if err != nil {
-		return table.View{}, err
-	}
-	return table.View{ByApp: o.byApp, Query: query, Sort: table.ColumnID(o.sort), Descending: o.reverse, Ephemeral: ephemeral}, nil
+	return table.View{ByApp: o.byApp, Query: query, Sort: table.ColumnID(o.sort), Descending: o.reverse, Ephemeral: sys.ephemeralRange()}, nil
 }
 
 // statusLine goes below the table: how many there are, and what cannot be seen.
@@ -141,16 +136,13 @@ func hostOf(sys *system) string {
 }
 
 func listAsJSON(s *netstat.Snapshot, sockets []*netstat.Socket, ephemeral port.Range, host string) listJSON {
-	out := listJSON{Taken: stamp(s.Taken), Host: host, Hidden: hiddenAsJSON(s.Hidden), Sockets: make([]socketJSON, 0, len(sockets))}
+	out := listJSON{Taken: moment{s.Taken}, Host: host, Hidden: hiddenAsJSON(s.Hidden), Sockets: make([]socketJSON, 0, len(sockets))}
 	ephemeral = table.EphemeralRange(s, ephemeral)
 	for _, socket := range sockets {
 		out.Sockets = append(out.Sockets, socketAsJSON(socket, ephemeral))
 	}
 	return out
 }
-
-// stamp is a time as the JSON has it: UTC, milliseconds.
-func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 // rowSheet puts the rows into columns. An empty cell gets a dash, so that every line
 // has the same number of words for awk.
@@ -250,7 +242,7 @@ func appSheet(s *netstat.Snapshot, view table.View, groups []table.Row) *sheet {
 }
 
 func appsAsJSON(s *netstat.Snapshot, view table.View, groups []table.Row, host string) appsJSON {
-	out := appsJSON{Taken: stamp(s.Taken), Host: host, Hidden: hiddenAsJSON(s.Hidden), Apps: []appCountJSON{}}
+	out := appsJSON{Taken: moment{s.Taken}, Host: host, Hidden: hiddenAsJSON(s.Hidden), Apps: []appCountJSON{}}
 	for _, l := range appLines(s, view, groups) {
 		g := l.group
 		app := appAsJSON(g.App)

@@ -2,11 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"portolan/internal/netstat"
+	"portolan/internal/port"
 )
 
 // TestListContract holds the JSON fast. Fields may be added to the golden files; nothing may go.
@@ -132,4 +135,40 @@ func TestWhoHoldsNothing(t *testing.T) {
 	wantText(t, "standard error", f.errOut.String(), "portctl: nobody holds port 9999\n")
 	wantCode(t, f.run(t, "who", "443"), exitNothing)
 	wantText(t, "standard error", f.errOut.String(), "nobody holds port 443 here; 1 connection goes out to port 443 elsewhere")
+}
+
+// TestMomentSorts: a whole second has its three digits too.
+func TestMomentSorts(t *testing.T) {
+	zone := time.FixedZone("there", 3600)
+	for given, want := range map[time.Time]string{
+		time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC):            `"2026-11-22T10:00:00.000Z"`,
+		time.Date(2026, 11, 22, 11, 0, 0, 120_999_999, zone):      `"2026-11-22T10:00:00.120Z"`,
+		time.Date(2026, 11, 22, 10, 0, 59, 999_999_999, time.UTC): `"2026-11-22T10:00:59.999Z"`,
+	} {
+		text, err := json.Marshal(moment{given})
+		if err != nil || string(text) != want {
+			t.Errorf("%v: %s, %v, want %s", given, text, err, want)
+		}
+		var back moment
+		if err := json.Unmarshal(text, &back); err != nil || !back.Equal(given.Truncate(time.Millisecond)) {
+			t.Errorf("%s read as %v, %v", text, back, err)
+		}
+	}
+}
+
+// TestEphemeralRangeUnknown: where a sandbox keeps the range from us, the list is there all the same.
+func TestEphemeralRangeUnknown(t *testing.T) {
+	f := newFakeSystem(testSnapshot())
+	f.ephemeral = func() (port.Range, error) {
+		return port.Range{}, errors.New("read ephemeral port range: denied\x1b[2J")
+	}
+	for _, args := range []string{"list --json", "who 3000 --json"} {
+		wantCode(t, f.run(t, strings.Fields(args)...), exitDone)
+		wantText(t, "standard error", f.errOut.String(), `which ports are ephemeral is not known: read ephemeral port range: denied\x1b[2J`)
+		var got listJSON
+		if err := json.Unmarshal([]byte(f.out.String()), &got); err != nil || len(got.Sockets) == 0 {
+			t.Errorf("%s: %d sockets, %v", args, len(got.Sockets), err)
+		}
+		}
+	}
 }

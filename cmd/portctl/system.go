@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"syscall"
@@ -14,6 +15,7 @@ import (
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
+	"portolan/internal/table"
 )
 
 // source reads snapshots until it is closed.
@@ -69,6 +71,16 @@ func thisSystem() *system {
 		errOut:        &output{to: os.Stderr},
 		terminal:      terminalOf(os.Stdin, os.Stdout, os.Getenv),
 	}
+}
+
+// ephemeralRange is where the kernel chooses local ports from. A sandbox may keep it from us: that
+// is said, and all else can be told all the same.
+func (sys *system) ephemeralRange() port.Range {
+	r, err := sys.ephemeral()
+	if err != nil {
+		fmt.Fprintf(sys.errOut, "portctl: which ports are ephemeral is not known: %s\n", table.Clean(err.Error()))
+	}
+	return r
 }
 
 func openReader() (source, error) {

@@ -171,7 +171,7 @@ func (f *follower) printJSON(sys *system, u monitor.Update) {
 	}
 	ephemeral := table.EphemeralRange(u.Snapshot, f.view.Ephemeral)
 	for _, e := range f.follow(u) {
-		_ = printJSON(sys.out, eventJSON{e.name, stamp(u.Snapshot.Taken), socketAsJSON(e.socket, ephemeral)})
+		_ = printJSON(sys.out, eventJSON{e.name, moment{u.Snapshot.Taken}, socketAsJSON(e.socket, ephemeral)})
 	}
 }
 

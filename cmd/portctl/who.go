@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ func newWho(sys *system) *cobra.Command {
 		Use:     "who PORT",
 		Short:   "Say who holds a port",
 		Example: "  portctl who 3000\n  portctl who 5432 --json",
-		Args:    cobra.ExactArgs(1),
+		Args:    onePort,
 		RunE: run(func(ctx context.Context, args []string) error {
 			return who(ctx, sys, args[0], asJSON)
 		}),
@@ -28,12 +29,16 @@ func newWho(sys *system) *cobra.Command {
 	return c
 }
 
+// onePort checks the number of arguments.
+func onePort(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return errors.New("name one port, as in portctl who 3000")
+	}
+	return nil
+}
+
 func who(ctx context.Context, sys *system, argument string, asJSON bool) error {
 	number, err := parsePort(argument)
-	if err != nil {
-		return err
-	}
-	ephemeral, err := sys.ephemeral()
 	if err != nil {
 		return err
 	}
@@ -44,7 +49,7 @@ func who(ctx context.Context, sys *system, argument string, asJSON bool) error {
 	use := useOf(snapshot, number)
 	if asJSON {
 		all := append(use.bound, use.connections...)
-		if err := printJSON(sys.out, listAsJSON(snapshot, all, ephemeral, hostOf(sys))); err != nil {
+		if err := printJSON(sys.out, listAsJSON(snapshot, all, sys.ephemeralRange(), hostOf(sys))); err != nil {
 			return err
 		}
 	} else if len(use.holding()) > 0 {
