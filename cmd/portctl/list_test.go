@@ -169,6 +169,5 @@ func TestEphemeralRangeUnknown(t *testing.T) {
 		if err := json.Unmarshal([]byte(f.out.String()), &got); err != nil || len(got.Sockets) == 0 {
 			t.Errorf("%s: %d sockets, %v", args, len(got.Sockets), err)
 		}
-		}
 	}
 }
