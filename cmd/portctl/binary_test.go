@@ -300,3 +300,24 @@ func TestBinaryWatchTellsEvents(t *testing.T) {
 		t.Errorf("Ctrl-C: %v", err)
 	}
 }
+
+// TestBinaryWatchEndsWithItsReader: what `portctl watch --json | head -1` does, where nothing happens any more.
+func TestBinaryWatchEndsWithItsReader(t *testing.T) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), binary(t), "watch", "--json", "--interval", "1h")
+	c.Stdout = write
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	write.Close()
+	if _, err := bufio.NewReader(read).ReadBytes('\n'); err != nil {
+		t.Fatal(err)
+	}
+	read.Close()
+	if err := c.Wait(); err != nil { // without end if it does not notice
+		t.Errorf("it ended with %v", err)
+	}
+}

@@ -40,6 +40,8 @@ type system struct {
 	hostname      func() (string, error)
 	// wait pauses, or returns early when ctx is done.
 	wait func(ctx context.Context, d time.Duration)
+	// readerGone waits until nobody reads standard output any more; false when that will not be known.
+	readerGone func(ctx context.Context) bool
 
 	in          io.Reader
 	out, errOut *output
@@ -66,6 +68,7 @@ func thisSystem() *system {
 		ephemeral:     port.EphemeralRange,
 		hostname:      os.Hostname,
 		wait:          wait,
+		readerGone:    func(ctx context.Context) bool { return readerGone(ctx, os.Stdout) },
 		in:            os.Stdin,
 		out:           &output{to: os.Stdout},
 		errOut:        &output{to: os.Stderr},

@@ -58,14 +58,15 @@ func newFakeSystem(snapshots ...*netstat.Snapshot) *fakeSystem {
 			}
 			return f, nil
 		},
-		kill:      f.kill,
-		protected: f.protected,
-		describe:  f.describe,
-		permitted: f.permitted,
-		ephemeral: func() (port.Range, error) { return port.Range{First: 32768, Last: 60999}, nil },
-		hostname:  func() (string, error) { return "chart", nil },
-		wait:      func(context.Context, time.Duration) {},
-		in:        strings.NewReader(""),
+		kill:       f.kill,
+		protected:  f.protected,
+		describe:   f.describe,
+		permitted:  f.permitted,
+		ephemeral:  func() (port.Range, error) { return port.Range{First: 32768, Last: 60999}, nil },
+		hostname:   func() (string, error) { return "chart", nil },
+		wait:       func(context.Context, time.Duration) {},
+		readerGone: func(context.Context) bool { return false },
+		in:         strings.NewReader(""),
 	}
 	f.system.out = &output{to: &f.out}
 	f.system.errOut = &output{to: &f.errOut}

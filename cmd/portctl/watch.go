@@ -85,6 +85,11 @@ func watchLines(whole context.Context, sys *system, m *monitor.Monitor, view tab
 		}
 	})
 	defer stop()
+	go func() {
+		if sys.readerGone(ctx) {
+			cancel(errEnough)
+		}
+	}()
 	err := m.Run(ctx)
 	switch cause := context.Cause(ctx); {
 	case whole.Err() != nil, errors.Is(cause, errEnough):
