@@ -170,3 +170,33 @@ func TestKillByMouse(t *testing.T) {
 
 // lastLine is how far the middle of a menu's last line is above its lower edge, with its shadow.
 const lastLine = 20
+
+// TestTintGoesWithThePointer: a row is tinted under the pointer, and no longer when that has left the window.
+func TestTintGoesWithThePointer(t *testing.T) {
+	binary := build(t)
+	d := newDesktop(t)
+	server := startServer(t)
+	d.do("xdotool", "mousemove", "0", "0")
+	p := d.start(binary)
+	p.wait(`msg="window shown"`)
+	window := d.window("Portolan")
+	d.focus(window)
+	d.key("ctrl+f")
+	d.write(fmt.Sprintf(":%d", server.port))
+	p.wait("msg=rows", "count=1")
+	row := d.spot(window, listenGreen, firstRow)
+	before := d.picture(window)
+	d.do("xdotool", "mousemove", "--window", window, fmt.Sprint(row.X), fmt.Sprint(row.Y))
+	d.appeared(window, before, firstRow)
+	d.do("xdotool", "mousemove", "0", "0")
+	waitFor(t, "the tint to go", func() bool {
+		m := d.picture(window)
+		for at := range points(firstRow(m.Bounds())) {
+			if m.At(at.X, at.Y) != before.At(at.X, at.Y) {
+				return false
+			}
+		}
+		return true
+	})
+	p.healthy()
+}

@@ -113,7 +113,7 @@ func takePictures(t *testing.T, path string) {
 }
 
 // rowsAboveNode is how many rows are above node's in the picture: those of the ports below 3000.
-const rowsAboveNode = 7
+const rowsAboveNode = 6
 
 // variant gives the name of a picture beside the first: "picture.png", "-kill" -> "picture-kill.png".
 func variant(path, suffix string) string {
