@@ -159,8 +159,9 @@ func renew(records []diagRecord, doubtful func(*diagRecord) bool, now []diagReco
 		known[now[i].cookie] = &now[i]
 	}
 	kept = records[:0]
-	for _, record := range records {
-		if doubtful(&record) {
+	for i := range records {
+		record := &records[i]
+		if doubtful(record) {
 			fresh := known[record.cookie]
 			if fresh == nil || fresh.inode != record.inode {
 				gone = append(gone, record.inode)
@@ -168,9 +169,9 @@ func renew(records []diagRecord, doubtful func(*diagRecord) bool, now []diagReco
 			if fresh == nil {
 				continue
 			}
-			record = *fresh
+			record = fresh
 		}
-		kept = append(kept, record)
+		kept = append(kept, *record)
 	}
 	return kept, gone
 }

@@ -288,3 +288,30 @@ func FuzzDatagram(f *testing.F) {
 		}
 	})
 }
+
+// TestRenew: of the doubtful records one is as it was, one was let go of, and one is gone; the others stay.
+func TestRenew(t *testing.T) {
+	record := func(cookie uint64, inode uint32, state uint8, port uint16) diagRecord {
+		return diagRecord{cookie: cookie, inode: inode, state: state, sport: port}
+	}
+	records := []diagRecord{record(1, 11, 10, 80), record(2, 12, 1, 80), record(3, 13, 10, 80), record(4, 14, 10, 81)}
+	doubtful := func(r *diagRecord) bool { return r.cookie != 4 }
+	want := table{family: linuxINET, protocol: TCP}
+	if !want.narrow(records, doubtful) || want.port != 80 {
+		t.Errorf("asks for port %d", want.port)
+	}
+	if want.narrow(records, func(*diagRecord) bool { return false }) {
+		t.Error("asks for nothing")
+	}
+	if all := want; !all.narrow(records, func(*diagRecord) bool { return true }) || all.port != 0 {
+		t.Errorf("asks for port %d, and two are doubtful", all.port)
+	}
+	now := []diagRecord{record(9, 0, 6, 80), record(2, 0, 4, 80), record(1, 11, 10, 80)}
+	kept, gone := renew(records, doubtful, now)
+	if left := []diagRecord{record(1, 11, 10, 80), record(2, 0, 4, 80), record(4, 14, 10, 81)}; !slices.Equal(kept, left) {
+		t.Errorf("kept %v", kept)
+	}
+	if !slices.Equal(gone, []uint32{12, 13}) {
+		t.Errorf("gone %v", gone)
+	}
+}
