@@ -107,10 +107,14 @@ func TestReadPassed(t *testing.T) {
 	}
 	unix.Close(fd)
 	r := openReader(t)
-	for range 2 {
-		if s := readNow(t, r).only(t, UDP, local, netip.AddrPort{}); len(s.Owners) != 0 || s.Absence == Owned {
+	first, second := readNow(t, r), readNow(t, r)
+	for _, s := range []*Snapshot{first, second} {
+		if s := s.only(t, UDP, local, netip.AddrPort{}); len(s.Owners) != 0 || s.Absence == Owned {
 			t.Errorf("on its way: %+v", s)
 		}
+	}
+	if &first.Sockets[0] == &second.Sockets[0] {
+		t.Error("a read in which the kernel was asked twice is taken for the same as the next")
 	}
 	control := make([]byte, unix.CmsgSpace(4))
 	_, n, _, _, err := unix.Recvmsg(ends[1], make([]byte, 1), control, unix.MSG_CMSG_CLOEXEC)

@@ -24,6 +24,7 @@ type Reader struct {
 
 	records, before []diagRecord // of this read and the last good one
 	again           []diagRecord // what confirm reads
+	confirmed       bool         // it was called in the last good read
 	last            *Snapshot
 	seen            visibility
 	seenAt          uint64 // the owners' round in which seen was read
@@ -78,15 +79,15 @@ func (r *Reader) Read(ctx context.Context) (*Snapshot, error) {
 	}
 	before := r.seen
 	r.look()
-	if sameOwners && !confirmed && r.last != nil && before == r.seen && slices.Equal(r.records, r.before) {
+	// After a confirmation the owners' links still count what was dropped: nothing is compared with them.
+	comparable := !confirmed && !r.confirmed && r.last != nil
+	r.confirmed = confirmed
+	if comparable && sameOwners && before == r.seen && slices.Equal(r.records, r.before) {
 		r.last = &Snapshot{Taken: taken, Sockets: r.last.Sockets, Hidden: r.hidden(r.last.Hidden.Owners, tables)}
 		return r.last, nil
 	}
 	r.assemble(taken, tables)
 	r.records, r.before = r.before, r.records
-	if confirmed {
-		r.before = r.before[:0] // the owners' links still count what was dropped: compare nothing with them
-	}
 	return r.last, nil
 }
 
