@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"time"
 
@@ -42,8 +43,9 @@ type rowTable struct {
 	rows          []table.Row
 	waiting       []table.Row // set while held
 	isWaiting     bool
-	holds         int  // open menus and dialogs
-	pressed       bool // a mouse button is down on the rows
+	above         float32 // free room above the first row, see place
+	holds         int     // open menus and dialogs
+	pressed       bool    // a mouse button is down on the rows
 	selected      table.Key
 	selectedIndex int // -1: nothing is selected
 	sort          table.ColumnID
@@ -93,14 +95,17 @@ func (t *rowTable) SetRows(rows []table.Row) {
 }
 
 func (t *rowTable) show(rows []table.Row) {
-	offset := t.anchor(rows)
+	top := t.anchor(rows)
+	if height := t.rowHeight(); height > 0 { // the stripes move along with the rows
+		t.body.stripe ^= int(math.Round(float64((top-t.top())/height))) & 1
+	}
 	had := t.selectedIndex >= 0
 	t.rows = rows
 	t.selectedIndex = -1
 	if had {
 		t.selectedIndex = indexOfKey(rows, t.selected)
 	}
-	t.place(offset)
+	t.place(top)
 	if had && t.selectedIndex < 0 {
 		t.selected = table.Key{}
 		t.tellSelection()
@@ -162,6 +167,7 @@ func (t *rowTable) hold() { t.holds++ }
 func (t *rowTable) release() {
 	t.holds = max(0, t.holds-1)
 	t.showWaiting()
+	t.settle()
 }
 
 // press and unpress hold the rows while a mouse button is down.
@@ -170,6 +176,7 @@ func (t *rowTable) press() { t.pressed = true }
 func (t *rowTable) unpress() {
 	t.pressed = false
 	t.showWaiting()
+	t.settle()
 }
 
 func (t *rowTable) held() bool { return t.pressed || t.holds > 0 }
@@ -192,21 +199,48 @@ func (t *rowTable) measure() {
 // rowHeight is 24 at the theme's text size of 13, and grows with it.
 func (t *rowTable) rowHeight() float32 { return t.fitter.rowHeight }
 
-// place lays columns and rows out for the present size, with the rows scrolled to offset, and draws all.
-func (t *rowTable) place(offset float32) {
+// top is what is at the upper edge of the view, from the top of the first row. It is
+// negative where room is kept free above that, see place.
+func (t *rowTable) top() float32 { return t.scroll.Offset.Y - t.above }
+
+// place lays columns and rows out for the present size, with the rows scrolled so that top is at
+// the upper edge of the view, and draws all.
+//
+// While the pointer is over the rows, top may lie beyond their ends, which are then followed by
+// free room: where many rows go at once, there are not enough left to keep the one under
+// the pointer where it is. settle closes the gap when the pointer has left.
+func (t *rowTable) place(top float32) {
 	view := t.scroll.Size()
 	t.columns.fit(view.Width - scrollBarRoom)
-	t.body.min = fyne.NewSize(t.columns.total, t.contentHeight())
+	if !t.body.pointer {
+		top = t.clampTop(top)
+	}
+	t.above = max(0, -top)
+	height := t.above + t.contentHeight()
+	if top > 0 {
+		height = max(height, top+view.Height)
+	}
+	t.body.min = fyne.NewSize(t.columns.total, height)
 	t.body.Resize(t.body.min.Max(view))
-	t.scroll.Offset.Y = t.clampOffset(offset)
+	t.scroll.Offset.Y = top + t.above
 	t.scroll.Offset.X = max(0, min(t.scroll.Offset.X, t.columns.total-view.Width))
 	t.scroll.Refresh()
 	t.header.place()
 }
 
-// clampOffset keeps a scroll offset within what there is to scroll.
-func (t *rowTable) clampOffset(offset float32) float32 {
-	return max(0, min(offset, t.contentHeight()-t.scroll.Size().Height))
+// clampTop keeps top within the rows.
+func (t *rowTable) clampTop(top float32) float32 { return t.clampAt(top, len(t.rows)) }
+
+// clampAt keeps top within that many rows.
+func (t *rowTable) clampAt(top float32, rows int) float32 {
+	return max(0, min(top, float32(rows)*t.rowHeight()+t.barBelow()-t.scroll.Size().Height))
+}
+
+// settle closes what was kept free beyond the ends, once nothing can be clicked by mistake.
+func (t *rowTable) settle() {
+	if top := t.top(); !t.body.pointer && !t.held() && top != t.clampTop(top) {
+		t.place(top)
+	}
 }
 
 // contentHeight is that of all rows together, and of the lower scroll bar where there is one.
@@ -234,7 +268,7 @@ func (t *rowTable) scrollTo(offset fyne.Position) {
 
 // reveal scrolls as little as is needed to have row i in view.
 func (t *rowTable) reveal(i int) {
-	top := float32(i) * t.rowHeight()
+	top := float32(i)*t.rowHeight() + t.above
 	view := t.scroll.Size().Height - t.barBelow()
 	offset := t.scroll.Offset
 	switch {
@@ -314,7 +348,7 @@ func (r *rowTableRenderer) Layout(size fyne.Size) {
 	r.t.header.Resize(fyne.NewSize(size.Width, head))
 	r.t.scroll.Move(fyne.NewPos(0, head))
 	r.t.scroll.Resize(fyne.NewSize(size.Width, max(0, size.Height-head)))
-	r.t.place(r.t.scroll.Offset.Y)
+	r.t.place(r.t.clampTop(r.t.top()))
 }
 
 // MinSize leaves room for the header and three rows.
@@ -325,7 +359,7 @@ func (r *rowTableRenderer) MinSize() fyne.Size {
 // Refresh takes over colours and sizes of the theme, which may have changed.
 func (r *rowTableRenderer) Refresh() {
 	t := r.t
-	top := t.scroll.Offset.Y / t.rowHeight()
+	top := t.clampTop(t.top()) / t.rowHeight()
 	t.measure()
 	t.header.Refresh()
 	r.Layout(t.Size())

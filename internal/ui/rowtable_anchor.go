@@ -2,22 +2,23 @@ package ui
 
 import "portolan/internal/table"
 
-// anchor gives the scroll offset at which the given rows are to be shown in
+// anchor gives the top, for place, at which the given rows are to be shown in
 // place of the present ones, so that what the person looks at stays where it is.
 //
 // The row at the top of the view stays, or the nearest one that is still there.
 // More than it counts the row under the pointer, and next the selected row: who
 // is about to click must not hit another one. Neither is followed when it has
 // been sorted away from its neighbours by more than the view shows. A list at
-// its very top, with no such row, stays at its top.
+// its very top, with no such row, stays at its top. Only the row under the pointer
+// is worth free room beyond the ends.
 func (t *rowTable) anchor(rows []table.Row) float32 {
 	view, height := t.scroll.Size().Height, t.rowHeight()
 	if view <= 0 || len(t.rows) == 0 || len(rows) == 0 {
 		return 0
 	}
-	offset := t.scroll.Offset.Y
+	old := t.top()
 	selected := t.selectedIndex
-	if top := float32(selected) * height; selected >= 0 && (top+height <= offset || top >= offset+view) {
+	if top := float32(selected) * height; selected >= 0 && (top+height <= old || top >= old+view) {
 		selected = -1 // out of view
 	}
 	next := rowFinder{rows: rows}
@@ -25,29 +26,33 @@ func (t *rowTable) anchor(rows []table.Row) float32 {
 	if t.reordered {
 		t.reordered = false
 		if i := next.find(t.keyAt(selected)); i >= 0 {
-			return t.follow(selected, i)
+			return t.clampAt(t.follow(selected, i), len(rows))
 		}
 		return 0
 	}
-	if offset > 0 {
+	if old != 0 {
 		base = t.topAnchor(&next)
 	}
-	for _, candidate := range []int{t.body.hovered(), selected} {
+	hovered := t.body.hovered()
+	for _, candidate := range []int{hovered, selected} {
 		i := next.find(t.keyAt(candidate))
 		if i < 0 {
 			continue
 		}
-		if followed := float32(i-candidate)*height + offset; abs(followed-base) <= view {
-			return t.follow(candidate, i)
+		if followed := t.follow(candidate, i); abs(followed-base) <= view {
+			if candidate != hovered {
+				followed = t.clampAt(followed, len(rows))
+			}
+			return followed
 		}
 	}
-	return base
+	return t.clampAt(base, len(rows))
 }
 
 // topAnchor keeps the first row in view, or the nearest one that is still
 // there. When none is, another table has begun: at its top.
 func (t *rowTable) topAnchor(next *rowFinder) float32 {
-	first := min(int(t.scroll.Offset.Y/t.rowHeight()), len(t.rows)-1)
+	first := max(0, min(int(t.top()/t.rowHeight()), len(t.rows)-1))
 	for was := first; was < len(t.rows); was++ {
 		if i := next.find(t.rows[was].Key); i >= 0 {
 			return t.follow(was, i)
@@ -61,11 +66,10 @@ func (t *rowTable) topAnchor(next *rowFinder) float32 {
 	return 0
 }
 
-// follow gives the offset that keeps the row that was number was, and now is
-// number is, at its place on the screen. The stripes move along with it.
+// follow gives the top that keeps the row that was number was, and now is
+// number is, at its place on the screen.
 func (t *rowTable) follow(was, is int) float32 {
-	t.body.stripe ^= (is - was) & 1
-	return t.scroll.Offset.Y + float32(is-was)*t.rowHeight()
+	return t.top() + float32(is-was)*t.rowHeight()
 }
 
 // keyAt gives the key of a row, the zero Key (which no row has) for -1.

@@ -62,8 +62,8 @@ func (b *rowBody) draw(all bool) {
 	height, view := t.rowHeight(), t.scroll.Size().Height
 	first, end := 0, 0
 	if view > 0 {
-		first = max(0, int(t.scroll.Offset.Y/height))
-		end = min(len(t.rows), int((t.scroll.Offset.Y+view)/height)+1)
+		first = max(0, int(t.top()/height))
+		end = min(len(t.rows), max(0, int((t.top()+view)/height)+1))
 	}
 	if need := int(view/height) + 2; len(b.slots) < need {
 		b.slots, all = newRowSlots(need, len(t.columns.columns)), true
@@ -77,7 +77,7 @@ func (b *rowBody) draw(all bool) {
 		s := b.slots[i%len(b.slots)]
 		if all || s.index != i {
 			s.index = i
-			s.fill(t, &t.rows[i], float32(i)*height)
+			s.fill(t, &t.rows[i], float32(i)*height+t.above)
 		}
 		s.paint(b.palette, i&1 != b.stripe, i == hovered, i == t.selectedIndex, t.focused, b.Size().Width)
 		b.objects = s.appendObjects(b.objects)
@@ -95,9 +95,9 @@ func (b *rowBody) hovered() int {
 	return b.rowAt(b.pointerY + b.t.scroll.Offset.Y)
 }
 
-// rowAt gives the row at y, from the top of the first row, -1 for none.
+// rowAt gives the row at y, from the top of the body, -1 for none.
 func (b *rowBody) rowAt(y float32) int {
-	i := int(floor(y / b.t.rowHeight()))
+	i := int(floor((y - b.t.above) / b.t.rowHeight()))
 	if i < 0 || i >= len(b.t.rows) {
 		return -1
 	}
@@ -209,6 +209,7 @@ func (b *rowBody) MouseMoved(ev *desktop.MouseEvent) {
 func (b *rowBody) MouseOut() {
 	b.pointer = false
 	b.t.unpress()
+	b.t.settle()
 	b.draw(false)
 }
 

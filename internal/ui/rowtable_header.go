@@ -212,7 +212,7 @@ func (h *rowHeader) DragEnd() {
 
 func (h *rowHeader) resize(i int, width float32) {
 	h.t.columns.drag(i, floor(width))
-	h.t.place(h.t.scroll.Offset.Y)
+	h.t.place(h.t.clampTop(h.t.top()))
 }
 
 // MouseDown notes where a drag would begin.

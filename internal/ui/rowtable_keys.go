@@ -85,7 +85,7 @@ func (t *rowTable) moveSelection(by int) {
 	}
 	i := t.selectedIndex + by
 	if t.selectedIndex < 0 {
-		i = int((t.scroll.Offset.Y + t.rowHeight() - 1) / t.rowHeight())
+		i = int((t.top() + t.rowHeight() - 1) / t.rowHeight())
 		if by <= -len(t.rows) {
 			i = 0
 		} else if by >= len(t.rows) {
@@ -168,7 +168,7 @@ func (t *rowTable) actionKey(key fyne.KeyName) bool {
 // menuPosition is below the beginning of the selected row.
 func (t *rowTable) menuPosition() fyne.Position {
 	corner := fyne.CurrentApp().Driver().AbsolutePositionForObject(t.scroll)
-	return corner.AddXY(groupNameX, float32(t.selectedIndex+1)*t.rowHeight()-t.scroll.Offset.Y)
+	return corner.AddXY(groupNameX, float32(t.selectedIndex+1)*t.rowHeight()-t.top())
 }
 
 // TypedShortcut copies the selected row. Every other shortcut is the window's:

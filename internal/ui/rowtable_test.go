@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
@@ -131,7 +132,7 @@ func TestAnchorTopRowGone(t *testing.T) {
 	if got := h.screenY(t, rows[56].Key); got != before {
 		t.Errorf("six rows went at the top: the seventh went from %v to %v", before, got)
 	}
-	h.scrollTo(fyne.NewPos(0, h.clampOffset(1e6)))
+	h.scrollTo(fyne.NewPos(0, h.clampTop(1e6)))
 	last := h.rows[len(h.rows)-1].Key
 	h.SetRows(h.rows[:3])
 	if h.scroll.Offset.Y != 0 || len(h.shown(table.ColumnPort)) != 3 {
@@ -182,6 +183,52 @@ func TestAnchorUnderPointer(t *testing.T) {
 	}
 	if got := h.rows[h.body.hovered()].Key; got != rows[58].Key {
 		t.Errorf("the pointer is over %v, want %v", got, rows[58].Key)
+	}
+}
+
+// TestRoomBeyondTheEnds: where so many rows go that what is left cannot be scrolled far enough,
+// the row under the pointer stays all the same, and the gap closes when the pointer leaves.
+func TestRoomBeyondTheEnds(t *testing.T) {
+	rows := manyRows(60)
+	for _, test := range []struct {
+		name    string
+		at      float32
+		pointed int
+		left    []table.Row
+	}{
+		{"above", 0, 9, rows[8:]},
+		{"above, few left", 0, 9, rows[8:12]},
+		{"below", 24 * 40, 50, rows[:52]},
+		{"both", 24 * 20, 30, rows[29:32]},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			h := newHarness(t, rows, 1240, 400)
+			h.scrollTo(fyne.NewPos(0, test.at))
+			h.point(test.pointed)
+			key := rows[test.pointed].Key
+			before := h.screenY(t, key)
+			for range 3 { // once it stands there it stays
+				h.SetRows(test.left)
+				if got := h.screenY(t, key); got != before {
+					t.Fatalf("the row under the pointer went from %v to %v", before, got)
+				}
+				if i := h.body.hovered(); i < 0 || h.rows[i].Key != key {
+					t.Fatalf("the pointer is over row %d", i)
+				}
+			}
+			h.body.MouseDown(mouse(10, h.body.pointerY+h.scroll.Offset.Y, desktop.MouseButtonPrimary))
+			h.body.MouseUp(mouse(10, h.body.pointerY+h.scroll.Offset.Y, desktop.MouseButtonPrimary))
+			if row, ok := h.Selected(); !ok || row.Key != key {
+				t.Errorf("a click selects %v %v", row.Key, ok)
+			}
+			h.body.MouseOut()
+			if h.above != 0 || h.top() != h.clampTop(h.top()) {
+				t.Errorf("with the pointer gone there is free room: top %v, %v above", h.top(), h.above)
+			}
+			if i := indexOfKey(h.rows, key); h.screenY(t, key) != float32(i)*24-h.scroll.Offset.Y {
+				t.Errorf("row %d is at %v", i, h.screenY(t, key))
+			}
+		})
 	}
 }
 
