@@ -350,3 +350,8 @@ func TestDecodeListFixtures(t *testing.T) {
 		})
 	}
 }
+
+// v4mapped: IPv4 traffic on an IPv6 socket.
+func (p *pcb) v4mapped() bool { return p.soFamily == familyINET6 && p.vflag&vflagIPv6 == 0 }
+
+func (s *fdSocket) v4mapped() bool { return s.soFamily == familyINET6 && s.vflag&vflagIPv6 == 0 }

@@ -44,9 +44,6 @@ type fdSocket struct {
 	shared, closeOnExec bool
 }
 
-// v4mapped: IPv4 traffic on an IPv6 socket.
-func (s *fdSocket) v4mapped() bool { return s.soFamily == familyINET6 && s.vflag&vflagIPv6 == 0 }
-
 // decodeSocketFDInfo reads what proc_pidfdinfo(PROC_PIDFDSOCKETINFO) returns.
 // ok is false for a socket that is neither TCP nor UDP, and for one whose
 // protocol half is gone: both are silence. A buffer of another length is an error.

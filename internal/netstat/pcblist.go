@@ -135,9 +135,6 @@ type pcb struct {
 	txPackets, txBytes   uint64
 }
 
-// v4mapped: IPv4 traffic on an IPv6 socket.
-func (p *pcb) v4mapped() bool { return p.soFamily == familyINET6 && p.vflag&vflagIPv6 == 0 }
-
 // skywalk: a flow of the user-space network stack (Network.framework), which
 // the table lists without a socket. Its uid of 0 does not mean root.
 func (p *pcb) skywalk() bool { return p.inpID == 0 && p.gencnt == 0 && p.soType == 0 }

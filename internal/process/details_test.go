@@ -11,7 +11,7 @@ import (
 )
 
 func TestDetailsOfOurselves(t *testing.T) {
-	d, err := ReadDetails(t.Context(), Self())
+	d, err := ReadDetails(t.Context(), ourselves())
 	if runtime.GOOS == "darwin" && errors.Is(err, errors.ErrUnsupported) {
 		return // built without cgo, as the doc comment says
 	}
@@ -34,14 +34,14 @@ func TestDetailsOfOurselves(t *testing.T) {
 }
 
 func TestDetailsOfAnother(t *testing.T) {
-	id := Self()
+	id := ourselves()
 	id.Start++
 	if d, err := ReadDetails(t.Context(), id); !errors.Is(err, ErrGone) && !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("the details of a process with another start: %+v, %v", d, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if d, err := ReadDetails(ctx, Self()); err == nil {
+	if d, err := ReadDetails(ctx, ourselves()); err == nil {
 		t.Errorf("a cancelled read gave %+v", d)
 	}
 }

@@ -107,7 +107,7 @@ func TestKillNothingSent(t *testing.T) {
 
 func TestAncestorsAreProtected(t *testing.T) {
 	needRealProcesses(t)
-	if err := Protected(Self()); !errors.Is(err, ErrProtected) {
+	if err := Protected(ourselves()); !errors.Is(err, ErrProtected) {
 		t.Errorf("ourselves: %v, want %v", err, ErrProtected)
 	}
 	parent, err := Identify(os.Getppid())

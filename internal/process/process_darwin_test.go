@@ -63,7 +63,7 @@ func TestFakeMachineProcesses(t *testing.T) {
 			t.Errorf("process %d: another pointer although nothing changed", want.PID)
 		}
 	}
-	if self := Self(); self.PID != m.SelfPID || self.Start == 0 {
+	if self := ourselves(); self.PID != m.SelfPID || self.Start == 0 {
 		t.Errorf("we are %+v, want %d", self, m.SelfPID)
 	}
 }
@@ -339,7 +339,7 @@ func TestDescribeOurselves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.ID != Self() || p.Start == 0 || p.Name != filepath.Base(executable) || p.UID != os.Geteuid() || p.PPID != os.Getppid() {
+	if p.ID != ourselves() || p.Start == 0 || p.Name != filepath.Base(executable) || p.UID != os.Geteuid() || p.PPID != os.Getppid() {
 		t.Errorf("%+v, want %s", p, executable)
 	}
 	if age := time.Since(p.Started); age < -time.Second || age > time.Hour {

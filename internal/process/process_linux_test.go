@@ -149,7 +149,7 @@ func TestSelf(t *testing.T) {
 		t.Fatal(err)
 	}
 	program, _ := os.Executable()
-	if p.ID != Self() || p.Start == 0 || p.PPID != os.Getppid() || p.UID != os.Geteuid() ||
+	if p.ID != ourselves() || p.Start == 0 || p.PPID != os.Getppid() || p.UID != os.Geteuid() ||
 		p.Executable != program || p.Name != filepath.Base(program) || p.User != UserName(os.Geteuid()) {
 		t.Errorf("%+v", p)
 	}

@@ -2,6 +2,7 @@ package process
 
 import (
 	"errors"
+	"os"
 	"testing"
 	"time"
 )
@@ -129,7 +130,7 @@ func TestUserName(t *testing.T) {
 }
 
 func BenchmarkIdentify(b *testing.B) {
-	pid := Self().PID
+	pid := ourselves().PID
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Identify(pid); err != nil {
@@ -139,7 +140,7 @@ func BenchmarkIdentify(b *testing.B) {
 }
 
 func BenchmarkRead(b *testing.B) {
-	pid := Self().PID
+	pid := ourselves().PID
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Read(pid); err != nil {
@@ -149,11 +150,20 @@ func BenchmarkRead(b *testing.B) {
 }
 
 func BenchmarkRegisterLookup(b *testing.B) {
-	r, pid := NewRegister(), Self().PID
+	r, pid := NewRegister(), ourselves().PID
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := r.Lookup(pid); err != nil {
 			b.Fatal(err)
 		}
 	}
+}
+
+// ourselves gives our own identity.
+func ourselves() ID {
+	id, err := Identify(os.Getpid())
+	if err != nil {
+		panic(err)
+	}
+	return id
 }

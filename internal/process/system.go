@@ -1,10 +1,6 @@
 package process
 
-import (
-	"context"
-	"os"
-	"sync"
-)
+import "context"
 
 // system is all that this package asks of an operating system. Each system
 // has one, called host; tests have others. Everything above it is the same
@@ -61,18 +57,6 @@ func (e *entry) name() string {
 	}
 	return string(e.comm[:])
 }
-
-// self is read once: it cannot change.
-var self = sync.OnceValue(func() ID {
-	e, err := host.entry(os.Getpid())
-	if err != nil {
-		return ID{PID: os.Getpid()}
-	}
-	return e.ID
-})
-
-// Self gives our own identity. Its Start is zero if the system did not tell.
-func Self() ID { return self() }
 
 // Identify reads who has this PID now. It is cheap: one file on Linux, one call
 // on macOS. The error wraps ErrGone when there is no such process or it has

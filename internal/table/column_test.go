@@ -61,7 +61,7 @@ func TestCells(t *testing.T) {
 }
 
 func TestGroupCells(t *testing.T) {
-	row := Row{Group: &Group{Name: "node", Sockets: 2, Listening: 1, Processes: 2}}
+	row := Row{Group: &Group{Name: "node", Counts: Counts{Sockets: 2, Listening: 1}, Processes: 2}}
 	for _, c := range Columns() {
 		want := map[ColumnID]string{ColumnApp: "node", ColumnState: "2 processes, 2 sockets, 1 listening"}[c.ID]
 		if got := c.Text(&row); got != want {

@@ -13,7 +13,6 @@ import (
 type group struct {
 	header  Group
 	key     Key
-	counts  Counts
 	label   *label          // of one of its rows: it says who they are
 	counted *netstat.Socket // the last socket that was counted
 	pids    map[process.ID]struct{}
@@ -84,16 +83,13 @@ func (g *group) count(r *Row) {
 		return
 	}
 	g.counted = r.Socket
-	g.counts.add(r.Socket, r.Ephemeral)
+	g.header.add(r.Socket, r.Ephemeral)
 }
 
 func (g *group) finish() *Group {
-	h, c := &g.header, g.counts
-	h.Name = g.name()
-	h.Sockets, h.Listening, h.Established = c.Sockets, c.Listening, c.Established
-	h.Ephemeral, h.Closing, h.UDP = c.Ephemeral, c.Closing, c.UDP
-	h.Processes = len(g.pids)
-	return h
+	g.header.Name = g.name()
+	g.header.Processes = len(g.pids)
+	return &g.header
 }
 
 func (g *group) name() string {

@@ -34,7 +34,7 @@ func (h Held) String() string {
 	case h.Shared == 1:
 		b = append(b, " (stays open: another process holds it too)"...)
 	case h.Shared > 1:
-		b = append(b, " (stays open: "+plural(h.Shared, "other process")+" hold it too)"...)
+		b = append(b, " (stays open: "+Plural(h.Shared, "other process")+" hold it too)"...)
 	}
 	return string(b)
 }

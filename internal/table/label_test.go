@@ -66,23 +66,3 @@ func TestUserText(t *testing.T) {
 		}
 	}
 }
-
-func TestTarget(t *testing.T) {
-	node := someone(501, "node", "node", "alice")
-	socket := &netstat.Socket{ID: 1}
-	for name, c := range map[string]struct {
-		row Row
-		ok  bool
-	}{
-		"owner":     {Row{Socket: socket, Owner: &netstat.Owner{Process: node, By: netstat.ByDescriptor}}, true},
-		"last use":  {Row{Socket: socket, Owner: &netstat.Owner{Process: node, By: netstat.ByLastUse}}, true},
-		"launchd's": {Row{Socket: socket, Owner: &netstat.Owner{Process: node, By: netstat.ByLaunchd}}, false},
-		"nobody":    {Row{Socket: socket}, false},
-		"group":     {Row{Group: &Group{}}, false},
-	} {
-		id, ok := c.row.Target()
-		if ok != c.ok || ok && id != node.ID || !ok && id != (process.ID{}) {
-			t.Errorf("%s: Target() = %v, %v", name, id, ok)
-		}
-	}
-}

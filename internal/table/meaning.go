@@ -25,11 +25,15 @@ func Ephemeral(s *netstat.Socket, r port.Range) bool {
 	return s.KernelPort || p != 0 && r.Contains(p)
 }
 
-// Exposure says who can reach the socket: port.None when it does not wait for
-// anybody. A UDP socket waits as long as it is not connected.
+// Waits reports whether the socket takes what comes from anybody. A UDP socket does
+// as long as it is not connected.
+func Waits(s *netstat.Socket) bool {
+	return s.State == netstat.Listen || s.Protocol == netstat.UDP && !connected(s)
+}
+
+// Exposure says who can reach the socket: port.None when it does not wait for anybody.
 func Exposure(s *netstat.Socket) port.Exposure {
-	waits := s.State == netstat.Listen || s.Protocol == netstat.UDP && !connected(s)
-	if !waits || s.Local.Port() == 0 {
+	if !Waits(s) || s.Local.Port() == 0 {
 		return port.None
 	}
 	return port.Reach(s.Local.Addr())

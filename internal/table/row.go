@@ -40,16 +40,6 @@ type Row struct {
 	label *label // nil in a row that Rows did not make
 }
 
-// Target gives the process that ending this row means, and whether there is
-// one to offer: not for a group, not for a socket that nobody is known to
-// hold, and not for those that launchd holds until somebody connects.
-func (r *Row) Target() (process.ID, bool) {
-	if r.Owner == nil || r.Owner.By == netstat.ByLaunchd {
-		return process.ID{}, false
-	}
-	return r.Owner.Process.ID, true
-}
-
 // who gives the words about the owner, of a socket's row.
 func (r *Row) who() *label {
 	if r.label != nil {
@@ -66,9 +56,8 @@ type Group struct {
 	Name string
 	// Open: the rows of its sockets follow.
 	Open bool
-	// The counts are of sockets, not rows: one that several of the app's
-	// processes hold counts once. See Counts.
-	Sockets, Listening, Established, Ephemeral, Closing, UDP int
+	// Counts are of sockets, not rows: one that several of the app's processes hold counts once.
+	Counts
 	// Processes is the number of processes that hold these sockets; 0 when they are not known.
 	Processes int
 }
@@ -84,10 +73,9 @@ type Counts struct {
 	UDP         int
 }
 
-// String says what is not zero: "7 sockets, 2 listening, 5 established, 3 ephemeral".
-func (c Counts) String() string {
-	var b strings.Builder
-	b.WriteString(plural(c.Sockets, "socket"))
+// Parts says what is not zero, but for the sum: "2 listening", "5 established", "3 ephemeral".
+func (c Counts) Parts() []string {
+	var parts []string
 	for _, part := range []struct {
 		count int
 		name  string
@@ -99,19 +87,23 @@ func (c Counts) String() string {
 		{c.UDP, "UDP"},
 	} {
 		if part.count > 0 {
-			fmt.Fprintf(&b, ", %d %s", part.count, part.name)
+			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.name))
 		}
 	}
-	return b.String()
+	return parts
+}
+
+// String says what is not zero: "7 sockets, 2 listening, 5 established, 3 ephemeral".
+func (c Counts) String() string {
+	return strings.Join(append([]string{Plural(c.Sockets, "socket")}, c.Parts()...), ", ")
 }
 
 // Summary is the counts as text, after the number of processes when there are several.
 func (g *Group) Summary() string {
-	text := Counts{g.Sockets, g.Listening, g.Established, g.Ephemeral, g.Closing, g.UDP}.String()
 	if g.Processes > 1 {
-		return plural(g.Processes, "process") + ", " + text
+		return Plural(g.Processes, "process") + ", " + g.String()
 	}
-	return text
+	return g.String()
 }
 
 func (c *Counts) add(s *netstat.Socket, ephemeral bool) {
@@ -147,8 +139,8 @@ func Count(s *netstat.Snapshot, eph port.Range) Counts {
 	return c
 }
 
-// plural gives "1 socket", "2 sockets", "2 processes".
-func plural(n int, noun string) string {
+// Plural gives a number and a noun: "1 socket", "2 sockets", "2 processes".
+func Plural(n int, noun string) string {
 	switch {
 	case n == 1:
 		return "1 " + noun

@@ -14,18 +14,18 @@ func Status(s *netstat.Snapshot) string {
 		return "reading the sockets " + ellipsis
 	}
 	h := s.Hidden
-	parts := []string{plural(len(s.Sockets), "socket")}
+	parts := []string{Plural(len(s.Sockets), "socket")}
 	if h.Owners > 0 {
-		parts = append(parts, plural(h.Owners, "owner")+" hidden")
+		parts = append(parts, Plural(h.Owners, "owner")+" hidden")
 	}
 	if h.Sockets > 0 {
-		parts = append(parts, plural(h.Sockets, "more socket")+" not shown by the system")
+		parts = append(parts, Plural(h.Sockets, "more socket")+" not shown by the system")
 	}
 	if h.Processes > 0 {
-		parts = append(parts, plural(h.Processes, "process")+" not readable")
+		parts = append(parts, Plural(h.Processes, "process")+" not readable")
 	}
 	if h.Skipped > 0 {
-		parts = append(parts, plural(h.Skipped, "record")+" not understood")
+		parts = append(parts, Plural(h.Skipped, "record")+" not understood")
 	}
 	return strings.Join(parts, ", ") + reason(h)
 }

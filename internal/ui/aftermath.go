@@ -13,6 +13,7 @@ import (
 
 	"portolan/internal/netstat"
 	"portolan/internal/process"
+	"portolan/internal/table"
 )
 
 // watched is how long the ports of a process that was ended are looked at: who
@@ -36,11 +37,6 @@ type waiting struct {
 	number   uint16
 }
 
-// waits reports whether the socket takes what comes from anybody.
-func waits(s *netstat.Socket) bool {
-	return s.State == netstat.Listen || s.Protocol == netstat.UDP && !s.Remote.IsValid()
-}
-
 // newAftermath notes what the process holds in s, before it is ended.
 func newAftermath(p *process.Process, s *netstat.Snapshot) *aftermath {
 	a := &aftermath{process: p, shared: map[uint64]bool{}, before: map[uint64]bool{}}
@@ -49,7 +45,7 @@ func newAftermath(p *process.Process, s *netstat.Snapshot) *aftermath {
 	}
 	for i := range s.Sockets {
 		socket := &s.Sockets[i]
-		if !waits(socket) {
+		if !table.Waits(socket) {
 			continue
 		}
 		if !holds(socket, p.ID) {
@@ -90,7 +86,7 @@ func (a *aftermath) verdict(s *netstat.Snapshot) (fyne.ThemeColorName, string) {
 		if holds(socket, a.process.ID) {
 			return theme.ColorNameSuccess, ended + "." // read before the end: the next snapshot knows more
 		}
-		if !waits(socket) || a.before[socket.ID] || !slices.Contains(a.ports, waiting{socket.Protocol, socket.Local.Port()}) {
+		if !table.Waits(socket) || a.before[socket.ID] || !slices.Contains(a.ports, waiting{socket.Protocol, socket.Local.Port()}) {
 			continue
 		}
 		again := "is taken again, by"
@@ -129,12 +125,4 @@ func free(ports []waiting) string {
 	default:
 		return fmt.Sprintf("its %d ports are free", n)
 	}
-}
-
-// plural gives "1 port", "3 ports".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

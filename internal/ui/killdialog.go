@@ -54,7 +54,7 @@ func portsOf(p *process.Process, s *netstat.Snapshot) (heading string, lines []s
 			continue
 		}
 		closing++
-		if waits(held.Socket) {
+		if table.Waits(held.Socket) {
 			listening++
 		}
 	}
@@ -64,11 +64,11 @@ func portsOf(p *process.Process, s *netstat.Snapshot) (heading string, lines []s
 	case closing == 0:
 		return "No port will close: other processes hold them too.", lines
 	case listening == 0:
-		return plural(closing, "connection") + " will close:", lines
+		return table.Plural(closing, "connection") + " will close:", lines
 	case listening == closing:
-		return plural(listening, "port") + " will close:", lines
+		return table.Plural(listening, "port") + " will close:", lines
 	default:
-		return fmt.Sprintf("%s and %s will close:", plural(listening, "port"), plural(closing-listening, "connection")), lines
+		return fmt.Sprintf("%s and %s will close:", table.Plural(listening, "port"), table.Plural(closing-listening, "connection")), lines
 	}
 }
 

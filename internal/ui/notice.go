@@ -66,14 +66,6 @@ func (s *strip) setHidden(hidden bool) {
 	}
 }
 
-// text gives what is shown; "" when nothing is.
-func (s *strip) text() string {
-	if s.Hidden {
-		return ""
-	}
-	return s.label.Text
-}
-
 func (s *strip) CreateRenderer() fyne.WidgetRenderer {
 	r := &stripRenderer{s: s, ground: &canvas.Rectangle{}, tint: &canvas.Rectangle{}}
 	r.objects = []fyne.CanvasObject{r.ground, r.tint, s.content}

@@ -126,14 +126,6 @@ func (t *rowTable) Selected() (table.Row, bool) {
 	return t.rows[t.selectedIndex], true
 }
 
-// Select selects the row with this key and brings it into view. Without such a row nothing changes.
-func (t *rowTable) Select(key table.Key) {
-	if i := indexOfKey(t.rows, key); i >= 0 {
-		t.selectIndex(i)
-		t.reveal(i)
-	}
-}
-
 // clearSelection selects nothing.
 func (t *rowTable) clearSelection() {
 	if t.selectedIndex < 0 {

@@ -215,3 +215,11 @@ func (h *harness) at(x float32, i int) fyne.Position {
 
 // point moves the mouse over row i.
 func (h *harness) point(i int) { test.MoveMouse(h.window.Canvas(), h.at(300, i)) }
+
+// Select selects the row with this key and brings it into view. Without such a row nothing changes.
+func (t *rowTable) Select(key table.Key) {
+	if i := indexOfKey(t.rows, key); i >= 0 {
+		t.selectIndex(i)
+		t.reveal(i)
+	}
+}

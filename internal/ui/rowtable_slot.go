@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"image/color"
 	"strings"
 
@@ -187,22 +186,10 @@ func (t *rowTable) countsX() float32 {
 
 // groupCounts gives "3 listening · 12 established · 4 ephemeral · 2 closing", without what is zero.
 func groupCounts(g *table.Group) string {
-	var parts []string
-	for _, c := range []struct {
-		n    int
-		what string
-	}{{g.Listening, "listening"}, {g.Established, "established"}, {g.Ephemeral, "ephemeral"}, {g.Closing, "closing"}, {g.UDP, "UDP"}} {
-		if c.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
-		}
+	if parts := g.Parts(); len(parts) > 0 {
+		return strings.Join(parts, " · ")
 	}
-	if len(parts) == 0 {
-		if g.Sockets == 1 {
-			return "1 socket"
-		}
-		return fmt.Sprintf("%d sockets", g.Sockets)
-	}
-	return strings.Join(parts, " · ")
+	return table.Plural(g.Sockets, "socket")
 }
 
 // paint sets the background. Text keeps its colour: all of them are readable on every background.

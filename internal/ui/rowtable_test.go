@@ -430,15 +430,15 @@ func TestInk(t *testing.T) {
 
 func TestGroupCounts(t *testing.T) {
 	for _, c := range []struct {
-		group table.Group
-		want  string
+		counts table.Counts
+		want   string
 	}{
-		{table.Group{Sockets: 21, Listening: 3, Established: 12, Ephemeral: 4, Closing: 2}, "3 listening · 12 established · 4 ephemeral · 2 closing"},
-		{table.Group{Sockets: 2, UDP: 2}, "2 UDP"},
-		{table.Group{Sockets: 1}, "1 socket"},
-		{table.Group{Sockets: 5}, "5 sockets"},
+		{table.Counts{Sockets: 21, Listening: 3, Established: 12, Ephemeral: 4, Closing: 2}, "3 listening · 12 established · 4 ephemeral · 2 closing"},
+		{table.Counts{Sockets: 2, UDP: 2}, "2 UDP"},
+		{table.Counts{Sockets: 1}, "1 socket"},
+		{table.Counts{Sockets: 5}, "5 sockets"},
 	} {
-		if got := groupCounts(&c.group); got != c.want {
+		if got := groupCounts(&table.Group{Counts: c.counts}); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}

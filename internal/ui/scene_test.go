@@ -249,3 +249,11 @@ func desk() *netstat.Snapshot {
 }
 
 var errKernel = errors.New("read tcp sockets: the kernel gave no answer")
+
+// text gives what is shown; "" when nothing is.
+func (s *strip) text() string {
+	if s.Hidden {
+		return ""
+	}
+	return s.label.Text
+}

@@ -10,26 +10,14 @@ import (
 // chartTheme is Portolan's look: Fyne's own theme made denser, so that a
 // 13-inch screen holds 25 rows and more, and in the colours of a sea chart.
 // Whatever it does not name (fonts, icons) is Fyne's.
-type chartTheme struct {
-	fyne.Theme
-	// forced is what newThemeVariant was given; nil follows the system.
-	forced *fyne.ThemeVariant
-}
+type chartTheme struct{ fyne.Theme }
 
 // newTheme gives the theme that follows the system's choice of light or dark.
 func newTheme() fyne.Theme { return &chartTheme{Theme: theme.DefaultTheme()} }
 
-// newThemeVariant gives the theme in light or dark, whatever the system says.
-func newThemeVariant(v fyne.ThemeVariant) fyne.Theme {
-	return &chartTheme{Theme: theme.DefaultTheme(), forced: &v}
-}
-
 // Color gives our own colour where there is one. The primary colour of Fyne's
 // settings is not asked: the accent is part of the palette, whose contrasts are tested.
 func (t *chartTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
-	if t.forced != nil {
-		v = *t.forced
-	}
 	palette := lightPalette
 	if v == theme.VariantDark {
 		palette = darkPalette

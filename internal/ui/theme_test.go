@@ -108,3 +108,15 @@ func TestThemeFollows(t *testing.T) {
 		t.Errorf("a size we do not name is %v, Fyne's is %v", got, want)
 	}
 }
+
+// oneVariant is a theme in light or dark, whatever the system says.
+type oneVariant struct {
+	fyne.Theme
+	variant fyne.ThemeVariant
+}
+
+func (o oneVariant) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
+	return o.Theme.Color(name, o.variant)
+}
+
+func newThemeVariant(v fyne.ThemeVariant) fyne.Theme { return oneVariant{newTheme(), v} }

@@ -56,7 +56,7 @@ func newTrayMenu(c content) trayMenu {
 	}
 	asked, handedOut := listeners(c.update.Snapshot, c.view.Ephemeral)
 	ports := append(inOrder(asked), inOrder(handedOut)...)
-	menu.heading = plural(len(ports), "listening port")
+	menu.heading = table.Plural(len(ports), "listening port")
 	if len(ports) > menuPorts {
 		menu.more = len(ports) - menuPorts
 		ports = ports[:menuPorts]
