@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -91,18 +92,32 @@ func (p *panel) RegisterStatusNotifierItem(service string, sender dbus.Sender) *
 // RegisterStatusNotifierHost is part of the interface; we are the only host.
 func (p *panel) RegisterStatusNotifierHost(string) *dbus.Error { return nil }
 
-// registered gives the icon; nil before one registers.
+// registered gives the icon; nil before one registers, and when its app has left the bus: as a real
+// panel it forgets the icon then.
 func (p *panel) registered() dbus.BusObject {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.item
+	item := p.item
+	p.mu.Unlock()
+	if item == nil {
+		return nil
+	}
+	var there bool
+	err := p.conn.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, item.Destination()).Store(&there)
+	if err != nil || !there {
+		return nil
+	}
+	return item
 }
 
 // waitItem waits for the icon.
 func (p *panel) waitItem(t testing.TB) dbus.BusObject {
 	t.Helper()
-	waitFor(t, "the icon to register", func() bool { return p.registered() != nil })
-	return p.registered()
+	var item dbus.BusObject
+	waitFor(t, "the icon to register", func() bool {
+		item = p.registered()
+		return item != nil
+	})
+	return item
 }
 
 // activate is a left click on the icon.
@@ -116,6 +131,9 @@ func (p *panel) activate(t testing.TB) {
 // lines reads the menu as it is now.
 func (p *panel) lines() ([]menuLine, error) {
 	item := p.registered()
+	if item == nil {
+		return nil, errors.New("find the menu: the icon has gone")
+	}
 	var path dbus.ObjectPath
 	if err := item.StoreProperty(itemInterface+".Menu", &path); err != nil {
 		return nil, fmt.Errorf("find the menu: %w", err)
@@ -170,7 +188,7 @@ func (p *panel) waitLine(t testing.TB, label string) menuLine {
 func (p *panel) click(t testing.TB, label string) {
 	t.Helper()
 	line := p.waitLine(t, label)
-	item := p.registered()
+	item := p.waitItem(t)
 	var path dbus.ObjectPath
 	if err := item.StoreProperty(itemInterface+".Menu", &path); err != nil {
 		t.Fatal(err)
