@@ -188,8 +188,9 @@ func TestFromTheIconToTheKill(t *testing.T) {
 
 	// Find the row, select it, press Delete, read the dialog, say yes.
 	d.key("ctrl+f")
-	d.write(fmt.Sprintf("port:%d", target.port))
-	p.wait("msg=rows", "count=1")
+	query := fmt.Sprintf("port:%d", target.port)
+	d.write(query)
+	p.wait("msg=rows", "count=1", "query="+query)
 	d.key("Down", "Home") // from the search to the table, and there to the first row
 	p.wait("msg=selected", fmt.Sprintf("port=%d", target.port), fmt.Sprintf("pid=%d", target.cmd.Process.Pid))
 	keepScreenshot(d, window, "selected.png")
@@ -204,7 +205,7 @@ func TestFromTheIconToTheKill(t *testing.T) {
 	p.wait(`msg="kill asked"`)
 	d.key("Right", "Return") // the first button is Cancel, the second Terminate
 	p.wait(`msg="kill outcome"`, fmt.Sprintf("pid=%d", target.cmd.Process.Pid), "outcome=gone")
-	p.wait("msg=rows", "count=0")
+	p.wait("msg=rows", "count=0", "query="+query)
 	waitFor(t, "the process to end", func() bool { return ended(target) })
 	if status := target.cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGTERM {
 		t.Errorf("it ended with %v, want SIGTERM", target.cmd.ProcessState)

@@ -110,7 +110,7 @@ func (w *window) apply(c content) {
 	w.table.SetRows(c.rows)
 	w.status.show(c, w.monitor.Paused())
 	w.showEmpty()
-	slog.Debug("rows", "count", len(c.rows))
+	slog.Debug("rows", "count", len(c.rows), "query", c.view.Query.String())
 	w.killing.look(c.update.Snapshot)
 	if w.killing.dialog != nil {
 		w.killing.dialog.show(c.update.Snapshot)
