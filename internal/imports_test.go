@@ -23,15 +23,21 @@ type wall struct {
 }
 
 var walls = map[string]wall{
-	"assets":           {},
-	"internal":         {},
-	"internal/port":    {others: []string{"golang.org/x/sys/"}},
-	"internal/process": {others: []string{"golang.org/x/sys/", "github.com/shirou/gopsutil/v3/process"}},
-	"internal/netstat": {ours: []string{"internal/process"}, others: []string{"golang.org/x/sys/"}},
-	"internal/monitor": {ours: []string{"internal/netstat", "internal/process"}},
-	"internal/table":   {ours: []string{"internal/netstat", "internal/process", "internal/monitor", "internal/port"}},
+	"assets":             {},
+	"internal":           {},
+	"internal/port":      {others: []string{"golang.org/x/sys/"}},
+	"internal/container": {},
+	"internal/app":       {ours: []string{"internal/container"}, others: []string{"howett.net/plist"}},
+	"internal/process":   {ours: []string{"internal/app"}, others: []string{"golang.org/x/sys/", "github.com/shirou/gopsutil/v3/process"}},
+	"internal/netstat":   {ours: []string{"internal/process"}, others: []string{"golang.org/x/sys/"}},
+	"internal/monitor":   {ours: []string{"internal/netstat", "internal/process"}},
+	"internal/restart": {
+		ours:   []string{"internal/app", "internal/container", "internal/netstat", "internal/process", "internal/table"},
+		others: []string{"github.com/godbus/dbus/v5", "howett.net/plist"},
+	},
+	"internal/table": {ours: []string{"internal/app", "internal/netstat", "internal/process", "internal/monitor", "internal/port"}},
 	"internal/ui": {
-		ours:   []string{"assets", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"},
+		ours:   []string{"assets", "internal/app", "internal/restart", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"},
 		others: []string{"fyne.io/fyne/v2"},
 		closed: []string{"fyne.io/fyne/v2/app", "syscall"},
 	},
@@ -41,7 +47,7 @@ var walls = map[string]wall{
 	},
 	"cmd/portolan/macos": {others: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},
 	"cmd/portctl": {
-		ours:   []string{"internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"},
+		ours:   []string{"internal/app", "internal/restart", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"},
 		others: []string{"github.com/spf13/", "charm.land/", "github.com/charmbracelet/", "golang.org/x/term", "golang.org/x/sys/", "github.com/mattn/go-runewidth"},
 	},
 }

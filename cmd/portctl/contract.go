@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
@@ -225,7 +226,7 @@ func describeAsJSON(p *process.Process) descriptionJSON {
 	return d
 }
 
-func appAsJSON(a process.App) appJSON {
+func appAsJSON(a app.App) appJSON {
 	return appJSON{Name: table.Clean(a.Name), Path: table.Clean(a.Path), Kind: a.Kind.String()}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 )
@@ -50,7 +51,7 @@ func TestKillReadsNumbers(t *testing.T) {
 	} {
 		s := testSnapshot()
 		f := newFakeSystem(s, without(s, postgres, node, worker, browser))
-		f.others = []*process.Process{newProcess(77, "sleep", "/bin/sleep", "alice", process.App{})}
+		f.others = []*process.Process{newProcess(77, "sleep", "/bin/sleep", "alice", app.App{})}
 		if code := f.run(t, append([]string{"kill", "--yes"}, strings.Fields(test.args)...)...); code != exitDone {
 			t.Errorf("%s: exit code %d: %s", test.args, code, f.errOut.String())
 		}
@@ -62,7 +63,7 @@ func TestKillReadsNumbers(t *testing.T) {
 // nothing else on the same line is done either.
 func TestKillRefusesWhatIsAmbiguous(t *testing.T) {
 	f := newFakeSystem(testSnapshot())
-	f.others = []*process.Process{newProcess(5432, "vim", "/usr/bin/vim", "alice", process.App{})}
+	f.others = []*process.Process{newProcess(5432, "vim", "/usr/bin/vim", "alice", app.App{})}
 	for _, args := range []string{"5432", "3000 5432"} {
 		wantCode(t, f.run(t, append([]string{"kill", "--yes"}, strings.Fields(args)...)...), exitUsage)
 		wantText(t, "standard error", f.errOut.String(), "5432 is a port (postgres, PID 812) and also a PID (vim): write :5432 or pid:5432")

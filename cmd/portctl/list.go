@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
-	"portolan/internal/process"
 	"portolan/internal/table"
 )
 
@@ -245,12 +245,12 @@ func appsAsJSON(s *netstat.Snapshot, view table.View, groups []table.Row, host s
 	out := appsJSON{Taken: moment{s.Taken}, Host: host, Hidden: hiddenAsJSON(s.Hidden), Apps: []appCountJSON{}}
 	for _, l := range appLines(s, view, groups) {
 		g := l.group
-		app := appAsJSON(g.App)
-		app.Name = g.Name
-		if g.App == (process.App{}) {
-			app.Kind = "" // of no known process: the kernel's, or hidden
+		what := appAsJSON(g.App)
+		what.Name = g.Name
+		if g.App == (app.App{}) {
+			what.Kind = "" // of no known process: the kernel's, or hidden
 		}
-		out.Apps = append(out.Apps, appCountJSON{appJSON: app, Processes: g.Processes, Sockets: g.Sockets, Listening: g.Listening,
+		out.Apps = append(out.Apps, appCountJSON{appJSON: what, Processes: g.Processes, Sockets: g.Sockets, Listening: g.Listening,
 			Established: g.Established, Ephemeral: g.Ephemeral, Closing: g.Closing, Ports: l.ports})
 	}
 	return out

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
@@ -132,18 +133,18 @@ func (f *fakeSystem) permitted(pid int) error {
 var (
 	began    = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 	postgres = newProcess(812, "postgres", "/Applications/Postgres.app/Contents/MacOS/postgres", "alice",
-		process.App{Name: "Postgres", Path: "/Applications/Postgres.app", Kind: process.Bundle})
-	node    = newProcess(4711, "node", "/usr/bin/node", "alice", process.App{Name: "node", Path: "/usr/bin/node"})
-	worker  = newProcess(4712, "node", "/usr/bin/node", "alice", process.App{Name: "node", Path: "/usr/bin/node"})
-	hostile = newProcess(666, "evil\x1b[2J\nname\u202e\u009b\u200b", "/tmp/\x07evil", "alice", process.App{Name: "evil\x1b]0;x\x07", Path: "/tmp/\x07evil"})
-	launchd = newProcess(1, "launchd", "/sbin/launchd", "root", process.App{Name: "launchd", Path: "/sbin/launchd"})
-	mdns    = newProcess(300, "mDNSResponder", "/usr/sbin/mDNSResponder", "_mdnsresponder", process.App{Name: "mDNSResponder", Path: "/usr/sbin/mDNSResponder"})
-	browser = newProcess(900, "plugin-host", "/Applications/Safari.app/x", "alice", process.App{Name: "Safari", Path: "/Applications/Safari.app", Kind: process.Bundle})
+		app.App{Name: "Postgres", Path: "/Applications/Postgres.app", Kind: app.Bundle})
+	node    = newProcess(4711, "node", "/usr/bin/node", "alice", app.App{Name: "node", Path: "/usr/bin/node"})
+	worker  = newProcess(4712, "node", "/usr/bin/node", "alice", app.App{Name: "node", Path: "/usr/bin/node"})
+	hostile = newProcess(666, "evil\x1b[2J\nname\u202e\u009b\u200b", "/tmp/\x07evil", "alice", app.App{Name: "evil\x1b]0;x\x07", Path: "/tmp/\x07evil"})
+	launchd = newProcess(1, "launchd", "/sbin/launchd", "root", app.App{Name: "launchd", Path: "/sbin/launchd"})
+	mdns    = newProcess(300, "mDNSResponder", "/usr/sbin/mDNSResponder", "_mdnsresponder", app.App{Name: "mDNSResponder", Path: "/usr/sbin/mDNSResponder"})
+	browser = newProcess(900, "plugin-host", "/Applications/Safari.app/x", "alice", app.App{Name: "Safari", Path: "/Applications/Safari.app", Kind: app.Bundle})
 )
 
-func newProcess(pid int, name, executable, user string, app process.App) *process.Process {
+func newProcess(pid int, name, executable, user string, a app.App) *process.Process {
 	return &process.Process{ID: process.ID{PID: pid, Start: uint64(pid) * 1000}, PPID: 1, Name: name, Executable: executable,
-		User: user, UID: 501, Started: began, App: app}
+		User: user, UID: 501, Started: began, App: a}
 }
 
 func heldByDescriptor(processes ...*process.Process) []netstat.Owner {

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"portolan/internal/app"
 )
 
 // Which app a macOS program belongs to. It is told from its path, then from what
@@ -18,16 +20,16 @@ import (
 //     apps further inside, like the Simulator, are;
 //   - a folder that just has such a name, without Contents (or Wrapper, where apps of
 //     iOS are in; those of the simulator have neither).
-func bundleOf(executable string) (app App, ok bool) {
+func bundleOf(executable string) (found app.App, ok bool) {
 	if !path.IsAbs(executable) {
-		return App{}, false
+		return app.App{}, false
 	}
 	parts := strings.Split(executable, "/")
 	simulated := slices.Contains(parts, "CoreSimulator")
 	for i := 1; i < len(parts)-1; i++ {
 		name, isApp := cutSuffixFold(parts[i], ".app")
 		if _, framework := cutSuffixFold(parts[i], ".framework"); framework {
-			return App{}, false
+			return app.App{}, false
 		}
 		if !isApp || name == "" {
 			continue
@@ -39,9 +41,9 @@ func bundleOf(executable string) (app App, ok bool) {
 		if i+2 < len(parts)-1 && next == "Contents" && parts[i+2] == "Developer" {
 			continue
 		}
-		return App{Name: name, Path: strings.Join(parts[:i+1], "/"), Kind: Bundle}, true
+		return app.App{Name: name, Path: strings.Join(parts[:i+1], "/"), Kind: app.Bundle}, true
 	}
-	return App{}, false
+	return app.App{}, false
 }
 
 // cutSuffixFold is strings.CutSuffix without regard to case, like macOS's file systems.
@@ -79,11 +81,11 @@ const maxAncestors = 32
 // among its ancestors, the program itself; else the bundle of the
 // process that is responsible for it (services inside frameworks work for an app
 // that way), unless people only started it from there; else the program itself.
-func appOf(p *Process, a ancestry) App {
-	if app, ok := bundleOf(p.Executable); ok {
-		return app
+func appOf(p *Process, a ancestry) app.App {
+	if bundle, ok := bundleOf(p.Executable); ok {
+		return bundle
 	}
-	itself := App{Name: p.Name, Path: p.Executable, Kind: Executable}
+	itself := app.App{Name: p.Name, Path: p.Executable, Kind: app.Executable}
 	for pid, n := p.PPID, 0; pid > 1 && n < maxAncestors; n++ {
 		executable, parent := a.program(pid)
 		if slices.Contains(shells, path.Base(executable)) {
@@ -93,8 +95,8 @@ func appOf(p *Process, a ancestry) App {
 	}
 	if by := a.responsible(p.PID); by > 1 && by != p.PID {
 		executable, _ := a.program(by)
-		if app, ok := bundleOf(executable); ok && !slices.Contains(terminals, app.Name) {
-			return app
+		if bundle, ok := bundleOf(executable); ok && !slices.Contains(terminals, bundle.Name) {
+			return bundle
 		}
 	}
 	return itself

@@ -1,6 +1,10 @@
 package process
 
-import "testing"
+import (
+	"testing"
+
+	"portolan/internal/app"
+)
 
 func TestBundleOf(t *testing.T) {
 	const cellar = "/opt/homebrew/Cellar/python@3.12/3.12.6/Frameworks/Python.framework/Versions/3.12/Resources/Python.app/Contents/MacOS/Python"
@@ -30,13 +34,13 @@ func TestBundleOf(t *testing.T) {
 		{executable: ""},
 	}
 	for _, test := range tests {
-		app, ok := bundleOf(test.executable)
-		want := App{Name: test.name, Path: test.path}
+		found, ok := bundleOf(test.executable)
+		want := app.App{Name: test.name, Path: test.path}
 		if test.name != "" {
-			want.Kind = Bundle
+			want.Kind = app.Bundle
 		}
-		if ok != (test.name != "") || app != want {
-			t.Errorf("%s: %+v, %v; want %+v", test.executable, app, ok, want)
+		if ok != (test.name != "") || found != want {
+			t.Errorf("%s: %+v, %v; want %+v", test.executable, found, ok, want)
 		}
 	}
 }
@@ -73,16 +77,16 @@ func TestAppOf(t *testing.T) {
 	tests := []struct {
 		pid  int
 		name string
-		kind AppKind
+		kind app.Kind
 	}{
-		{14, "node", Executable}, {15, "node", Executable}, {21, "Safari", Bundle}, {30, "rapportd", Executable},
-		{31, "other", Executable}, {40, "loop", Executable}, {51, "Docker", Bundle}, {105, "Docker", Bundle},
+		{14, "node", app.Executable}, {15, "node", app.Executable}, {21, "Safari", app.Bundle}, {30, "rapportd", app.Executable},
+		{31, "other", app.Executable}, {40, "loop", app.Executable}, {51, "Docker", app.Bundle}, {105, "Docker", app.Bundle},
 	}
 	for _, test := range tests {
 		member := f[test.pid]
 		p := &Process{ID: ID{PID: test.pid, Start: 1}, PPID: member.parent, Name: test.name, Executable: member.executable}
-		if app := appOf(p, f); app.Name != test.name || app.Kind != test.kind || test.kind == Executable && app.Path != member.executable {
-			t.Errorf("%d: %+v, want %s, %v", test.pid, app, test.name, test.kind)
+		if a := appOf(p, f); a.Name != test.name || a.Kind != test.kind || test.kind == app.Executable && a.Path != member.executable {
+			t.Errorf("%d: %+v, want %s, %v", test.pid, a, test.name, test.kind)
 		}
 	}
 }

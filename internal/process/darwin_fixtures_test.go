@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"portolan/internal/app"
 )
 
 // ownMacFixtures is the folder with the macOS kernel's buffers and what they must decode to.
@@ -367,9 +369,9 @@ func checkMacDescription(t *testing.T, m *macScenario, p *Process, want *macProc
 			t.Errorf("%+v has no path, and no name instead", p)
 		}
 	}
-	expected.App = App{Name: expected.Name, Path: expected.Executable, Kind: Executable}
+	expected.App = app.App{Name: expected.Name, Path: expected.Executable, Kind: app.Executable}
 	if path := m.appOf(want, p); path != "" {
-		expected.App = App{Name: strings.TrimSuffix(filepath.Base(path), ".app"), Path: path, Kind: Bundle}
+		expected.App = app.App{Name: strings.TrimSuffix(filepath.Base(path), ".app"), Path: path, Kind: app.Bundle}
 	}
 	if *p != expected {
 		t.Errorf("\n got %+v\nwant %+v", *p, expected)

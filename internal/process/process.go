@@ -4,6 +4,8 @@ package process
 import (
 	"errors"
 	"time"
+
+	"portolan/internal/app"
 )
 
 // ID names one process for ever. A PID alone does not: the system gives it to
@@ -37,36 +39,9 @@ type Process struct {
 	// Started is when it began; the zero time when it is not known.
 	Started time.Time
 	// App is what a person would call the thing this process is part of.
-	App App
-}
-
-// App is what a person would call a program: an application bundle, a
-// container, a service unit, or just its executable.
-type App struct {
-	// Name is what is shown: "Postgres", "node".
-	Name string
-	// Path is the bundle's or the executable's path; "" when it may not be read.
-	Path string
-	Kind AppKind
-}
-
-// AppKind says what kind of thing an App is.
-type AppKind uint8
-
-// The kinds of App, from the least that is known.
-const (
-	Executable AppKind = iota // a program file
-	Bundle                    // a macOS application bundle (.app)
-)
-
-// String gives the word that the JSON output uses.
-func (k AppKind) String() string {
-	switch k {
-	case Bundle:
-		return "bundle"
-	default:
-		return "executable"
-	}
+	App app.App
+	// Work is what it runs, for a process that was read by a Register; else it may be empty.
+	Work app.Work
 }
 
 // Signal is how a process is asked, or made, to end.

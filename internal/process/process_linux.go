@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"portolan/internal/app"
 )
 
 var host system = procfs{root: procRoot}
@@ -99,7 +101,7 @@ func (f procfs) describe(pid int) (*Process, entry, error) {
 		cmdline, _ = readAt(dir, "cmdline", make([]byte, unix.PathMax))
 	}
 	p.Name = processName(p.Executable, e.name(), cmdline)
-	p.App = App{Name: p.Name, Path: p.Executable, Kind: Executable}
+	p.App = app.App{Name: p.Name, Path: p.Executable, Kind: app.Executable}
 	if p.Executable == "" || p.UID < 0 { // not for us to read, or it ended while we read?
 		if _, err := f.entryIn(dir, pid); err != nil {
 			return nil, entry{}, err

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"portolan/internal/app"
 )
 
 func init() {
@@ -106,7 +108,7 @@ func TestDescribeFixtures(t *testing.T) {
 			p.PPID != test.ppid || p.UID != test.uid || p.User != UserName(test.uid) || p.Started.IsZero() {
 			t.Errorf("%d: %+v", test.pid, p)
 		}
-		if p.App != (App{Name: test.name, Path: test.executable, Kind: Executable}) {
+		if p.App != (app.App{Name: test.name, Path: test.executable, Kind: app.Executable}) {
 			t.Errorf("%d: app %+v", test.pid, p.App)
 		}
 		if cheap, err := fixtures.entry(test.pid); err != nil || cheap != e || e.name() != test.comm {
@@ -333,8 +335,8 @@ func TestHidepid(t *testing.T) {
 		return
 	}
 	for _, test := range []struct{ option, want string }{
-		{"hidepid=1", "&{ID:{PID:%d Start:0} PPID:0 Name: Executable: User:root UID:0 Started:0001-01-01 00:00:00 +0000 UTC App:{Name: Path: Kind:executable}}"},
-		{"hidepid=2", "&{ID:{PID:%d Start:0} PPID:0 Name: Executable: User: UID:-1 Started:0001-01-01 00:00:00 +0000 UTC App:{Name: Path: Kind:executable}}"},
+		{"hidepid=1", "&{ID:{PID:%d Start:0} PPID:0 Name: Executable: User:root UID:0 Started:0001-01-01 00:00:00 +0000 UTC App:{Name: Path: Kind:executable ID: Runtime: Image: Unit: UserUnit:false In: Icon:} Work:{Title: Line: Dir: Project:}}"},
+		{"hidepid=2", "&{ID:{PID:%d Start:0} PPID:0 Name: Executable: User: UID:-1 Started:0001-01-01 00:00:00 +0000 UTC App:{Name: Path: Kind:executable ID: Runtime: Image: Unit: UserUnit:false In: Icon:} Work:{Title: Line: Dir: Project:}}"},
 	} {
 		mountProc(t, test.option)
 		victim := start(t, "obedient")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 )
@@ -117,7 +118,7 @@ func compareGroups(a, b *group) int {
 
 // appGroup gives Key.App for an app. Two programs of the same name in different
 // places are two apps.
-func appGroup(a process.App) string {
+func appGroup(a app.App) string {
 	if a.Path != "" {
 		return a.Kind.String() + ":" + a.Path
 	}

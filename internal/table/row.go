@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
@@ -51,7 +52,7 @@ func (r *Row) who() *label {
 // Group sums up the sockets of one app that match the query.
 type Group struct {
 	// App is the app; zero when the sockets belong to no known process.
-	App process.App
+	App app.App
 	// Name is what to show, clean: the app's name, "kernel", or whose hidden processes these are.
 	Name string
 	// Open: the rows of its sockets follow.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
@@ -174,7 +175,7 @@ func TestGroupRows(t *testing.T) {
 		if r.Group == nil || r.Socket != nil || r.Owner != nil || r.Key.App == "" || r.Key.Socket != 0 || r.Depth != 0 {
 			t.Errorf("row %+v", r)
 		}
-		if (r.Group.Processes == 0) != (r.Group.App == process.App{}) {
+		if (r.Group.Processes == 0) != (r.Group.App == app.App{}) {
 			t.Errorf("group %+v", r.Group)
 		}
 	}

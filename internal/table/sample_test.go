@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
@@ -13,10 +14,10 @@ import (
 // linuxRange is the usual ephemeral range of Linux.
 var linuxRange = port.Range{First: 32768, Last: 60999}
 
-func someone(pid int, name, app, user string) *process.Process {
+func someone(pid int, name, appName, user string) *process.Process {
 	return &process.Process{
 		ID: process.ID{PID: pid, Start: uint64(pid) * 10}, Name: name, User: user, UID: 1000,
-		App: process.App{Name: app, Path: "/opt/" + app},
+		App: app.App{Name: appName, Path: "/opt/" + appName},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 	"portolan/internal/table"
@@ -119,14 +120,14 @@ func judgeGroup(g *table.Group, s *netstat.Snapshot, protected func(process.ID) 
 
 // ownersOf gives one owner for each process of an app, in the order of their
 // PIDs. Of the ways in which a process holds sockets the surest counts.
-func ownersOf(app process.App, s *netstat.Snapshot) []netstat.Owner {
-	if s == nil || app == (process.App{}) {
+func ownersOf(a app.App, s *netstat.Snapshot) []netstat.Owner {
+	if s == nil || a == (app.App{}) {
 		return nil
 	}
 	found := map[process.ID]netstat.Owner{}
 	for i := range s.Sockets {
 		for _, owner := range s.Sockets[i].Owners {
-			if owner.Process.App != app {
+			if owner.Process.App != a {
 				continue
 			}
 			if known, ok := found[owner.Process.ID]; !ok || owner.By < known.By {

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 )
@@ -392,7 +393,7 @@ func TestOpenTheGroup(t *testing.T) {
 
 // The name is the process's own choice: it must not write into the dialog what it likes.
 func TestHostileNames(t *testing.T) {
-	evil := newProcess(666, "no\nde\x1b[31m\u202e\x00", "ali\nce", 501, process.App{Name: "Saf\x07ari\u2066", Path: "/tmp/\xff\x1b]0;x"})
+	evil := newProcess(666, "no\nde\x1b[31m\u202e\x00", "ali\nce", 501, app.App{Name: "Saf\x07ari\u2066", Path: "/tmp/\xff\x1b]0;x"})
 	s := newScene(t)
 	s.read(snapshot(0, listen("127.0.0.1:8000", evil)))
 	s.selectPort(8000)

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 	"portolan/internal/table"
@@ -66,7 +67,7 @@ func sampleRow(id uint64, protocol netstat.Protocol, state netstat.State, local,
 		s.Absence = netstat.Kernel
 		return row
 	}
-	p := &process.Process{ID: process.ID{PID: pid, Start: uint64(pid)}, Name: name, User: "alice", UID: 501, App: process.App{Name: name, Path: "/opt/" + name}}
+	p := &process.Process{ID: process.ID{PID: pid, Start: uint64(pid)}, Name: name, User: "alice", UID: 501, App: app.App{Name: name, Path: "/opt/" + name}}
 	row.Key.Process = p.ID
 	s.Owners = []netstat.Owner{{Process: p, By: netstat.ByDescriptor}}
 	row.Owner = &s.Owners[0]

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
+	"portolan/internal/app"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
@@ -168,18 +169,18 @@ func (s *scene) selectGroup(name string) {
 
 // The processes of the scenes.
 var (
-	node     = newProcess(812, "node", "alice", 501, process.App{Name: "node", Path: "/usr/local/bin/node"})
-	postgres = newProcess(640, "postgres", "alice", 501, process.App{Name: "Postgres", Path: "/Applications/Postgres.app", Kind: process.Bundle})
-	nginx    = newProcess(90, "nginx", "root", 0, process.App{Name: "nginx", Path: "/usr/sbin/nginx"})
-	nginx2   = newProcess(91, "nginx", "www", 33, process.App{Name: "nginx", Path: "/usr/sbin/nginx"})
-	firefox  = newProcess(2210, "firefox", "alice", 501, process.App{Name: "Firefox", Path: "/Applications/Firefox.app", Kind: process.Bundle})
-	launchd  = newProcess(1, "launchd", "root", 0, process.App{Name: "launchd", Path: "/sbin/launchd"})
-	airplay  = newProcess(455, "ControlCenter", "alice", 501, process.App{Name: "Control Center", Path: "/System/Library/CoreServices/ControlCenter.app", Kind: process.Bundle})
+	node     = newProcess(812, "node", "alice", 501, app.App{Name: "node", Path: "/usr/local/bin/node"})
+	postgres = newProcess(640, "postgres", "alice", 501, app.App{Name: "Postgres", Path: "/Applications/Postgres.app", Kind: app.Bundle})
+	nginx    = newProcess(90, "nginx", "root", 0, app.App{Name: "nginx", Path: "/usr/sbin/nginx"})
+	nginx2   = newProcess(91, "nginx", "www", 33, app.App{Name: "nginx", Path: "/usr/sbin/nginx"})
+	firefox  = newProcess(2210, "firefox", "alice", 501, app.App{Name: "Firefox", Path: "/Applications/Firefox.app", Kind: app.Bundle})
+	launchd  = newProcess(1, "launchd", "root", 0, app.App{Name: "launchd", Path: "/sbin/launchd"})
+	airplay  = newProcess(455, "ControlCenter", "alice", 501, app.App{Name: "Control Center", Path: "/System/Library/CoreServices/ControlCenter.app", Kind: app.Bundle})
 )
 
-func newProcess(pid int, name, user string, uid int, app process.App) *process.Process {
+func newProcess(pid int, name, user string, uid int, a app.App) *process.Process {
 	return &process.Process{ID: process.ID{PID: pid, Start: uint64(pid) * 1000}, PPID: 1, Name: name, User: user, UID: uid,
-		Executable: app.Path, Started: noon.Add(-2 * time.Hour), App: app}
+		Executable: a.Path, Started: noon.Add(-2 * time.Hour), App: a}
 }
 
 // listen and the rest make sockets; the ID follows from what is given.
