@@ -62,6 +62,23 @@ func same(a, b *netstat.Socket) bool {
 		slices.EqualFunc(a.Owners, b.Owners, sameOwner)
 }
 
+// sameCounters reports whether two lists of the same sockets have the same byte counters. Lists in
+// another order, which a Source does not give, have not.
+func sameCounters(a, b []netstat.Socket) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	if len(a) == 0 || &a[0] == &b[0] {
+		return true
+	}
+	for i := range a {
+		if a[i].ID != b[i].ID || a[i].RxBytes != b[i].RxBytes || a[i].TxBytes != b[i].TxBytes {
+			return false
+		}
+	}
+	return true
+}
+
 func sameOwner(a, b netstat.Owner) bool {
 	return a.By == b.By && sameProcess(a.Process, b.Process)
 }

@@ -23,6 +23,12 @@ type Source interface {
 	Read(ctx context.Context) (*netstat.Snapshot, error)
 }
 
+// counter is a Source that reads the byte counters of sockets only when it is asked to
+// (netstat.Reader.CountBytes). A Source that is none is taken to read them always, or never.
+type counter interface {
+	CountBytes(on bool) // never called during a Read
+}
+
 // Update is what subscribers are told.
 type Update struct {
 	// Snapshot is the last good one; nil only before the first success.
@@ -30,7 +36,8 @@ type Update struct {
 	// Opened, Changed and Closed are the differences to the snapshot that the
 	// update before had, by socket ID: Opened and Changed as they are now, Closed
 	// as they were last. All nil in the first update that a subscriber gets, and
-	// when Err is set. A change of only the byte counters is none.
+	// when Err is set. A change of only the byte counters is none: with SetCounting there
+	// are updates in which all three are nil, and only the Snapshot is new.
 	Opened, Changed, Closed []netstat.Socket
 	// Err is why the last read failed; nil when Snapshot is current.
 	Err error
@@ -48,12 +55,14 @@ type Monitor struct {
 	mu          sync.Mutex
 	every       time.Duration
 	paused      bool
+	counting    bool
 	running     bool
 	last        Update
 	have        bool // last holds an update
 	subscribers []*subscriber
 
-	diff differ // used by Run only
+	diff   differ // used by Run only, as is
+	counts bool   // whether src was told to count
 }
 
 type subscriber struct {
@@ -126,6 +135,19 @@ func (m *Monitor) SetPaused(paused bool) {
 	m.paused = paused
 	m.mu.Unlock()
 	signal(m.poke)
+}
+
+// SetCounting has the byte counters read, or no more: for as long as somebody looks at
+// them, as they make a read cost more. While on, an update is published also when nothing but
+// the counters changed. It holds from the next read on, which is at once.
+func (m *Monitor) SetCounting(on bool) {
+	m.mu.Lock()
+	changed, running := m.counting != on, m.running
+	m.counting = on
+	m.mu.Unlock()
+	if changed && running {
+		signal(m.wake)
+	}
 }
 
 // Paused reports whether the reads at the interval are stopped.

@@ -82,6 +82,7 @@ func (m *Monitor) arm(timer *time.Timer, began, ended time.Time) {
 
 // read asks the source once and tells the subscribers if that changed anything.
 func (m *Monitor) read(ctx context.Context) {
+	m.passCounting()
 	snapshot, err := m.src.Read(ctx)
 	if ctx.Err() != nil {
 		return // we are ending: what came back says nothing about the system
@@ -92,6 +93,20 @@ func (m *Monitor) read(ctx context.Context) {
 	update, changed := m.absorb(snapshot, err)
 	if changed {
 		m.tell(update)
+	}
+}
+
+// passCounting tells the source what SetCounting asked for.
+func (m *Monitor) passCounting() {
+	m.mu.Lock()
+	on := m.counting
+	m.mu.Unlock()
+	if on == m.counts {
+		return
+	}
+	m.counts = on
+	if c, ok := m.src.(counter); ok {
+		c.CountBytes(on)
 	}
 }
 
@@ -110,7 +125,8 @@ func (m *Monitor) absorb(snapshot *netstat.Snapshot, err error) (Update, bool) {
 	if before.Snapshot != nil {
 		next.Opened, next.Changed, next.Closed = m.diff.compare(before.Snapshot.Sockets, snapshot.Sockets)
 		changed = before.Err != nil || before.Snapshot.Hidden != snapshot.Hidden ||
-			len(next.Opened)+len(next.Changed)+len(next.Closed) > 0
+			len(next.Opened)+len(next.Changed)+len(next.Closed) > 0 ||
+			m.counts && !sameCounters(before.Snapshot.Sockets, snapshot.Sockets)
 	}
 	if changed {
 		m.last, m.have = next, true

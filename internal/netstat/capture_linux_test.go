@@ -104,6 +104,7 @@ func boundTo(a unix.Sockaddr, family, kind int) (int, error) {
 }
 
 func captureTable(want table) error {
+	want.counters = true
 	s, err := openDiag()
 	if err != nil {
 		return err

@@ -149,7 +149,8 @@ type Socket struct {
 	Absence Absence
 	// OnBehalfOf is the process for which an owner works on this socket (macOS: so_e_pid); nil when there is none.
 	OnBehalfOf *process.Process
-	// RxBytes and TxBytes count the payload since the socket was made; 0 when the kernel does not tell.
+	// RxBytes and TxBytes count the payload since the socket was made; 0 when the kernel does not tell,
+	// or was not asked (Reader.CountBytes).
 	RxBytes, TxBytes uint64
 }
 

@@ -21,6 +21,7 @@ type Reader struct {
 	diag   *diagSocket // nil after a failed dump, whose late replies must not be met again
 	owners *owners
 	closed bool
+	counts bool // the byte counters are asked for
 
 	records, before []diagRecord // of this read and the last good one
 	again           []diagRecord // what confirm reads
@@ -45,6 +46,11 @@ func (r *Reader) Close() error {
 	r.closed = true
 	return r.hangUp()
 }
+
+// CountBytes has the reads from the next one on ask for the byte counters of TCP connections
+// (struct tcp_info), or no more: RxBytes and TxBytes are 0 until it was called. They are not free: every
+// refresh then takes about twice as long, and is never the same as the one before where there is traffic.
+func (r *Reader) CountBytes(on bool) { r.counts = on }
 
 func (r *Reader) hangUp() error {
 	if r.diag == nil {
@@ -97,6 +103,7 @@ func (r *Reader) Read(ctx context.Context) (*Snapshot, error) {
 // new state is taken. It gives the inodes of both.
 func (r *Reader) confirm(ctx context.Context, inDoubt func(inode uint32) bool) (closed []uint32, err error) {
 	for _, want := range everyTable {
+		want.counters = r.counts
 		doubtful := func(d *diagRecord) bool {
 			return d.family == want.family && d.protocol == want.protocol && inDoubt(d.inode)
 		}
@@ -186,6 +193,7 @@ func (r *Reader) dump(ctx context.Context) (tables, error) {
 	}
 	r.records = r.records[:0]
 	for _, want := range everyTable {
+		want.counters = r.counts
 		records, skipped, err := r.diag.dump(ctx, want, r.records)
 		if errors.Is(err, linuxENOENT) {
 			if want.family == linuxINET || hasIPv6() {

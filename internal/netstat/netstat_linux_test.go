@@ -197,6 +197,7 @@ func addrPort(a net.Addr) netip.AddrPort {
 // TestReadConnected: both ends of connections over IPv4, IPv6, and IPv4 to a dual-stack listener.
 func TestReadConnected(t *testing.T) {
 	r := openReader(t)
+	r.CountBytes(true)
 	for _, c := range []struct{ name, listen, dial string }{
 		{"IPv4", "127.0.0.1:0", "127.0.0.1"},
 		{"IPv6", "[::1]:0", "::1"},

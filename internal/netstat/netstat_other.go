@@ -21,5 +21,8 @@ func (*Reader) Read(context.Context) (*Snapshot, error) {
 	return nil, fmt.Errorf("read the sockets: %w", errors.ErrUnsupported)
 }
 
+// CountBytes does nothing on this system.
+func (*Reader) CountBytes(bool) {}
+
 // Close does nothing on this system.
 func (*Reader) Close() error { return nil }

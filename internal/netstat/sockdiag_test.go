@@ -85,7 +85,7 @@ func TestDiagRequest(t *testing.T) {
 	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
 		t.Fatal("the expected bytes are those of a little-endian machine")
 	}
-	if got := appendDiagRequest(nil, table{family: linuxINET6, protocol: TCP, port: 3000}, 9); !bytes.Equal(got, want) {
+	if got := appendDiagRequest(nil, table{family: linuxINET6, protocol: TCP, port: 3000, counters: true}, 9); !bytes.Equal(got, want) {
 		t.Errorf("request\n got %x\nwant %x", got, want)
 	}
 }
