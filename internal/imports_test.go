@@ -25,6 +25,7 @@ type wall struct {
 var walls = map[string]wall{
 	"assets":             {},
 	"internal":           {},
+	"internal/port/iana": {},
 	"internal/port":      {others: []string{"golang.org/x/sys/"}},
 	"internal/container": {},
 	"internal/app":       {ours: []string{"internal/container"}, others: []string{"howett.net/plist"}},
