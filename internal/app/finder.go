@@ -1,0 +1,115 @@
+package app
+
+import (
+	"context"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"portolan/internal/container"
+)
+
+// System says whose paths and evidence a Finder reads.
+type System uint8
+
+// The systems. The zero System is the one that the program runs on.
+const (
+	ThisSystem System = iota
+	Linux
+	MacOS
+)
+
+// Containers says what a runtime knows of the containers of this computer. None of its
+// methods but Settle blocks: what is not known is asked for in the background, and
+// Version changes when an answer has come. A *container.Client is one.
+type Containers interface {
+	// Known finds a container by its id, or by a prefix of at least twelve digits.
+	Known(id string) (container.Container, bool)
+	// ByAddress finds the container with that address in a network of its runtime.
+	ByAddress(a netip.Addr) (container.Container, bool)
+	// ByPort finds the container that publishes the port on that address of the host; the zero Addr stands for all addresses.
+	ByPort(protocol string, host netip.Addr, public uint16) (container.Container, bool)
+	Version() uint64
+	// Settle waits until nothing is being asked, or ctx is done.
+	Settle(ctx context.Context) error
+}
+
+// Options of a Finder. The zero Options are those of this computer and this user.
+type Options struct {
+	System System
+	// Root is the folder that stands for "/" when files are read; "" is the real one. Paths
+	// that are given and that come out are those without Root.
+	Root string
+	// Home is the user's home folder; "": what the environment says.
+	Home string
+	// Containers tells the names of containers; nil: they are called by their ids.
+	Containers Containers
+}
+
+// Finder finds the app that a process belongs to and what it runs. It reads small local files
+// (.desktop files, Info.plist, package.json) and keeps what it read; several goroutines may use it.
+type Finder struct {
+	system     System
+	root       string // "" or a folder without a slash at its end
+	home       string
+	containers Containers // nil: none
+}
+
+// NewFinder makes a Finder. It reads nothing yet but the cgroup of this process.
+func NewFinder(o Options) *Finder {
+	f := &Finder{system: o.System, root: o.Root, home: o.Home, containers: o.Containers}
+	if f.system == ThisSystem {
+		f.system = Linux
+		if runtime.GOOS == "darwin" {
+			f.system = MacOS
+		}
+	}
+	if f.root != "" {
+		f.root = filepath.Clean(f.root)
+	}
+	if f.root == "/" {
+		f.root = ""
+	}
+	if f.home == "" {
+		f.home, _ = os.UserHomeDir() // without one, nothing is looked for there
+	}
+	return f
+}
+
+// environment reads this program's environment; a Finder with a root of its own has none.
+func (f *Finder) environment() func(string) string {
+	if f.root != "" {
+		return func(string) string { return "" }
+	}
+	return os.Getenv
+}
+
+// Find says which app a process belongs to and what it runs. Settled false: a better answer
+// may come later (a container's name); ask again when Version has changed. Find never waits
+// for anything but small local files, and never fails: the least it says is the process's name.
+func (f *Finder) Find(e *Evidence) (a App, w Work, settled bool) {
+	if f.system == MacOS {
+		return f.findMacOS(e)
+	}
+	return f.findLinux(e)
+}
+
+// Version changes each time that an app which was not settled may have a better answer.
+func (f *Finder) Version() uint64 {
+	if f.containers == nil {
+		return 0
+	}
+	return f.containers.Version()
+}
+
+// Settle waits until nothing is being asked for any more, or ctx is done; then its error is returned.
+func (f *Finder) Settle(ctx context.Context) error {
+	if f.containers == nil {
+		return nil
+	}
+	return f.containers.Settle(ctx)
+}
+
+// real gives the path by which a file of the system is opened.
+func (f *Finder) real(path string) string { return f.root + path }

@@ -1,0 +1,3 @@
+package app
+
+func inTerminal(e *Evidence) (in string, ok bool) { return "", false }
