@@ -24,8 +24,8 @@ type suspect struct {
 // What Apple and the projects themselves write about their programs, in our words.
 const (
 	applePorts   = "https://support.apple.com/103229" // TCP and UDP ports used by Apple software products
-	appleAirPlay = "https://support.apple.com/guide/mac-help/mchl15c9e4b5/mac"
-	appleSharing = "https://support.apple.com/guide/mac-help/mh17131/mac"
+	appleAirPlay = "https://developer.apple.com/forums/thread/682332"
+	appleScreen  = "https://support.apple.com/guide/mac-help/mh11848/mac"
 )
 
 // suspects are the usual ones. A line with ports comes before the same process without.
@@ -41,13 +41,12 @@ var suspects = []suspect{
 	{"darwin", "configd", nil, Known{"It keeps the network settings up to date, and asks for an address by DHCP.", "configd(8)"}},
 	{"darwin", "apsd", nil, Known{"Apple Push Notification service: one standing connection to Apple on port 5223 or 443 that tells apps of news.", applePorts}},
 	{"darwin", "cupsd", nil, Known{"The printing system. It listens on port 631, by default for this computer only.", "cupsd(8)"}},
-	{"darwin", "smbd", nil, Known{"File sharing for other computers (SMB, port 445). System Settings > General > Sharing switches it off.", appleSharing}},
+	{"darwin", "smbd", nil, Known{"File sharing for other computers (SMB, port 445). System Settings > General > Sharing switches it off.", "smbd(8)"}},
 	{"darwin", "netbiosd", nil, Known{"It finds and answers Windows computers by name in the local network (NetBIOS, ports 137 and 138).", "netbiosd(8)"}},
-	{"darwin", "screensharingd", nil, Known{"Screen sharing: others may see and use this screen (port 5900). System Settings > General > Sharing switches it off.", appleSharing}},
+	{"darwin", "screensharingd", nil, Known{"Screen sharing: others may see and use this screen (port 5900). System Settings > General > Sharing switches it off.", appleScreen}},
 	{"darwin", "ardagent", nil, Known{"Remote Management: administrators may control this Mac with Apple Remote Desktop (ports 3283 and 5900).", applePorts}},
 	{"darwin", "sshd", nil, Known{"Remote login: whoever has an account or a key may log in (SSH, port 22).", "sshd(8)"}},
 	{"darwin", "launchd", nil, Known{"The first process. It keeps ports for services that it starts when somebody connects, for example remote login on port 22.", "launchd(8)"}},
-	{"darwin", "remoted", nil, Known{"It talks to devices and chips attached to this Mac, for example a connected iPhone.", "remoted(8)"}},
 	{"darwin", "usbmuxd", nil, Known{"It connects programs with an iPhone or iPad on the cable.", "usbmuxd(8)"}},
 	{"darwin", "timed", nil, Known{"It sets the clock from a time server (NTP, port 123).", "timed(8)"}},
 	{"darwin", "symptomsd", nil, Known{"It watches how well the network works, for the system's own diagnosis.", "symptomsd(8)"}},
