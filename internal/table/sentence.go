@@ -1,0 +1,261 @@
+package table
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"portolan/internal/app"
+	"portolan/internal/netstat"
+	"portolan/internal/port"
+	"portolan/internal/process"
+)
+
+// Sentence says in plain words what the socket of a row is: "Your process node (PID 812)
+// accepts connections from the whole network on TCP port 3000. It has been running since 10:42." s is the
+// snapshot that the row is of, and me the user who reads it (-1: nobody). "" for a group's row, see GroupSentence.
+func Sentence(r *Row, s *netstat.Snapshot, me int) string {
+	if r.Socket == nil || s == nil {
+		return ""
+	}
+	if r.Owner == nil {
+		_, why := Ownerless(r.Socket, s)
+		return why
+	}
+	p := r.Owner.Process
+	switch r.Owner.By {
+	case netstat.ByLaunchd:
+		return fmt.Sprintf("launchd waits on %s port %d, for %s, and starts the service behind it at the first connection.",
+			protocolText(r.Socket), r.Socket.Local.Port(), reach(r.Socket))
+	case netstat.ByLastUse:
+		return fmt.Sprintf("%s was the last to use a socket that %s. macOS does not let this user see who holds it.",
+			upperFirst(Who(p, me)), deed(r.Socket, s))
+	}
+	text := upperFirst(Who(p, me)) + " " + deed(r.Socket, s) + "."
+	if others := len(r.Socket.Owners) - 1; others > 0 {
+		text += " It shares the socket with " + Plural(others, "other process") + "."
+	}
+	if since := Since(p.Started, s.Taken); since != "" {
+		text += " It has been running since " + since + "."
+	}
+	return text
+}
+
+// Who names a process and whose it is, for the middle of a sentence: "your process node (PID
+// 812), running vite - shop-frontend," or "the process nginx (PID 90) of root". Clean.
+func Who(p *process.Process, me int) string {
+	text := fmt.Sprintf("the process %s (PID %d)", nameOf(p), p.PID)
+	switch {
+	case me >= 0 && p.UID == me:
+		text = fmt.Sprintf("your process %s (PID %d)", nameOf(p), p.PID)
+	case p.User != "":
+		text += " of " + Clean(p.User)
+	}
+	switch title, name := Clean(p.Work.Title), Clean(p.App.Name); {
+	case title != "" && title != nameOf(p):
+		text += ", running " + title + ","
+	case name != "" && !strings.EqualFold(name, nameOf(p)):
+		text += ", part of " + name + ","
+	}
+	return text
+}
+
+// deed says what somebody does with the socket: "accepts connections from ... on TCP port 3000".
+func deed(s *netstat.Socket, in *netstat.Snapshot) string {
+	number := s.Local.Port()
+	switch {
+	case s.State == netstat.Listen:
+		return fmt.Sprintf("accepts connections from %s on TCP port %d", reach(s), number)
+	case s.Protocol == netstat.UDP && !connected(s) && number == 0:
+		return "has a UDP socket without a port"
+	case s.Protocol == netstat.UDP && !connected(s):
+		return fmt.Sprintf("receives datagrams from %s on UDP port %d", reach(s), number)
+	case s.Protocol == netstat.UDP:
+		return fmt.Sprintf("exchanges datagrams with %s, from UDP port %d", otherEnd(s, in), number)
+	case s.State == netstat.Closed || !connected(s):
+		return "has a TCP socket that neither listens nor is connected"
+	default:
+		return connection(s, in)
+	}
+}
+
+// connection says what becomes of a TCP connection (RFC 9293, section 3.3.2).
+func connection(s *netstat.Socket, in *netstat.Snapshot) string {
+	other := otherEnd(s, in)
+	switch s.State {
+	case netstat.SynSent:
+		return "tries to connect to " + other
+	case netstat.SynReceived:
+		return "is just being connected to by " + other
+	case netstat.Established:
+		if takenIn(s, in) {
+			return fmt.Sprintf("serves %s on its TCP port %d", other, s.Local.Port())
+		}
+		return fmt.Sprintf("is connected to %s, from TCP port %d", other, s.Local.Port())
+	case netstat.CloseWait:
+		return "has yet to close its end of a connection that " + other + " has ended (" + s.State.String() + ")"
+	default:
+		return "has closed its connection with " + other + " and waits for the other end (" + s.State.String() + ")"
+	}
+}
+
+// takenIn reports whether the connection came in: somebody listens on its local port.
+func takenIn(s *netstat.Socket, in *netstat.Snapshot) bool {
+	return slices.ContainsFunc(in.Sockets, func(o netstat.Socket) bool {
+		return o.State == netstat.Listen && o.Local.Port() == s.Local.Port()
+	})
+}
+
+// otherEnd names the other end: the process when it is on this computer, else the address,
+// with what is usually found on its port.
+func otherEnd(s *netstat.Socket, in *netstat.Snapshot) string {
+	if peer := Peer(in, s); peer != nil && len(peer.Owners) > 0 {
+		p := peer.Owners[0].Process
+		return fmt.Sprintf("%s (PID %d) on this computer, port %d", nameOf(p), p.PID, s.Remote.Port())
+	}
+	text := fmt.Sprintf("%s, port %d", addressText(s.Remote.Addr()), s.Remote.Port())
+	if name := port.Service(s.Protocol.String(), s.Remote.Port()); name != "" {
+		text += " (" + name + ")"
+	}
+	return text
+}
+
+// reach says who can get at a socket that waits: "the whole network".
+func reach(s *netstat.Socket) string {
+	at := s.Local.Addr()
+	switch Exposure(s) {
+	case port.Loopback:
+		return "this computer only"
+	case port.LinkLocal:
+		return "its own link only (" + addressText(at) + ")"
+	case port.Network:
+		if at.IsMulticast() {
+			return "the group " + addressText(at)
+		}
+		if !at.IsUnspecified() {
+			return "the network at " + addressText(at)
+		}
+		return "the whole network"
+	default:
+		return "nobody"
+	}
+}
+
+func protocolText(s *netstat.Socket) string { return strings.ToUpper(s.Protocol.String()) }
+
+// Ownerless says what a socket is that nobody is known to hold, in a few words, and why that is so.
+func Ownerless(socket *netstat.Socket, s *netstat.Snapshot) (what, why string) {
+	switch {
+	case socket.Absence == netstat.Concealed:
+		whose := "Another user's process"
+		if socket.User != "" {
+			whose = "A process of " + Clean(socket.User)
+		}
+		why = whose + " holds this socket, and this user may not see which one."
+		if s != nil && s.Hidden.Reason != "" {
+			why += " " + upperFirst(strings.TrimSuffix(Clean(s.Hidden.Reason), ".")) + "."
+		}
+		return "The process is hidden", why
+	case socket.State == netstat.TimeWait:
+		return "No process holds this socket any more",
+			"The connection is closed. The kernel keeps its address for a minute or so (TIME_WAIT), so that late packets do no harm, " +
+				"and then it goes by itself."
+	default:
+		return "No process holds this socket",
+			"It belongs to the kernel: its process has let go of it, or has not taken it yet. It goes by itself."
+	}
+}
+
+// Since gives a moment of the past as a person would at the moment now: "10:42", "Monday 10:42",
+// "3 May, 10:42", "3 May 2025". "" for the zero time.
+func Since(then, now time.Time) string {
+	if then.IsZero() {
+		return ""
+	}
+	then, now = then.Local(), now.Local()
+	day := func(t time.Time) int { return t.Year()*366 + t.YearDay() }
+	switch days := day(now) - day(then); {
+	case days == 0:
+		return then.Format("15:04")
+	case days > 0 && days < 7:
+		return then.Format("Monday 15:04")
+	case then.Year() == now.Year():
+		return then.Format("2 January, 15:04")
+	default:
+		return then.Format("2 January 2006")
+	}
+}
+
+// AppText names an app together with what tells it from others of its name: "web (docker
+// container of nginx:1.27)", "vite - shop-frontend, in iTerm", "postgresql.service (systemd)". Clean; "" for none.
+func AppText(a app.App) string {
+	name := Clean(a.Name)
+	if name == "" {
+		return ""
+	}
+	switch a.Kind {
+	case app.Container:
+		of := "container"
+		if a.Runtime != "" {
+			of = Clean(a.Runtime) + " container"
+		}
+		if a.Image != "" {
+			of += " of " + Clean(a.Image)
+		}
+		name += " (" + of + ")"
+	case app.Unit:
+		if id := Clean(a.ID); id != "" && id != name {
+			name += " (" + id + ")"
+		}
+	case app.Snap:
+		name += " (snap)"
+	case app.Flatpak:
+		name += " (flatpak)"
+	case app.Job:
+		name += " (launchd job)"
+	}
+	if a.In != "" {
+		name += ", in " + Clean(a.In)
+	}
+	return name
+}
+
+// Chain gives the way from the first process to p: "launchd > iTerm > zsh > npm > node". ancestors are as
+// process.Ancestors gives them, p's parent first.
+func Chain(p *process.Process, ancestors []*process.Process) string {
+	names := make([]string, 0, len(ancestors)+1)
+	for _, a := range slices.Backward(ancestors) {
+		names = append(names, nameOf(a))
+	}
+	return strings.Join(append(names, nameOf(p)), " > ")
+}
+
+// Numbers gives "3000", "3000 and 3001", "3000, 3001 and 3002", and of more than most "3000, 3001, 3002 and 9 more".
+func Numbers(ports []uint16, most int) string {
+	words := make([]string, 0, len(ports))
+	for _, p := range ports {
+		words = append(words, strconv.Itoa(int(p)))
+	}
+	if n := len(words); n > most && most > 0 {
+		words = append(words[:most], fmt.Sprintf("%d more", n-most))
+	}
+	return Enumerated(words)
+}
+
+// Enumerated joins words as a sentence does: "a", "a and b", "a, b and c".
+func Enumerated(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+func upperFirst(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
