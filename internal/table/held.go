@@ -8,14 +8,14 @@ import (
 	"portolan/internal/process"
 )
 
-// Held is a socket that a process holds.
+// Held is a socket that a process, or one of several, holds.
 type Held struct {
 	// Socket belongs to the snapshot: do not change it.
 	Socket *netstat.Socket
 	// By is how that is known.
 	By netstat.Evidence
 	// Shared is how many other processes are known to hold it too: unless it is
-	// 0, the socket stays open when this one ends.
+	// 0, the socket stays open when this one, or all of these, end.
 	Shared int
 }
 
@@ -39,31 +39,39 @@ func (h Held) String() string {
 	return string(b)
 }
 
-// PortsOf gives all sockets that the process holds, with the ones to think of
+// PortsOf gives all sockets that the processes hold, with the ones to think of
 // first: those that listen, then UDP, then connections. Those that launchd
-// only keeps for a service are not among them. Nil when it holds none.
-func PortsOf(s *netstat.Snapshot, id process.ID) []Held {
-	if s == nil {
+// only keeps for a service are not among them. Nil when they hold none.
+func PortsOf(s *netstat.Snapshot, ids ...process.ID) []Held {
+	if s == nil || len(ids) == 0 {
 		return nil
+	}
+	theirs := make(map[process.ID]bool, len(ids))
+	for _, id := range ids {
+		theirs[id] = true
 	}
 	var held []Held
 	for i := range s.Sockets {
-		socket := &s.Sockets[i]
-		h := Held{Socket: socket}
-		for _, o := range socket.Owners {
-			switch {
-			case o.Process.ID == id && o.By != netstat.ByLaunchd:
-				h.By = o.By
-			case o.Process.ID != id && o.By != netstat.ByLastUse:
-				h.Shared++
-			}
-		}
-		if h.By != 0 {
+		if h := heldBy(&s.Sockets[i], theirs); h.By != 0 {
 			held = append(held, h)
 		}
 	}
 	slices.SortStableFunc(held, func(a, b Held) int { return cmp.Compare(weight(a.Socket), weight(b.Socket)) })
 	return held
+}
+
+// heldBy says how the processes hold a socket; By is zero when they do not. Of the ways the surest counts.
+func heldBy(s *netstat.Socket, theirs map[process.ID]bool) Held {
+	h := Held{Socket: s}
+	for _, o := range s.Owners {
+		switch mine := theirs[o.Process.ID]; {
+		case mine && o.By != netstat.ByLaunchd && (h.By == 0 || o.By < h.By):
+			h.By = o.By
+		case !mine && o.By != netstat.ByLastUse:
+			h.Shared++
+		}
+	}
+	return h
 }
 
 func weight(s *netstat.Socket) int {
