@@ -66,38 +66,22 @@ var terminals = []string{"Alacritty", "Android Studio", "CLion", "Code", "Cursor
 	"RubyMine", "RustRover", "Sublime Text", "Tabby", "Terminal", "Visual Studio Code", "VSCodium", "Warp", "WebStorm", "WezTerm",
 	"Windsurf", "Xcode", "Zed"}
 
-// ancestry is how to ask about other processes while an app is found.
-type ancestry interface {
-	// program gives the path of a process's executable, "" when it may not be read, and its parent, 0 when not known.
-	program(pid int) (executable string, ppid int)
-	// responsible gives the process that the system holds responsible for pid; 0 or less when it does not tell.
-	responsible(pid int) int
-}
-
-// maxAncestors bounds the way up to a shell.
-const maxAncestors = 32
-
-// appOf says which app the described process is part of: the bundle it lies in; else, when a shell is
+// appOf says which app the process is part of: the bundle it lies in; else, when a shell is
 // among its ancestors, the program itself; else the bundle of the
 // process that is responsible for it (services inside frameworks work for an app
 // that way), unless people only started it from there; else the program itself.
-func appOf(p *Process, a ancestry) app.App {
-	if bundle, ok := bundleOf(p.Executable); ok {
+func appOf(e *app.Evidence) app.App {
+	if bundle, ok := bundleOf(e.Executable); ok {
 		return bundle
 	}
-	itself := app.App{Name: p.Name, Path: p.Executable, Kind: app.Executable}
-	for pid, n := p.PPID, 0; pid > 1 && n < maxAncestors; n++ {
-		executable, parent := a.program(pid)
-		if slices.Contains(shells, path.Base(executable)) {
+	itself := app.App{Name: e.Name, Path: e.Executable, Kind: app.Executable}
+	for _, a := range e.Ancestors {
+		if slices.Contains(shells, a.Name) {
 			return itself
 		}
-		pid = parent
 	}
-	if by := a.responsible(p.PID); by > 1 && by != p.PID {
-		executable, _ := a.program(by)
-		if bundle, ok := bundleOf(executable); ok && !slices.Contains(terminals, bundle.Name) {
-			return bundle
-		}
+	if bundle, ok := bundleOf(e.Responsible); ok && !slices.Contains(terminals, bundle.Name) {
+		return bundle
 	}
 	return itself
 }

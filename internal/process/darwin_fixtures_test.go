@@ -340,7 +340,8 @@ func TestDescribeScenarios(t *testing.T) {
 }
 
 func checkMacProcess(t *testing.T, m *fakeMac, want *macProcess) {
-	p, e, err := xnu{m}.describe(int(want.PID))
+	r := newRegister(xnu{m}, &naming{namer: newFinder()})
+	p, err := r.Lookup(int(want.PID))
 	if want.Zombie {
 		if !errors.Is(err, ErrGone) {
 			t.Errorf("a zombie: %v, %v; want %v", p, err, ErrGone)
@@ -351,6 +352,7 @@ func checkMacProcess(t *testing.T, m *fakeMac, want *macProcess) {
 		t.Fatal(err)
 	}
 	checkMacDescription(t, &m.macScenario, p, want)
+	e := r.records[int(want.PID)].entry
 	if e.exec != uint64(want.IDVersion) || e.ID != p.ID || e.ppid != p.PPID || e.name() != want.Comm[:min(len(want.Comm), 15)] {
 		t.Errorf("entry %+v", e)
 	}
@@ -439,7 +441,7 @@ func TestDescribeWithoutPath(t *testing.T) {
 	for _, test := range tests {
 		m := openScenario(t, dir)
 		m.swap = test.swap
-		p, _, err := xnu{m}.describe(test.pid)
+		p, _, err := xnu{m}.describe(test.pid, nil)
 		if err != nil || p.Executable != test.executable || p.Name != test.call {
 			t.Errorf("%s: %+v, %v; want %q, %q", test.name, p, err, test.executable, test.call)
 		}

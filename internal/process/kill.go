@@ -138,7 +138,7 @@ func ancestors(sys system) (way []ID, whole bool, err error) {
 // notPermitted makes the error that says whose process it is. The owner is told also of
 // one whose identity is hidden; never that of another process with the same number.
 func notPermitted(sys system, id ID) error {
-	p, _, err := sys.describe(id.PID)
+	p, _, err := sys.describe(id.PID, nil)
 	if err != nil || p.ID != id && p.Start != 0 || p.User == "" {
 		return fmt.Errorf("process %d belongs to another user: %w", id.PID, ErrNotPermitted)
 	}

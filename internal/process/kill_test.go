@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"portolan/internal/app"
 )
 
 // table is a system of made-up processes that notes what is asked of its handles.
@@ -34,15 +36,19 @@ func (s *table) entry(pid int) (entry, error) {
 	return e, nil
 }
 
-func (s *table) describe(pid int) (*Process, entry, error) {
+func (s *table) describe(pid int, more *app.Evidence) (*Process, entry, error) {
 	e, err := s.entry(pid)
 	if err != nil {
 		return nil, entry{}, err
 	}
-	if p := s.described[pid]; p != nil {
-		return p, e, nil
+	p := &Process{ID: e.ID, PPID: e.ppid, UID: -1, Name: e.name()}
+	if known := s.described[pid]; known != nil {
+		*p = *known
 	}
-	return &Process{ID: e.ID, PPID: e.ppid, UID: -1, Name: e.name()}, e, nil
+	if more != nil && e.Start != 0 && !e.kern {
+		*more = app.Evidence{PID: pid, Name: p.Name, Executable: p.Executable, UID: p.UID, Terminal: e.term, Ancestors: more.Ancestors[:0]}
+	}
+	return p, e, nil
 }
 
 func (s *table) open(id ID) (handle, error) {

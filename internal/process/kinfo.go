@@ -13,6 +13,7 @@ const (
 	sizeKinfo   = 648
 	statZombie  = 5  // SZOMB (bsd/sys/proc.h)
 	maxKinfoLen = 16 // MAXCOMLEN: the longest p_comm
+	noDevice    = -1 // NODEV (bsd/sys/types.h)
 )
 
 // kinfo is one record of kern.proc.
@@ -22,6 +23,7 @@ type kinfo struct {
 	stat            byte
 	comm            string
 	started         time.Time
+	terminal        int32 // e_tdev: the controlling terminal's device, noDevice for none
 }
 
 func (k *kinfo) zombie() bool { return k.stat == statZombie }
@@ -41,6 +43,8 @@ func decodeKinfo(buf []byte) ([]kinfo, error) {
 			euid:    le.Uint32(buf[420:]),
 			ppid:    int32(le.Uint32(buf[560:])),
 			pgid:    int32(le.Uint32(buf[564:])),
+
+			terminal: int32(le.Uint32(buf[572:])),
 		})
 	}
 	if len(buf) > 0 {

@@ -17,7 +17,8 @@ type procargs struct {
 
 // decodeProcargs reads argc, the path, and argc strings. An empty string is an argument
 // like any other, so only the padding between the path and the first
-// argument is skipped. A cut buffer gives the arguments that are there.
+// argument is skipped. A cut buffer gives the arguments that are there. No more than
+// maxArgs are read, and no more than maxArgsLen bytes of them.
 func decodeProcargs(buf []byte) (procargs, error) {
 	if len(buf) < 4 {
 		return procargs{}, fmt.Errorf("decode procargs2: %d bytes of 4", len(buf))
@@ -29,11 +30,17 @@ func decodeProcargs(buf []byte) (procargs, error) {
 		return a, nil
 	}
 	rest = bytes.TrimLeft(rest, "\x00")
-	for range a.argc {
+	left := maxArgsLen
+	for range min(a.argc, maxArgs) {
 		arg, after, ended := bytes.Cut(rest, []byte{0})
 		if !ended && len(arg) == 0 {
 			break
 		}
+		if len(arg) > left {
+			a.argv = append(a.argv, string(arg[:left]))
+			break
+		}
+		left -= len(arg)
 		a.argv = append(a.argv, string(arg))
 		rest = after
 	}

@@ -76,24 +76,52 @@ func (f procfs) readError(pid int, err error) error {
 // describe reads everything below one descriptor of /proc/PID. It stays with the
 // process it was opened for: after that has ended, nothing can be read through
 // it, also when another process has the PID.
-func (f procfs) describe(pid int) (*Process, entry, error) {
+func (f procfs) describe(pid int, more *app.Evidence) (*Process, entry, error) {
 	dir, err := open(unix.AT_FDCWD, f.path(pid, ""), unix.O_PATH|unix.O_DIRECTORY)
 	if err != nil {
 		return f.concealed(pid, -1, f.readError(pid, err))
 	}
 	defer shut(dir)
-	e, err := f.entryIn(dir, pid)
+	before, err := f.entryIn(dir, pid)
 	if err != nil {
 		return f.concealed(pid, owner(dir), err)
 	}
+	for try := 1; ; try++ {
+		p, err := f.describeIn(dir, &before)
+		if err != nil {
+			return nil, entry{}, err
+		}
+		if more != nil && !before.kern {
+			evidenceIn(dir, &before, p, more)
+		} else if p.Executable != "" && p.UID >= 0 {
+			return p, before, nil
+		}
+		// Did it run another program while we read, or end, so that nothing could be read?
+		after, err := f.entryIn(dir, pid)
+		switch {
+		case err != nil:
+			return nil, entry{}, err
+		case after == before || more == nil:
+			return p, before, nil
+		case try == describeTries:
+			*more = app.Evidence{}
+			return p, after, nil
+		}
+		before = after
+	}
+}
+
+// describeIn reads the description of the process that has this entry.
+func (f procfs) describeIn(dir int, e *entry) (*Process, error) {
 	s := readStatus(dir)
-	if s.tgid != 0 && s.tgid != pid {
-		return nil, entry{}, fmt.Errorf("read process %d: it is a thread of %d: %w", pid, s.tgid, ErrGone)
+	if s.tgid != 0 && s.tgid != e.PID {
+		return nil, fmt.Errorf("read process %d: it is a thread of %d: %w", e.PID, s.tgid, ErrGone)
 	}
 	p := &Process{ID: e.ID, PPID: e.ppid, UID: s.uid, User: UserName(s.uid), Started: started(e.Start)}
 	if !e.kern {
+		var err error
 		if p.Executable, err = executable(dir); err != nil {
-			return nil, entry{}, fmt.Errorf("read process %d: %w", pid, err)
+			return nil, fmt.Errorf("read process %d: %w", e.PID, err)
 		}
 	}
 	var cmdline []byte
@@ -102,12 +130,40 @@ func (f procfs) describe(pid int) (*Process, entry, error) {
 	}
 	p.Name = processName(p.Executable, e.name(), cmdline)
 	p.App = app.App{Name: p.Name, Path: p.Executable, Kind: app.Executable}
-	if p.Executable == "" || p.UID < 0 { // not for us to read, or it ended while we read?
-		if _, err := f.entryIn(dir, pid); err != nil {
-			return nil, entry{}, err
-		}
+	return p, nil
+}
+
+// cgroupRoom holds /proc/PID/cgroup: on cgroup v1 a line for each of a dozen controllers, each with a path.
+const cgroupRoom = 8192
+
+// evidenceIn reads what tells the app of the described process. The room of more.Cgroup is used again.
+func evidenceIn(dir int, e *entry, p *Process, more *app.Evidence) {
+	room := more.Cgroup[:cap(more.Cgroup)]
+	if len(room) == 0 {
+		room = make([]byte, cgroupRoom)
 	}
-	return p, e, nil
+	cgroup, err := readAt(dir, "cgroup", room)
+	if err != nil {
+		cgroup = room[:0]
+	}
+	*more = app.Evidence{
+		PID: e.PID, Name: p.Name, Executable: p.Executable, UID: p.UID, Terminal: e.term, Cgroup: cgroup,
+		Args: argsIn(dir), Ancestors: more.Ancestors[:0],
+	}
+	more.Dir, _ = linkIn(dir, "cwd")
+}
+
+// argsIn reads what the process was started with, or calls itself; nil when that may not be read.
+func argsIn(dir int) []string {
+	var room [4096]byte // enough for most
+	text, err := readAt(dir, "cmdline", room[:])
+	if err == nil && len(text) == len(room) {
+		text, err = readAt(dir, "cmdline", make([]byte, maxArgsLen))
+	}
+	if err != nil {
+		return nil
+	}
+	return splitArgs(text)
 }
 
 func (f procfs) entryIn(dir, pid int) (entry, error) {
@@ -155,25 +211,26 @@ func readStatus(dir int) status {
 // process is on its way out: the link goes with its memory, before it is a zombie.
 // A process of which only the first thread has ended has the link at the other threads.
 func executable(dir int) (string, error) {
-	path, err := programLink(dir, "exe")
+	path, err := linkIn(dir, "exe")
 	if !ended(err) {
 		return path, nil
 	}
 	for _, tid := range threads(dir) {
-		if path, err := programLink(dir, "task/"+tid+"/exe"); !ended(err) {
+		if path, err := linkIn(dir, "task/"+tid+"/exe"); !ended(err) {
 			return path, nil
 		}
 	}
 	return "", ErrGone
 }
 
-func programLink(dir int, name string) (string, error) {
-	room := make([]byte, unix.PathMax)
-	n, err := unix.Readlinkat(dir, name, room)
+// linkIn reads one of the links to files that the kernel keeps of a process.
+func linkIn(dir int, name string) (string, error) {
+	var room [unix.PathMax]byte
+	n, err := unix.Readlinkat(dir, name, room[:])
 	if err != nil {
 		return "", err
 	}
-	return executablePath(string(room[:n]), func(name string) bool {
+	return undeleted(string(room[:n]), func(name string) bool {
 		_, err := os.Lstat(name)
 		return err == nil
 	}), nil

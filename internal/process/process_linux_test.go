@@ -99,7 +99,7 @@ func TestDescribeFixtures(t *testing.T) {
 		{825, "badstatus", "", "badstatus", 1, -1},
 		{826, "nobody", "", "nobody", 1, -1},
 	} {
-		p, e, err := fixtures.describe(test.pid)
+		p, e, err := fixtures.describe(test.pid, nil)
 		if err != nil {
 			t.Errorf("%d: %v", test.pid, err)
 			continue
@@ -135,7 +135,7 @@ func TestDescribeFixturesRefused(t *testing.T) {
 		{-1, true, "already ended", true},         // never there
 		{1 << 30, true, "already ended", true},    // beyond all numbers
 	} {
-		p, _, err := fixtures.describe(test.pid)
+		p, _, err := fixtures.describe(test.pid, nil)
 		if p != nil || err == nil || errors.Is(err, ErrGone) != test.gone || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%d: %+v, %v", test.pid, p, err)
 		}

@@ -2,7 +2,11 @@
 
 package process
 
-import "errors"
+import (
+	"errors"
+
+	"portolan/internal/app"
+)
 
 var host system = unsupported{}
 
@@ -11,7 +15,7 @@ type unsupported struct{}
 
 func (unsupported) entry(int) (entry, error) { return entry{}, errors.ErrUnsupported }
 
-func (unsupported) describe(int) (*Process, entry, error) {
+func (unsupported) describe(int, *app.Evidence) (*Process, entry, error) {
 	return nil, entry{}, errors.ErrUnsupported
 }
 

@@ -13,6 +13,7 @@ import (
 const (
 	statState      = 3
 	statPPID       = 4
+	statTerminal   = 7
 	statFlags      = 9
 	statThreads    = 20
 	statStart      = 22
@@ -82,6 +83,7 @@ func (s *stat) parseFields(rest []byte) error {
 	}
 	s.ppid = int(ppid)
 	s.kern = flags&pfKthread != 0
+	s.term = string(words[statTerminal]) != "0" // a device number; 0 is none
 	switch words[statState][0] {
 	case 'X', 'x':
 		s.zombie = true
@@ -206,11 +208,11 @@ func userID(uid uint32) int {
 	return int(uid)
 }
 
-// deleted is what the kernel adds to the link /proc/PID/exe when the file is gone.
+// deleted is what the kernel adds to the links /proc/PID/exe and cwd when the file is gone.
 const deleted = " (deleted)"
 
-// executablePath takes that off again, unless there is a file that is really called so.
-func executablePath(link string, exists func(string) bool) string {
+// undeleted takes that off again, unless there is a file that is really called so.
+func undeleted(link string, exists func(string) bool) string {
 	if bare, ok := strings.CutSuffix(link, deleted); ok && !exists(link) {
 		return bare
 	}
@@ -233,6 +235,26 @@ func processName(executable, comm string, cmdline []byte) string {
 		return base
 	}
 	return comm
+}
+
+// splitArgs cuts the text of /proc/PID/cmdline, where each argument ends in a zero. Programs
+// that write a title over their arguments leave zeros behind, so those at the end are no
+// arguments. An argument that was cut off is kept as far as it goes.
+func splitArgs(text []byte) []string {
+	text = bytes.TrimRight(text, "\x00")
+	if len(text) == 0 {
+		return nil
+	}
+	args := make([]string, 0, min(bytes.Count(text, []byte{0})+1, maxArgs))
+	for len(args) < maxArgs {
+		arg, after, more := bytes.Cut(text, []byte{0})
+		args = append(args, string(arg))
+		if !more {
+			break
+		}
+		text = after
+	}
+	return args
 }
 
 // startTime turns a start stamp (clock ticks after the boot) into a time, given how

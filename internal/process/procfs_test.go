@@ -158,7 +158,7 @@ func TestExecutablePath(t *testing.T) {
 		"/bin/really (deleted)":      "/bin/really (deleted)",
 		"/bin/a(deleted)":            "/bin/a(deleted)",
 	} {
-		if got := executablePath(link, exists); got != want {
+		if got := undeleted(link, exists); got != want {
 			t.Errorf("%q: %q, want %q", link, got, want)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 // Flavors of proc_pidinfo, and the sizes of what they return.
 const (
 	pidBSDInfo      = 3  // PROC_PIDTBSDINFO: only of this user's processes
+	pidVnodePath    = 9  // PROC_PIDVNODEPATHINFO: only of this user's processes
 	pidPathInfo     = 11 // PROC_PIDPATHINFO: of everybody's
 	pidShortBSDInfo = 13 // PROC_PIDT_SHORTBSDINFO: of everybody's
 	pidUniqueID     = 17 // PROC_PIDUNIQIDENTIFIERINFO: of everybody's
@@ -19,6 +20,7 @@ const (
 	sizeBSDInfo      = 136
 	sizeShortBSDInfo = 64
 	sizeUniqueID     = 56
+	sizeVnodePath    = 2352
 	sizePath         = 4096 // PROC_PIDPATHINFO_MAXSIZE
 )
 
@@ -74,6 +76,15 @@ func decodeUniqueID(b []byte) (uniqueID, error) {
 	}
 	le := binary.LittleEndian
 	return uniqueID{unique: le.Uint64(b[16:]), parent: le.Uint64(b[24:]), version: le.Uint32(b[32:])}, nil
+}
+
+// decodeWorkingDirectory reads the first of the two paths in struct proc_vnodepathinfo,
+// pvi_cdir.vip_path; the second is that of the process's root. It is "" when the system did not find a path.
+func decodeWorkingDirectory(b []byte) (string, error) {
+	if len(b) != sizeVnodePath {
+		return "", fmt.Errorf("decode proc_vnodepathinfo: %d bytes of %d", len(b), sizeVnodePath)
+	}
+	return cString(b[152 : 152+1024]), nil
 }
 
 // auditToken is audit_token_t as proc_signal_with_audittoken looks at it: the

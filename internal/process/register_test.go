@@ -5,6 +5,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"portolan/internal/app"
 )
 
 // counted is a table that counts what is read of it.
@@ -19,9 +21,9 @@ func (s *counted) entry(pid int) (entry, error) {
 	return s.table.entry(pid)
 }
 
-func (s *counted) describe(pid int) (*Process, entry, error) {
+func (s *counted) describe(pid int, more *app.Evidence) (*Process, entry, error) {
 	s.descriptions++
-	p, e, err := s.table.describe(pid)
+	p, e, err := s.table.describe(pid, more)
 	if err != nil {
 		return nil, e, err
 	}
@@ -32,7 +34,7 @@ func (s *counted) describe(pid int) (*Process, entry, error) {
 
 func newCounted() (*counted, *Register) {
 	s := &counted{table: &table{entries: map[int]entry{16: {ID: ID{16, 1}, ppid: 1}, 17: {ID: ID{17, 1}, ppid: 1}}}}
-	return s, newRegister(s)
+	return s, newRegister(s, plainNames())
 }
 
 func lookup(t *testing.T, r *Register, pid int) *Process {

@@ -1,6 +1,10 @@
 package process
 
-import "context"
+import (
+	"context"
+
+	"portolan/internal/app"
+)
 
 // system is all that this package asks of an operating system. Each system
 // has one, called host; tests have others. Everything above it is the same
@@ -10,10 +14,14 @@ type system interface {
 	// error wraps ErrGone when there is no such process or it is a zombie,
 	// and fs.ErrPermission when that may not be read.
 	entry(pid int) (entry, error)
-	// describe reads PID's whole description, and the entry it belongs to, of
-	// one and the same process. What may not be read stays empty. The error
-	// wraps ErrGone when there is no such process.
-	describe(pid int) (*Process, entry, error)
+	// describe reads PID's description, and the entry it belongs to, of one and the
+	// same process. What may not be read stays empty, and App is no more than the
+	// program. The error wraps ErrGone when there is no such process.
+	//
+	// Where more is not nil it is filled with what that process's app is told from, but
+	// for Ancestors. It stays empty (PID 0) for a thread of the kernel, for a process that
+	// this user may not look at, and for one that ran other programs all the while.
+	describe(pid int, more *app.Evidence) (*Process, entry, error)
 	// open takes hold of the process that has id's PID now; it does not yet look
 	// whether that is id. The error wraps ErrGone when there is none.
 	open(id ID) (handle, error)
@@ -45,6 +53,7 @@ type entry struct {
 	uid  int           // effective; -1 when the cheap call does not tell
 	comm [commLen]byte // the short name, padded with zeros
 	exec uint64        // changes with every exec, where the system tells; else 0
+	term bool          // it has a controlling terminal, where the cheap call tells
 	kern bool          // a thread of the kernel: no signal ends it
 }
 
@@ -70,7 +79,8 @@ func Identify(pid int) (ID, error) {
 // Read reads identity and description of the process that has this PID now. What
 // may not be read stays empty: even the identity (Start zero) where the
 // system hides other users' processes. The error wraps ErrGone when there is no such process.
-func Read(pid int) (*Process, error) {
-	p, _, err := host.describe(pid)
-	return p, err
-}
+func Read(pid int) (*Process, error) { return NewRegister().Lookup(pid) }
+
+// describeTries is how often describe begins again because the process it began with has
+// become another one (or another program) before it was done.
+const describeTries = 3

@@ -7,6 +7,8 @@ import (
 	"path"
 	"syscall"
 	"time"
+
+	"portolan/internal/app"
 )
 
 // libproc is all that is asked of macOS. The calls are in process_darwin.go;
@@ -72,42 +74,76 @@ func endedOr(pid int, err error) error {
 	return fmt.Errorf("read process %d: %w", pid, err)
 }
 
-// describeTries is how often describe begins again because the process it began with has
-// become another one (or another program) before it was done.
-const describeTries = 3
-
 // describe reads the pieces, and then whether they are all of the same process.
-func (x xnu) describe(pid int) (*Process, entry, error) {
+func (x xnu) describe(pid int, more *app.Evidence) (*Process, entry, error) {
+	var p *Process
+	var before, after entry
 	for range describeTries {
-		before, err := x.entry(pid)
-		if err != nil {
+		var err error
+		if before, err = x.entry(pid); err != nil {
 			return nil, entry{}, err
 		}
-		p := &Process{ID: before.ID, PPID: before.ppid, UID: before.uid, User: UserName(before.uid), Started: x.started(pid)}
+		started, terminal := x.session(pid)
+		p = &Process{ID: before.ID, PPID: before.ppid, UID: before.uid, User: UserName(before.uid), Started: started}
 		p.Executable, p.Name = x.executable(pid, before.name())
-		p.App = appOf(p, x)
-		after, err := x.entry(pid)
-		if err != nil {
+		p.App = app.App{Name: p.Name, Path: p.Executable, Kind: app.Executable}
+		if more != nil {
+			x.evidence(p, more)
+			more.Terminal = terminal
+		}
+		if after, err = x.entry(pid); err != nil {
 			return nil, entry{}, err
 		}
 		if before.ID == after.ID && before.exec == after.exec {
 			return p, after, nil
 		}
 	}
-	return nil, entry{}, fmt.Errorf("read process %d: it changes faster than it can be read", pid)
+	if before.ID != after.ID {
+		return nil, entry{}, fmt.Errorf("read process %d: its number is given to others faster than it can be read", pid)
+	}
+	if more != nil {
+		*more = app.Evidence{}
+	}
+	return p, after, nil
 }
 
-// started is the zero time when it cannot be told.
-func (x xnu) started(pid int) time.Time {
+// session says when the process began, the zero time when that cannot be told, and whether it has a terminal.
+func (x xnu) session(pid int) (started time.Time, terminal bool) {
 	buf, err := x.calls.sysctl("kern.proc.pid", pid)
 	if err != nil {
-		return time.Time{}
+		return time.Time{}, false
 	}
 	records, _ := decodeKinfo(buf)
 	if len(records) == 0 || int(records[0].pid) != pid {
-		return time.Time{}
+		return time.Time{}, false
 	}
-	return records[0].started
+	return records[0].started, records[0].terminal != noDevice
+}
+
+// evidence reads what tells the app of the described process. Of other users' processes
+// it is little: neither their arguments nor their working directory may be read.
+func (x xnu) evidence(p *Process, more *app.Evidence) {
+	*more = app.Evidence{PID: p.PID, Name: p.Name, Executable: p.Executable, UID: p.UID, Ancestors: more.Ancestors[:0]}
+	if args, err := x.procargs(p.PID); err == nil {
+		more.Args = args.argv
+	}
+	var room [sizeVnodePath]byte
+	if n, err := x.calls.pidInfo(p.PID, pidVnodePath, room[:]); err == nil {
+		more.Dir, _ = decodeWorkingDirectory(room[:n])
+	}
+	if by := x.calls.responsible(p.PID); by > 1 && by != p.PID {
+		more.Responsible, _ = x.path(by)
+	}
+}
+
+// procargs reads what the process was started with. The error is EINVAL for another user's process.
+func (x xnu) procargs(pid int) (procargs, error) {
+	buf, err := x.calls.sysctl("kern.procargs2", pid)
+	if err != nil {
+		return procargs{}, err
+	}
+	defer clear(buf) // the environment is in there
+	return decodeProcargs(buf)
 }
 
 // executable gives the path and the name. The kernel does not tell the path when the file
@@ -117,12 +153,8 @@ func (x xnu) executable(pid int, comm string) (executable, name string) {
 	if executable, err := x.path(pid); err == nil && executable != "" {
 		return executable, path.Base(executable)
 	}
-	if buf, err := x.calls.sysctl("kern.procargs2", pid); err == nil {
-		args, err := decodeProcargs(buf)
-		clear(buf) // the environment is in there
-		if err == nil && path.IsAbs(args.path) {
-			return args.path, path.Base(args.path)
-		}
+	if args, err := x.procargs(pid); err == nil && path.IsAbs(args.path) {
+		return args.path, path.Base(args.path)
 	}
 	var room [sizeBSDInfo]byte
 	if n, err := x.calls.pidInfo(pid, pidBSDInfo, room[:]); err == nil {
@@ -141,20 +173,6 @@ func (x xnu) path(pid int) (string, error) {
 	}
 	return cString(room[:]), nil
 }
-
-// program and responsible are the ancestry that appOf asks.
-func (x xnu) program(pid int) (executable string, ppid int) {
-	executable, _ = x.path(pid)
-	if e, err := x.entry(pid); err == nil {
-		if executable == "" {
-			executable = e.name()
-		}
-		ppid = e.ppid
-	}
-	return executable, ppid
-}
-
-func (x xnu) responsible(pid int) int { return x.calls.responsible(pid) }
 
 // open begins to wait for the end of the process before anything else is asked of it: from
 // then on its end cannot be missed.

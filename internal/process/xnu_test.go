@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"portolan/internal/app"
 )
 
 // oneMac is a Mac with one process besides ours, which notes what is asked of it.
@@ -208,7 +210,7 @@ func TestXNUErrors(t *testing.T) {
 func TestDescribeWhileItChanges(t *testing.T) {
 	m := newOneMac()
 	m.before["pidpath"] = func() { m.unique, m.version, m.path = 100, 6, "/opt/other" }
-	p, e, err := xnu{m}.describe(oneMacPID)
+	p, e, err := xnu{m}.describe(oneMacPID, nil)
 	if err != nil || p.Start != 100 || e.exec != 6 || p.Executable != "/opt/other" {
 		t.Errorf("%+v, %+v, %v", p, e, err)
 	}
@@ -216,7 +218,14 @@ func TestDescribeWhileItChanges(t *testing.T) {
 	var change func()
 	change = func() { restless.version++; restless.before["pidpath"] = change }
 	restless.before["pidpath"] = change
-	if p, _, err := (xnu{restless}).describe(oneMacPID); err == nil {
-		t.Errorf("%+v of a process that never stays the same", p)
+	var more app.Evidence
+	if p, _, err := (xnu{restless}).describe(oneMacPID, &more); err != nil || p.Start != 99 || more.PID != 0 {
+		t.Errorf("%+v, %+v, %v of a process that never stays the same program", p, more, err)
+	}
+	reused := newOneMac()
+	change = func() { reused.unique++; reused.before["pidpath"] = change }
+	reused.before["pidpath"] = change
+	if p, _, err := (xnu{reused}).describe(oneMacPID, nil); err == nil {
+		t.Errorf("%+v of a number that is never long the same process", p)
 	}
 }
