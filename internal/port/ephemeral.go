@@ -24,3 +24,29 @@ func parseRange(text string) (Range, error) {
 	}
 	return Range{First: uint16(first), Last: uint16(last)}, nil
 }
+
+// without gives the range without the ports of ip_local_reserved_ports, a list like
+// "8080,9148-9200" (networking/ip-sysctl). An empty list takes nothing away.
+func (r Range) without(list string) (Range, error) {
+	list = strings.TrimSpace(list)
+	if list == "" {
+		return r, nil
+	}
+	reserved := new(portSet)
+	for part := range strings.SplitSeq(list, ",") {
+		from, to, isRange := strings.Cut(strings.TrimSpace(part), "-")
+		if !isRange {
+			to = from
+		}
+		first, err1 := strconv.ParseUint(from, 10, 16)
+		last, err2 := strconv.ParseUint(to, 10, 16)
+		if err1 != nil || err2 != nil || first > last {
+			return r, fmt.Errorf("parse reserved ports: %.40q is neither a port nor a range of ports", part)
+		}
+		for p := first; p <= last; p++ {
+			reserved.add(uint16(p))
+		}
+	}
+	r.reserved = reserved
+	return r, nil
+}

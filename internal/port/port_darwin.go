@@ -3,6 +3,7 @@ package port
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,4 +33,22 @@ func EphemeralRange() (Range, error) {
 		return Range{}, fmt.Errorf("read ephemeral port range: %w", err)
 	}
 	return r, nil
+}
+
+// mslDefault is TCPTV_MSL (bsd/netinet/tcp_timer.h).
+const mslDefault = 15 * time.Second
+
+// TimeWait tells how long the kernel remembers a closed connection (TIME_WAIT): twice the
+// maximum segment lifetime (RFC 9293, section 3.3.2), which macOS keeps in milliseconds in net.inet.tcp.msl
+// (bsd/netinet/tcp_timer.h). It can be changed while the system runs. A kernel that does not
+// have the sysctl (ENOENT) gives the usual half minute, and no error.
+func TimeWait() (time.Duration, error) {
+	msl, err := unix.SysctlUint32("net.inet.tcp.msl")
+	if errors.Is(err, unix.ENOENT) {
+		return 2 * mslDefault, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read the time of TIME_WAIT: sysctl net.inet.tcp.msl: %w", err)
+	}
+	return 2 * time.Duration(msl) * time.Millisecond, nil
 }

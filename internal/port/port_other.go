@@ -5,6 +5,7 @@ package port
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // EphemeralRange reads the range from which the kernel takes a local port for
@@ -12,4 +13,10 @@ import (
 // how: the error is errors.ErrUnsupported.
 func EphemeralRange() (Range, error) {
 	return Range{}, fmt.Errorf("read ephemeral port range: %w", errors.ErrUnsupported)
+}
+
+// TimeWait tells how long the kernel remembers a closed connection. On this system it is not
+// known: the error is errors.ErrUnsupported.
+func TimeWait() (time.Duration, error) {
+	return 0, fmt.Errorf("read the time of TIME_WAIT: %w", errors.ErrUnsupported)
 }

@@ -18,9 +18,9 @@ func TestRangeContains(t *testing.T) {
 
 func TestParseRange(t *testing.T) {
 	for text, want := range map[string]Range{
-		"32768\t60999\n":   {32768, 60999}, // as the kernel writes it
-		"1024 65535":       {1024, 65535},
-		" 5000 \t 5000 \n": {5000, 5000},
+		"32768\t60999\n":   {First: 32768, Last: 60999}, // as the kernel writes it
+		"1024 65535":       {First: 1024, Last: 65535},
+		" 5000 \t 5000 \n": {First: 5000, Last: 5000},
 	} {
 		got, err := parseRange(text)
 		if err != nil || got != want {
