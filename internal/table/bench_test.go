@@ -18,7 +18,7 @@ func BenchmarkRows(b *testing.B) {
 		{name: "service,words", query: "alice !listen 10.0 state:est", view: View{Sort: ColumnService}},
 		{name: "local,port", query: ":1024-40000", view: View{Sort: ColumnLocal}},
 		{name: "apps", view: View{ByApp: true, Sort: ColumnRemote}},
-		{name: "apps,word,open", query: "10.0", view: View{ByApp: true, Sort: ColumnPort, Open: map[Key]bool{{App: "executable:/opt/App 1"}: true}}},
+		{name: "apps,word,open", query: "10.0", view: View{ByApp: true, Sort: ColumnPort, Open: map[Key]bool{appKey("App 1"): true}}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			c.view.Ephemeral = linuxRange

@@ -22,6 +22,17 @@ const (
 	ColumnPID      ColumnID = "pid"
 	ColumnApp      ColumnID = "app"
 	ColumnUser     ColumnID = "user"
+
+	// Of the by-app view alone.
+	ColumnName        ColumnID = "name"
+	ColumnProcesses   ColumnID = "processes"
+	ColumnListening   ColumnID = "listening"
+	ColumnEstablished ColumnID = "established"
+	ColumnEphemeral   ColumnID = "ephemeral"
+	ColumnClosing     ColumnID = "closing"
+	ColumnUDP         ColumnID = "udp"
+	ColumnReceived    ColumnID = "received"
+	ColumnSent        ColumnID = "sent"
 )
 
 // Column is one column: all that is to be known of it is here.
@@ -32,16 +43,19 @@ type Column struct {
 	Width float32
 	// AlignRight is for numbers.
 	AlignRight bool
-	// Text is what the cell shows, clean for any screen; "" for nothing. Of a
-	// group row, the App column gives the name and the State column the counts.
+	// MostFirst: who sorts by it wants to see the most first, as of counts and
+	// bytes; so the first click on it sorts downwards.
+	MostFirst bool
+	// Text is what the cell shows, clean for any screen; "" for nothing.
 	Text func(*Row) string
-	// Compare orders two sockets' rows by this column alone: numbers as numbers,
+	// Compare orders two rows by this column alone: numbers as numbers,
 	// addresses as addresses, text without regard to case and nothing after
-	// something. It must not be given a group row.
+	// something. Both must be of the same Depth; those of the flat table's
+	// columns must be sockets' rows.
 	Compare func(a, b *Row) int
 }
 
-// Columns gives all columns in their usual order. The slice is the caller's own.
+// Columns gives all columns of the flat table in their usual order. The slice is the caller's own.
 func Columns() []Column { return slices.Clone(columns) }
 
 var columns = []Column{
@@ -74,7 +88,7 @@ var columns = []Column{
 	},
 	{
 		ID: ColumnState, Title: "State", Width: 104,
-		Text:    groupText((*Group).Summary, func(r *Row) string { return r.Socket.State.String() }),
+		Text:    socketText(func(r *Row) string { return r.Socket.State.String() }),
 		Compare: func(a, b *Row) int { return cmp.Compare(a.Socket.State, b.Socket.State) },
 	},
 	{
@@ -91,7 +105,7 @@ var columns = []Column{
 	},
 	{
 		ID: ColumnApp, Title: "App", Width: 140,
-		Text: groupText(func(g *Group) string { return g.Name }, func(r *Row) string { return r.who().app }),
+		Text: socketText(func(r *Row) string { return inTerminal(r.who().app, r.who().in) }),
 		Compare: func(a, b *Row) int {
 			return compareLabels(a, b, func(l *label) string { return l.appKey })
 		},
@@ -105,11 +119,11 @@ var columns = []Column{
 	},
 }
 
-// column gives the column of that name; nil when there is none.
-func column(id ColumnID) *Column {
-	for i := range columns {
-		if columns[i].ID == id {
-			return &columns[i]
+// column gives the column of that name; nil when there is none among all.
+func column(all []Column, id ColumnID) *Column {
+	for i := range all {
+		if all[i].ID == id {
+			return &all[i]
 		}
 	}
 	return nil

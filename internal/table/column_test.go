@@ -60,19 +60,6 @@ func TestCells(t *testing.T) {
 	}
 }
 
-func TestGroupCells(t *testing.T) {
-	row := Row{Group: &Group{Name: "node", Counts: Counts{Sockets: 2, Listening: 1}, Processes: 2}}
-	for _, c := range Columns() {
-		want := map[ColumnID]string{ColumnApp: "node", ColumnState: "2 processes, 2 sockets, 1 listening"}[c.ID]
-		if got := c.Text(&row); got != want {
-			t.Errorf("column %q of a group: %q, want %q", c.ID, got, want)
-		}
-		if got := c.Text(&Row{}); got != "" {
-			t.Errorf("column %q of nothing: %q", c.ID, got)
-		}
-	}
-}
-
 func TestEndpoint(t *testing.T) {
 	for _, c := range []struct {
 		local       string

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 )
@@ -26,14 +27,18 @@ var fields = map[string]func(value string) (condition, error){
 	"remote":    textField(func(b []byte, r *Row) []byte { return lowerASCII(appendAddrPort(b, r.Socket.Remote)) }),
 	"service":   textField(func(b []byte, r *Row) []byte { return append(b, r.Service...) }),
 	"process":   textField(func(b []byte, r *Row) []byte { return append(b, r.who().processSearch...) }),
-	"app":       textField(func(b []byte, r *Row) []byte { return append(b, r.who().appKey...) }),
+	"app":       textField(func(b []byte, r *Row) []byte { return append(b, r.who().words.app...) }),
+	"container": textField(func(b []byte, r *Row) []byte { return append(b, r.who().words.container...) }),
+	"unit":      textField(func(b []byte, r *Row) []byte { return append(b, r.who().words.unit...) }),
+	"in":        textField(func(b []byte, r *Row) []byte { return append(b, r.who().inKey...) }),
+	"kind":      kindIs,
 	"user":      textField(func(b []byte, r *Row) []byte { return append(b, r.who().userKey...) }),
 	"exposed":   yesOrNo(func(r *Row) bool { return r.Exposure == port.Network || r.Exposure == port.LinkLocal }),
 	"ephemeral": yesOrNo(func(r *Row) bool { return r.Ephemeral }),
 }
 
 // fieldNames is for the message about a field that is none of them.
-const fieldNames = "port, pid, proto, state, local, remote, service, process, app, user, exposed and ephemeral"
+const fieldNames = "port, pid, proto, state, local, remote, service, process, app, kind, container, unit, in, user, exposed and ephemeral"
 
 // span is a range of numbers, both ends included.
 type span struct{ first, last uint64 }
@@ -152,6 +157,36 @@ func statesNamed(text string) uint32 {
 			continue
 		}
 		found |= 1 << s
+	}
+	return found
+}
+
+// kindIs understands the beginning of a kind's name, and several with commas.
+func kindIs(value string) (condition, error) {
+	var wanted uint32
+	for part := range strings.SplitSeq(value, ",") {
+		found := kindsNamed(part)
+		if found == 0 {
+			return nil, fmt.Errorf("%q is no kind of app; use %s", short(part), kindNames)
+		}
+		wanted |= found
+	}
+	return func(_ *matcher, r *Row) bool {
+		return r.Owner != nil && wanted&(1<<r.Owner.Process.App.Kind) != 0
+	}, nil
+}
+
+// kindNames is for the message about a kind that is none of them.
+const kindNames = "executable, bundle, command, container, unit, snap, flatpak, desktop or launchd"
+
+// kindsNamed gives the kinds that a word means, as bits.
+func kindsNamed(text string) uint32 {
+	word := strings.ToLower(text)
+	var found uint32
+	for k := app.Executable; k <= app.Job; k++ {
+		if word != "" && strings.HasPrefix(k.String(), word) {
+			found |= 1 << k
+		}
 	}
 	return found
 }

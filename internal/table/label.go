@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 )
@@ -12,11 +13,13 @@ import (
 // label is what a row says about who holds the socket: the same for all
 // sockets of a process, so it is made once and shared by their rows.
 type label struct {
-	process, app, user, pid     string // as shown, clean
-	processKey, appKey, userKey string // lower case, to sort by and search in
-	processSearch, search       string // lower case: the process as shown; all columns, parted by newlines
-	group, groupName            string // Key.App of the group it belongs to, and the name of an unowned one
-	unowned                     bool   // nobody is known to hold it: sorts after those that have a name
+	process, app, in, user, pid        string // as shown, clean; in is the terminal's app
+	processKey, appKey, inKey, userKey string // lower case, to sort by and search in
+	processSearch, search              string // lower case: the process as shown; all that a word may mean, parted by newlines
+	words                              appWords
+	group                              string // Key.App of the app
+	unowned                            bool   // nobody is known to hold it: sorts after those that have a name
+	absent                                    // zero unless unowned
 }
 
 // labelKey is all that a label depends on.
@@ -46,18 +49,57 @@ func (k labelKey) label() *label {
 	if l.unowned {
 		l.process = unownedText(k, l.user)
 		l.processKey = strings.ToLower(l.process)
-		l.group, l.groupName = unownedGroup(k, l.user)
+		l.absent = k.absent(l.user)
+		l.group, l.words.app = l.whole, strings.ToLower(l.groupName)
 	} else {
 		l.process = ownerText(k)
 		l.processKey = strings.ToLower(nameOf(k.process))
 		l.pid = strconv.Itoa(k.process.PID)
 		l.app = Clean(k.process.App.Name)
-		l.group = appGroup(k.process.App)
+		l.in = Clean(k.process.App.In)
+		l.group = k.process.App.Key()
+		l.words = wordsOf(k.process)
 	}
-	l.appKey, l.userKey = strings.ToLower(l.app), strings.ToLower(l.user)
+	l.appKey, l.inKey, l.userKey = strings.ToLower(l.app), strings.ToLower(l.in), strings.ToLower(l.user)
 	l.processSearch = strings.ToLower(l.process)
-	l.search = l.processSearch + "\n" + l.pid + "\n" + l.appKey + "\n" + l.userKey
+	l.search = strings.Join([]string{l.processSearch, l.pid, l.userKey, l.words.app, l.words.container, l.words.unit, l.words.work}, "\n")
 	return l
+}
+
+// appWords is what is looked for in an app and in what it runs: lower case, clean,
+// parted by newlines.
+type appWords struct {
+	app       string // name, id and terminal
+	container string // name, image, runtime and id; "" when it is none
+	unit      string
+	work      string // what it runs
+}
+
+func wordsOf(p *process.Process) appWords {
+	a := &p.App
+	w := appWords{app: joined(a.Name, a.ID, a.In), unit: joined(a.Unit), work: joined(p.Work.Title)}
+	switch a.Kind {
+	case app.Container:
+		w.container = joined(a.Name, a.Image, a.Runtime, a.ID)
+	case app.Unit:
+		w.unit = joined(a.Unit, a.ID)
+	}
+	return w
+}
+
+// joined puts the words that are not empty under one another, clean and in lower case.
+func joined(words ...string) string {
+	var b strings.Builder
+	for _, w := range words {
+		if w == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(Clean(w))
+	}
+	return strings.ToLower(b.String())
 }
 
 // userText is the login name of the owner, else of the socket's creator.

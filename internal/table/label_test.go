@@ -8,7 +8,7 @@ import (
 )
 
 // text gives a cell of a row that a test made.
-func text(id ColumnID, r Row) string { return column(id).Text(&r) }
+func text(id ColumnID, r Row) string { return column(columns, id).Text(&r) }
 
 // Never a blank owner: either who it is, or why that is not known.
 func TestProcessText(t *testing.T) {

@@ -29,7 +29,8 @@ type term struct {
 // ParseQuery understands what a person types in the search field: terms parted
 // by blanks, all of which must hold.
 //
-//	node               any column has it, whatever the case
+//	node               any column has it, whatever the case, or what is known of the app:
+//	                   what it runs, its container, image, unit, id, terminal
 //	"Google Chrome"    the same, blanks included and nothing else understood
 //	tcp  udp           the protocol
 //	:3000              the local port; also :3000-3010 and :3000,5432
@@ -37,8 +38,14 @@ type term struct {
 //	proto:             tcp, udp, tcp4, tcp6, udp4, udp6
 //	state:             listen, established, time_wait ...; the beginning is
 //	                   enough, and closing is all states from FIN_WAIT_1 to TIME_WAIT
-//	local: remote: service: process: app: user:
+//	local: remote: service: process: user:
 //	                   this column has it, whatever the case
+//	app:               the app's name or id has it, or that of the terminal it was started in
+//	in:                the name of the terminal's app has it
+//	container:         it runs in a container whose name, image, id or runtime has it
+//	unit:              the name of its systemd unit has it
+//	kind:              executable, bundle, command, container, unit, snap, flatpak, desktop, launchd;
+//	                   the beginning is enough
 //	exposed:           yes when other computers can reach it, else no
 //	ephemeral:         yes when the kernel chose the local port, else no
 //	!term              the term must not hold

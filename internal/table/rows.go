@@ -2,6 +2,7 @@ package table
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"portolan/internal/netstat"
@@ -11,21 +12,39 @@ import (
 // View is how a snapshot is to be shown. The zero View is the flat table of
 // everything in the snapshot's own order.
 type View struct {
-	// ByApp gathers the sockets of each app under a header row.
+	// ByApp gathers the sockets by app and process: a row for each app, under it
+	// one for each of its processes, under these the sockets.
 	ByApp bool
 	// Query is which rows to show. It opens no group: a group counts and, when
 	// open, shows what matches, and is left out when nothing does.
 	Query Query
-	// Sort is the column to sort by; "" or an unknown one: the snapshot's order
-	// (protocol, port, address), and groups by name. In the by-app view the
-	// sockets of a group are sorted, and the groups by the first socket of each:
-	// the group with the lowest port comes first when sorted by port.
+	// Sort names a column of the view that is shown, see Columns and
+	// GroupColumns; "" or an unknown one: the natural order, which is the
+	// snapshot's for sockets (protocol, port, address), and for apps and
+	// processes that of their names, those without a known process last.
 	Sort       ColumnID
 	Descending bool
-	// Open holds the keys of the groups whose sockets are shown. It is only read.
+	// Open tells by their keys which apps and processes show what belongs to
+	// them. What is not in it is closed, but for the only process of an app,
+	// which needs no second click; false closes that too. It is only read; see Toggled.
 	Open map[Key]bool
 	// Ephemeral is the system's range, see port.EphemeralRange.
 	Ephemeral port.Range
+}
+
+// Toggled is the view with the app or process of the row opened, or closed when
+// it was open. The old view keeps its own Open.
+func (v View) Toggled(r Row) View {
+	if r.Group == nil {
+		return v
+	}
+	open := maps.Clone(v.Open)
+	if open == nil {
+		open = make(map[Key]bool)
+	}
+	open[r.Key] = !r.Group.Open
+	v.Open = open
+	return v
 }
 
 // Rows gives the rows to show, in order. It depends on nothing but its
@@ -37,15 +56,20 @@ func Rows(s *netstat.Snapshot, v View) []Row {
 		return nil
 	}
 	rows := matching(s, v)
-	by := direction{column(v.Sort), v.Descending}
 	if v.ByApp {
-		return grouped(rows, by, v)
+		return grouped(rows, direction{column(groupColumns, v.Sort), v.Descending}, v.Open)
 	}
+	by := direction{column(columns, v.Sort), v.Descending}
 	if by.column == nil {
 		return rows
 	}
+	places := make([]int32, len(rows))
+	for i := range places {
+		places[i] = int32(i)
+	}
+	by.sortPlaces(rows, places)
 	out := make([]Row, len(rows))
-	for to, from := range by.order(rows) {
+	for to, from := range places {
 		out[to] = rows[from]
 	}
 	return out
@@ -96,15 +120,11 @@ func (d direction) compare(a, b *Row) int {
 	}
 }
 
-// order gives the places of the rows in this order. Places are sorted, not
-// rows: a row is large.
-func (d direction) order(rows []Row) []int32 {
-	places := make([]int32, len(rows))
-	for i := range places {
-		places[i] = int32(i)
-	}
+// sortPlaces puts places of rows, which are in the order of the snapshot, into
+// this order. Places are sorted, not rows: a row is large.
+func (d direction) sortPlaces(rows []Row, places []int32) {
 	if d.column == nil {
-		return places
+		return
 	}
 	slices.SortFunc(places, func(a, b int32) int {
 		if c := d.compare(&rows[a], &rows[b]); c != 0 {
@@ -112,5 +132,4 @@ func (d direction) order(rows []Row) []int32 {
 		}
 		return cmp.Compare(a, b)
 	})
-	return places
 }

@@ -77,7 +77,7 @@ func TestSortIsStable(t *testing.T) {
 // Nothing in the snapshot changes, and the same arguments give the same rows.
 func TestRowsIsPure(t *testing.T) {
 	s, untouched := sample(), sample()
-	open := map[Key]bool{{App: "executable:/opt/node"}: true}
+	open := map[Key]bool{appKey("node"): true}
 	view := View{ByApp: true, Sort: ColumnPort, Open: open, Ephemeral: linuxRange}
 	first := Rows(s, view)
 	second := Rows(s, view)
@@ -95,68 +95,100 @@ func TestUnknownColumnIsNoOrder(t *testing.T) {
 	}
 }
 
-// outline writes the by-app view down: "+name: summary" or "-name: summary", and sockets under it.
+// outline writes the by-app view down: "+ name PID: summary", or "- name PID: summary" with what belongs to it.
 func outline(rows []Row) string {
 	var b strings.Builder
 	for _, r := range rows {
-		switch {
-		case r.Group != nil && r.Group.Open:
-			b.WriteString("- " + r.Group.Name + ": " + r.Group.Summary() + "\n")
-		case r.Group != nil:
-			b.WriteString("+ " + r.Group.Name + ": " + r.Group.Summary() + "\n")
-		default:
-			b.WriteString(strings.Repeat("  ", r.Depth) + r.Socket.Protocol.String() + " " + Endpoint(r.Socket) + " " + text(ColumnPID, r) + "\n")
+		b.WriteString(strings.Repeat("  ", r.Depth))
+		if r.Group != nil {
+			b.WriteString(map[bool]string{true: "- ", false: "+ "}[r.Group.Open])
 		}
+		b.WriteString(strings.TrimSpace(groupCell(ColumnName, r) + " " + groupCell(ColumnPID, r)))
+		if r.Group != nil {
+			b.WriteString(": " + r.Group.Summary())
+		}
+		b.WriteString("\n")
 	}
 	return b.String()
 }
 
+// groupCell gives a cell of the by-app view.
+func groupCell(id ColumnID, r Row) string { return column(groupColumns, id).Text(&r) }
+
 func TestByApp(t *testing.T) {
-	node, chrome := Key{App: "executable:/opt/node"}, Key{App: "executable:/opt/Google Chrome"}
+	node, chrome := appKey("node"), appKey("Google Chrome")
+	worker, helper := node, chrome
+	worker.Process, helper.Process = process.ID{PID: 502, Start: 5020}, process.ID{PID: 90, Start: 900}
 	for name, c := range map[string]struct {
 		view  View
 		query string
 		want  string
 	}{
 		"by name": {want: `
-+ Google Chrome: 2 sockets, 1 established, 1 ephemeral, 1 UDP
++ Google Chrome 90: 2 sockets, 1 established, 1 ephemeral, 1 UDP
 + node: 2 processes, 2 sockets, 1 listening, 1 established, 1 ephemeral
-+ Postgres: 2 sockets, 1 listening, 1 established
-+ kernel: 1 socket, 1 ephemeral, 1 closing
-+ root's processes, names hidden: 1 socket, 1 listening
++ Postgres 812: 2 sockets, 1 listening, 1 established
++ Kernel (no process): 1 socket, 1 ephemeral, 1 closing
++ Hidden processes: 1 socket, 1 listening
 `},
-		"by port, one open": {view: View{Sort: ColumnPort, Open: map[Key]bool{node: true}}, want: `
-+ root's processes, names hidden: 1 socket, 1 listening
+		"by port, one open": {view: View{Sort: ColumnPort, Open: map[Key]bool{node: true, worker: true}}, want: `
++ Hidden processes: 1 socket, 1 listening
 - node: 2 processes, 2 sockets, 1 listening, 1 established, 1 ephemeral
-  tcp *:3000 501
-  tcp *:3000 502
-  tcp 127.0.0.1:40000 501
-+ Google Chrome: 2 sockets, 1 established, 1 ephemeral, 1 UDP
-+ Postgres: 2 sockets, 1 listening, 1 established
-+ kernel: 1 socket, 1 ephemeral, 1 closing
+  + node 501: 2 sockets, 1 listening, 1 established, 1 ephemeral
+  - node 502: 1 socket, 1 listening
+    tcp *:3000
++ Postgres 812: 2 sockets, 1 listening, 1 established
++ Google Chrome 90: 2 sockets, 1 established, 1 ephemeral, 1 UDP
++ Kernel (no process): 1 socket, 1 ephemeral, 1 closing
 `},
-		"by port downwards": {view: View{Sort: ColumnPort, Descending: true, Open: map[Key]bool{chrome: true}}, want: `
-+ kernel: 1 socket, 1 ephemeral, 1 closing
-- Google Chrome: 2 sockets, 1 established, 1 ephemeral, 1 UDP
-  tcp 192.168.1.5:50000 90
-  udp [fe80::1%en0]:5353 90
+		"by port downwards, an only process is open by itself": {view: View{Sort: ColumnPort, Descending: true, Open: map[Key]bool{chrome: true}}, want: `
+- Google Chrome 90: 2 sockets, 1 established, 1 ephemeral, 1 UDP
+  - Google Chrome Helper 90: 2 sockets, 1 established, 1 ephemeral, 1 UDP
+    tcp 192.168.1.5:50000
+    udp [fe80::1%en0]:5353
++ Kernel (no process): 1 socket, 1 ephemeral, 1 closing
++ Postgres 812: 2 sockets, 1 listening, 1 established
 + node: 2 processes, 2 sockets, 1 listening, 1 established, 1 ephemeral
-+ Postgres: 2 sockets, 1 listening, 1 established
-+ root's processes, names hidden: 1 socket, 1 listening
++ Hidden processes: 1 socket, 1 listening
+`},
+		"an only process is closed by hand": {view: View{Open: map[Key]bool{chrome: true, helper: false}}, query: "app:chrome", want: `
+- Google Chrome 90: 2 sockets, 1 established, 1 ephemeral, 1 UDP
+  + Google Chrome Helper 90: 2 sockets, 1 established, 1 ephemeral, 1 UDP
+`},
+		"sockets without a process": {view: View{Open: map[Key]bool{{App: "kernel"}: true, {App: "hidden"}: true}}, query: "!user:alice", want: `
+- Kernel (no process): 1 socket, 1 ephemeral, 1 closing
+  - closing connections that the kernel finishes (TIME_WAIT and the like): 1 socket, 1 ephemeral, 1 closing
+    tcp 192.168.1.5:50001
+- Hidden processes: 1 socket, 1 listening
+  - root's processes: 1 socket, 1 listening
+    tcp 0.0.0.0:22
 `},
 		"a query opens nothing and hides what does not match": {view: View{Open: map[Key]bool{chrome: true}}, query: "established", want: `
-- Google Chrome: 1 socket, 1 established, 1 ephemeral
-  tcp 192.168.1.5:50000 90
-+ node: 1 socket, 1 established, 1 ephemeral
-+ Postgres: 1 socket, 1 established
+- Google Chrome 90: 1 socket, 1 established, 1 ephemeral
+  - Google Chrome Helper 90: 1 socket, 1 established, 1 ephemeral
+    tcp 192.168.1.5:50000
++ node 501: 1 socket, 1 established, 1 ephemeral
++ Postgres 812: 1 socket, 1 established
 `},
 		"an app's name opens nothing either": {query: "app:node", want: `
 + node: 2 processes, 2 sockets, 1 listening, 1 established, 1 ephemeral
 `},
 		"by user, same users by name": {view: View{Sort: ColumnUser}, query: "user:alice", want: `
-+ Google Chrome: 2 sockets, 1 established, 1 ephemeral, 1 UDP
++ Google Chrome 90: 2 sockets, 1 established, 1 ephemeral, 1 UDP
 + node: 2 processes, 2 sockets, 1 listening, 1 established, 1 ephemeral
-+ Postgres: 2 sockets, 1 listening, 1 established
++ Postgres 812: 2 sockets, 1 listening, 1 established
+`},
+		"by a count, the most first": {view: View{Sort: ColumnClosing, Descending: true}, want: `
++ Kernel (no process): 1 socket, 1 ephemeral, 1 closing
++ Google Chrome 90: 2 sockets, 1 established, 1 ephemeral, 1 UDP
++ node: 2 processes, 2 sockets, 1 listening, 1 established, 1 ephemeral
++ Postgres 812: 2 sockets, 1 listening, 1 established
++ Hidden processes: 1 socket, 1 listening
+`},
+		"a column of the other table is no order": {view: View{Sort: ColumnLocal}, query: "listen", want: `
++ node: 2 processes, 1 socket, 1 listening
++ Postgres 812: 1 socket, 1 listening
++ Hidden processes: 1 socket, 1 listening
 `},
 	} {
 		var err error
@@ -189,7 +221,7 @@ func TestGroupsAreByProgram(t *testing.T) {
 	for i, p := range []*process.Process{a, b, c} {
 		s.Sockets = append(s.Sockets, netstat.Socket{ID: uint64(i + 1), Protocol: netstat.UDP, Local: addrPort("0.0.0.0:99"), Owners: held(p)})
 	}
-	want := "+ node: 1 socket, 1 UDP\n+ node: 2 processes, 2 sockets, 2 UDP\n"
+	want := "+ node 2: 1 socket, 1 UDP\n+ node: 2 processes, 2 sockets, 2 UDP\n"
 	if got := outline(Rows(s, View{ByApp: true})); got != want {
 		t.Errorf("groups:\n%swant:\n%s", got, want)
 	}
@@ -321,7 +353,7 @@ func TestRowsAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	view := View{ByApp: true, Query: query, Sort: ColumnProcess, Open: map[Key]bool{{App: "executable:/opt/node"}: true}, Ephemeral: linuxRange}
+	view := View{ByApp: true, Query: query, Sort: ColumnProcess, Open: map[Key]bool{appKey("node"): true}, Ephemeral: linuxRange}
 	want := Rows(s, view)
 	var all sync.WaitGroup
 	for range 4 {

@@ -21,6 +21,9 @@ func someone(pid int, name, appName, user string) *process.Process {
 	}
 }
 
+// appKey is the key of the row of an app that someone makes.
+func appKey(name string) Key { return Key{App: app.App{Name: name, Path: "/opt/" + name}.Key()} }
+
 func held(by ...*process.Process) []netstat.Owner {
 	var owners []netstat.Owner
 	for _, p := range by {

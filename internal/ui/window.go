@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"log/slog"
-	"maps"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -145,18 +144,8 @@ func (w *window) sort(id table.ColumnID) {
 	w.setView(view)
 }
 
-// toggle opens or closes a group.
-func (w *window) toggle(row table.Row) {
-	view := w.view
-	// A new map: the model may be reading the old one.
-	view.Open = maps.Clone(view.Open)
-	if view.Open[row.Key] {
-		delete(view.Open, row.Key)
-	} else {
-		view.Open[row.Key] = true
-	}
-	w.setView(view)
-}
+// toggle opens or closes an app or a process.
+func (w *window) toggle(row table.Row) { w.setView(w.view.Toggled(row)) }
 
 // searched takes a new query. While it makes no sense the last good one stays.
 func (w *window) searched(text string) {

@@ -1,0 +1,90 @@
+package table
+
+import (
+	"fmt"
+	"strings"
+
+	"portolan/internal/netstat"
+	"portolan/internal/port"
+)
+
+// Counts sums up sockets. A socket may count under several names: one end of
+// an established connection may well be ephemeral.
+type Counts struct {
+	Sockets     int
+	Listening   int // TCP in LISTEN
+	Established int // TCP in ESTABLISHED
+	Ephemeral   int // the kernel chose the local port
+	Closing     int // TCP on its way down: FIN_WAIT_1 to TIME_WAIT
+	UDP         int
+}
+
+// Parts says what is not zero, but for the sum: "2 listening", "5 established", "3 ephemeral".
+func (c Counts) Parts() []string {
+	var parts []string
+	for _, part := range []struct {
+		count int
+		name  string
+	}{
+		{c.Listening, "listening"},
+		{c.Established, "established"},
+		{c.Ephemeral, "ephemeral"},
+		{c.Closing, "closing"},
+		{c.UDP, "UDP"},
+	} {
+		if part.count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.name))
+		}
+	}
+	return parts
+}
+
+// String says what is not zero: "7 sockets, 2 listening, 5 established, 3 ephemeral".
+func (c Counts) String() string {
+	return strings.Join(append([]string{Plural(c.Sockets, "socket")}, c.Parts()...), ", ")
+}
+
+func (c *Counts) add(s *netstat.Socket, ephemeral bool) {
+	c.Sockets++
+	switch {
+	case s.Protocol == netstat.UDP:
+		c.UDP++
+	case s.State == netstat.Listen:
+		c.Listening++
+	case s.State == netstat.Established:
+		c.Established++
+	case closing(s.State):
+		c.Closing++
+	}
+	if ephemeral {
+		c.Ephemeral++
+	}
+}
+
+// closing reports whether one of the two ends has begun to close the connection (RFC 9293, section 3.6).
+func closing(s netstat.State) bool { return s >= netstat.FinWait1 && s <= netstat.TimeWait }
+
+// Count sums up all sockets of a snapshot; nothing for nil.
+func Count(s *netstat.Snapshot, eph port.Range) Counts {
+	var c Counts
+	if s == nil {
+		return c
+	}
+	eph = EphemeralRange(s, eph)
+	for i := range s.Sockets {
+		c.add(&s.Sockets[i], Ephemeral(&s.Sockets[i], eph))
+	}
+	return c
+}
+
+// Plural gives a number and a noun: "1 socket", "2 sockets", "2 processes".
+func Plural(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "s"):
+		return fmt.Sprintf("%d %ses", n, noun)
+	default:
+		return fmt.Sprintf("%d %ss", n, noun)
+	}
+}
