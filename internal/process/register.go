@@ -74,6 +74,19 @@ func (r *Register) Lookup(pid int) (*Process, error) {
 	return now.process, nil
 }
 
+// Known gives what the last Lookup of this PID gave, and reads nothing: for a caller that
+// knows by other means that the process is still the same. It is false when Lookup would do more than to
+// compare the process table's entry: the process is not known, it is time to read it again, or more became known of its app.
+func (r *Register) Known(pid int) (*Process, bool) {
+	known := r.records[pid]
+	if known == nil || known.lookups >= rereadAfter || !known.settled && known.version != r.names.Version() {
+		return nil, false
+	}
+	known.lookups++
+	known.looked = true
+	return known.process, true
+}
+
 // read describes the process anew. Its app is found anew only when that may be another than was known.
 func (r *Register) read(pid int, known *record) (*record, error) {
 	if known != nil && known.settled && !known.young && known.lookups >= rereadAfter {

@@ -169,3 +169,33 @@ func ourselves() ID {
 	}
 	return id
 }
+
+// TestRegisterKnown: nothing is read for what is known, for as long as Lookup would keep it too; and it counts for Sweep.
+func TestRegisterKnown(t *testing.T) {
+	s, r := newCounted()
+	if p, ok := r.Known(16); ok || p != nil {
+		t.Errorf("known before it was looked up: %+v", p)
+	}
+	first := lookup(t, r, 16)
+	s.entries, s.descriptions = 0, 0
+	for range rereadAfter {
+		if p, ok := r.Known(16); !ok || p != first {
+			t.Fatalf("got %+v, %v", p, ok)
+		}
+		r.Sweep()
+	}
+	if s.entries+s.descriptions != 0 {
+		t.Errorf("%d entries and %d descriptions were read", s.entries, s.descriptions)
+	}
+	if _, ok := r.Known(16); ok {
+		t.Errorf("still known after %d rounds", rereadAfter)
+	}
+	if lookup(t, r, 16) != first || s.descriptions != 1 {
+		t.Errorf("%d descriptions read when it was time", s.descriptions)
+	}
+	r.Sweep()
+	r.Sweep()
+	if _, ok := r.Known(16); ok {
+		t.Error("known after it was swept")
+	}
+}
