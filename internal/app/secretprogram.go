@@ -1,0 +1,67 @@
+package app
+
+import "strings"
+
+// flags are those of one program whose short flags are secrets.
+type flags struct {
+	glued    []string // the secret follows in the same word: -pSECRET
+	separate []string // the secret is the next word: -p SECRET
+	only     string   // only after this word: "docker login -p SECRET", but "docker run -p 80:80"
+	percent  []string // user%password in the next word
+}
+
+var (
+	mysqlFlags = &flags{glued: []string{"-p"}}
+	mongoFlags = &flags{glued: []string{"-p"}, separate: []string{"-p"}}
+	loginFlags = &flags{separate: []string{"-p"}, only: "login"}
+	ldapFlags  = &flags{glued: []string{"-w"}, separate: []string{"-w"}}
+	sambaFlags = &flags{percent: []string{"-U"}}
+	sqlFlags   = &flags{glued: []string{"-P"}, separate: []string{"-P"}}
+	zipFlags   = &flags{glued: []string{"-p", "-P"}, separate: []string{"-P"}}
+)
+
+// programs are the programs with such flags, by the base name.
+var programs = map[string]*flags{
+	"mysql": mysqlFlags, "mysqldump": mysqlFlags, "mysqladmin": mysqlFlags, "mysqlimport": mysqlFlags, "mysqlshow": mysqlFlags, "mysqlcheck": mysqlFlags,
+	"mysqlslap": mysqlFlags, "mysqlbinlog": mysqlFlags, "mysqlpump": mysqlFlags, "mysqlsh": mysqlFlags, "mycli": mysqlFlags,
+	"mariadb": mysqlFlags, "mariadb-dump": mysqlFlags, "mariadb-admin": mysqlFlags, "mariadb-backup": mysqlFlags, "mariabackup": mysqlFlags, "mariadb-import": mysqlFlags, "xtrabackup": mysqlFlags,
+	"mongo": mongoFlags, "mongosh": mongoFlags, "mongodump": mongoFlags, "mongorestore": mongoFlags, "mongoexport": mongoFlags, "mongoimport": mongoFlags,
+	"sshpass": mongoFlags, "cqlsh": mongoFlags, "rdesktop": mongoFlags, "kinit": {},
+	"redis-cli": {separate: []string{"-a"}}, "valkey-cli": {separate: []string{"-a"}}, "keydb-cli": {separate: []string{"-a"}},
+	"ldapsearch": ldapFlags, "ldapadd": ldapFlags, "ldapmodify": ldapFlags, "ldapdelete": ldapFlags, "ldapwhoami": ldapFlags, "ldappasswd": {separate: []string{"-w", "-s", "-a"}},
+	"docker": loginFlags, "podman": loginFlags, "helm": loginFlags, "az": loginFlags, "oc": loginFlags, "buildah": loginFlags, "skopeo": loginFlags, "nerdctl": loginFlags, "cf": loginFlags,
+	"smbclient": sambaFlags, "rpcclient": sambaFlags, "net": sambaFlags, "sqlcmd": sqlFlags, "bcp": sqlFlags, "isql": sqlFlags, "tsql": sqlFlags, "fisql": sqlFlags,
+	"7z": zipFlags, "7za": zipFlags, "zip": zipFlags, "unzip": zipFlags,
+	"xfreerdp": {glued: []string{"/p:"}}, "xfreerdp3": {glued: []string{"/p:"}}, "ipmitool": {separate: []string{"-P"}}, "snmpget": {separate: []string{"-c", "-A", "-X"}}, "snmpwalk": {separate: []string{"-c", "-A", "-X"}},
+	"ngrok": {}, "psql": {}, "ssh": {}, "node": {}, "python3": {}, // -p is a port, or code, in these
+}
+
+// ownFlag masks w when it is one of the program's own flags with a secret in it or behind it.
+func (m *masker) ownFlag(w string) (shown string, ok bool) {
+	f := m.program
+	if f == nil {
+		return "", false
+	}
+	if f.only != "" {
+		if w == f.only {
+			m.program = &flags{separate: f.separate}
+		}
+		return "", false
+	}
+	if in(f.percent, m.words[1]) || in(f.percent, strings.ToUpper(m.words[1])) && len(f.percent) > 0 {
+		if user, _, found := strings.Cut(w, "%"); found {
+			return user + "%" + mask, true
+		}
+	}
+	if in(f.separate, w) {
+		m.next = secret
+		return w, true
+	}
+	for _, g := range f.glued {
+		// A second dash or a long name is another flag: "-port", "--password".
+		if strings.HasPrefix(w, g) && len(w) > len(g) {
+			return g + mask, true
+		}
+	}
+	return "", false
+}
