@@ -17,7 +17,11 @@ func BenchmarkRows(b *testing.B) {
 		{name: "remote,word", query: "process", view: View{Sort: ColumnRemote}},
 		{name: "service,words", query: "alice !listen 10.0 state:est", view: View{Sort: ColumnService}},
 		{name: "local,port", query: ":1024-40000", view: View{Sort: ColumnLocal}},
-		{name: "apps", view: View{ByApp: true, Sort: ColumnRemote}},
+		{name: "apps", view: View{ByApp: true}},
+		{name: "apps,count", view: View{ByApp: true, Sort: ColumnEstablished, Descending: true}},
+		{name: "apps,all open", view: View{ByApp: true, Open: everything(s)}},
+		{name: "apps,all open,remote", view: View{ByApp: true, Open: everything(s), Sort: ColumnRemote}},
+		{name: "apps,all open,received", view: View{ByApp: true, Open: everything(s), Sort: ColumnReceived, Descending: true}},
 		{name: "apps,word,open", query: "10.0", view: View{ByApp: true, Sort: ColumnPort, Open: map[Key]bool{appKey("App 1"): true}}},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -21,8 +21,8 @@ type Group struct {
 	// process's name, with what it runs where the app's name does not say it;
 	// else what the sockets are that have no process.
 	Name string
-	// In is the app in whose terminal all of its processes were started, clean;
-	// "" when they were not, or not all in the same.
+	// In is the app in whose terminal all of its processes were started, clean; "" when
+	// they were not, or not all in the same. What is said of an app is not said of its processes again.
 	In string
 	// Note says in a sentence, clean, why these sockets have no process; "" when they have one.
 	Note string

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"portolan/internal/netstat"
 )
 
 // GroupColumns gives the columns of the by-app view in their usual order: the
@@ -14,7 +16,7 @@ func GroupColumns() []Column { return slices.Clone(groupColumns) }
 var groupColumns = []Column{
 	{
 		ID: ColumnName, Title: "App", Width: 270,
-		Text:    groupText((*Group).Label, func(r *Row) string { return r.Socket.Protocol.String() + " " + Endpoint(r.Socket) }),
+		Text:    groupText((*Group).Label, branchText),
 		Compare: compareGroups(compareHeaders),
 	},
 	{
@@ -82,6 +84,24 @@ func ofSockets(id ColumnID) Column {
 	c.Text = socketText(c.Text)
 	c.Compare = compareBoth(func(_, _ *Group) int { return 0 }, column(columns, id))
 	return c
+}
+
+// branchText names a socket under its process, and says so where it is less than certain that it is the process's.
+func branchText(r *Row) string {
+	text := r.Socket.Protocol.String() + " " + Endpoint(r.Socket)
+	if r.Owner == nil {
+		return text
+	}
+	switch r.Owner.By {
+	case netstat.ByLastUse:
+		text += " (last used by it)"
+	case netstat.ByLaunchd:
+		text += " (on demand)"
+	}
+	if behalf := r.Socket.OnBehalfOf; behalf != nil && behalf.ID != r.Owner.Process.ID {
+		text += " for " + nameOf(behalf)
+	}
+	return text
 }
 
 func nothing(*Row) string { return "" }

@@ -5,6 +5,10 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"portolan/internal/app"
+	"portolan/internal/netstat"
+	"portolan/internal/process"
 )
 
 // found gives the IDs of the sample's sockets that a query wants.
@@ -126,6 +130,9 @@ func TestQueryErrors(t *testing.T) {
 		"exposed:maybe":                      {"exposed:maybe", "yes nor no"},
 		"ephemeral:":                         {"ephemeral:"},
 		"app:":                               {"app:"},
+		"in:":                                {"in:", "a word must follow"},
+		"kind:":                              {"kind:", "launchd"},
+		"kind:pod":                           {`"pod" is no kind`, "container"},
 		"!":                                  {"!", "a word must follow"},
 		"a !! b":                             {"!!"},
 		"foo\x1b[31m:bar":                    nil, // not a field: a word like any other
@@ -204,4 +211,50 @@ func FuzzParseQuery(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What an app is and what it runs is found by any word of it, and by its own fields.
+func TestQueryOfApps(t *testing.T) {
+	s := office()
+	browser := &process.Process{ID: process.ID{PID: 40, Start: 1}, Name: "firefox", App: app.App{Name: "Firefox", Kind: app.Desktop, ID: "org.mozilla.firefox.desktop",
+		Unit: "app-gnome-org.mozilla.firefox-40.scope", UserUnit: true}}
+	s.Sockets = append(s.Sockets, netstat.Socket{ID: 20, Protocol: netstat.UDP, Local: addrPort("0.0.0.0:5353"), Owners: held(browser)})
+	for text, want := range map[string][]uint64{
+		"node":                 {1, 2, 3},    // the process
+		"vite app:vite":        {1, 2, 3, 4}, // the app of it, and of esbuild
+		"worker.js":            {1, 2},       // what one of them runs
+		"iterm":                {1, 2, 3, 4},
+		"in:ITERM":             {1, 2, 3, 4},
+		"!in:iterm in:":        nil,
+		"app:iterm":            {1, 2, 3, 4},
+		"app:org.mozilla":      {20}, // its id
+		"app:kernel":           {6, 7},
+		"app:hidden":           {8, 9},
+		"nginx:1.27":           nil, // a field, and none of ours
+		`"nginx:1.27"`:         {5},
+		"container:nginx:1.27": {5},
+		"container:shop-web":   {5},
+		"container:abababab":   {5},
+		"container:docker":     {5},
+		"container:firefox":    nil,
+		"unit:docker-abab":     {5},
+		"unit:.scope":          {5, 20},
+		"docker-abab":          {5},
+		"kind:container":       {5},
+		"kind:cont,desk":       {5, 20},
+		"kind:COMMAND":         {1, 2, 3, 4},
+		"kind:bundle":          nil,
+		"!kind:c":              {6, 7, 8, 9, 20}, // container and command
+	} {
+		q, err := ParseQuery(text)
+		if err != nil {
+			if want != nil {
+				t.Errorf("ParseQuery(%q): %v", text, err)
+			}
+			continue
+		}
+		if got := slices.Compact(sockets(Rows(s, View{Query: q}))); !slices.Equal(got, want) {
+			t.Errorf("%q finds %v, want %v", text, got, want)
+		}
+	}
 }

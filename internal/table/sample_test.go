@@ -24,6 +24,19 @@ func someone(pid int, name, appName, user string) *process.Process {
 // appKey is the key of the row of an app that someone makes.
 func appKey(name string) Key { return Key{App: app.App{Name: name, Path: "/opt/" + name}.Key()} }
 
+// everything opens all apps and processes.
+func everything(s *netstat.Snapshot) map[Key]bool {
+	open := map[Key]bool{}
+	for range 2 { // the apps, then their processes
+		for _, r := range Rows(s, View{ByApp: true, Open: open}) {
+			if r.Group != nil {
+				open[r.Key] = true
+			}
+		}
+	}
+	return open
+}
+
 func held(by ...*process.Process) []netstat.Owner {
 	var owners []netstat.Owner
 	for _, p := range by {
@@ -66,7 +79,7 @@ func crowd(n int) *netstat.Snapshot {
 	s := &netstat.Snapshot{}
 	for i := range n {
 		socket := netstat.Socket{
-			ID: uint64(i + 1), Protocol: netstat.TCP, State: netstat.Established,
+			ID: uint64(i + 1), Protocol: netstat.TCP, State: netstat.Established, RxBytes: uint64(i * 7919 % 10007),
 			Local:  netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), uint16(1024+i%60000)),
 			Remote: netip.AddrPortFrom(netip.AddrFrom4([4]byte{93, byte(i * 7), byte(i * 13), byte(i * 31)}), uint16(i*17)),
 		}

@@ -27,20 +27,20 @@ type branch struct {
 // these by their sockets.
 func grouped(rows []Row, by direction, open map[Key]bool) []Row {
 	apps := gather(rows)
+	size := len(apps)
 	for _, app := range apps {
 		app.finish()
+		size += app.open(open)
 	}
-	out := make([]Row, 0, len(apps))
 	by.sortBranches(apps)
+	out := make([]Row, 0, size)
 	for _, app := range apps {
-		app.header.Open = open[app.key]
 		out = append(out, app.row(appDepth))
 		if !app.header.Open {
 			continue
 		}
 		by.sortBranches(app.kids)
 		for _, kid := range app.kids {
-			kid.header.Open = opened(open, kid.key, len(app.kids))
 			out = append(out, kid.row(processDepth))
 			if kid.header.Open {
 				out = appendSockets(out, rows, kid.rows, by)
@@ -48,6 +48,21 @@ func grouped(rows []Row, by direction, open map[Key]bool) []Row {
 		}
 	}
 	return out
+}
+
+// open opens an app and its processes as the map says, and gives the number of rows that show then, without its own.
+func (b *branch) open(open map[Key]bool) int {
+	b.header.Open = open[b.key]
+	if !b.header.Open {
+		return 0
+	}
+	size := len(b.kids)
+	for _, kid := range b.kids {
+		if kid.header.Open = opened(open, kid.key, len(b.kids)); kid.header.Open {
+			size += len(kid.rows)
+		}
+	}
+	return size
 }
 
 // opened: a process that is the only one of its app needs no second click.
@@ -193,6 +208,11 @@ func (b *branch) finish() {
 		}
 		if g.In != h.In {
 			g.In = ""
+		}
+	}
+	if g.In != "" {
+		for _, kid := range b.kids {
+			kid.header.In = "" // said once, of the app
 		}
 	}
 	g.Ports = ordered(g.Ports)
