@@ -29,7 +29,7 @@ var walls = map[string]wall{
 	"internal/port":      {others: []string{"golang.org/x/sys/"}},
 	"internal/container": {},
 	"internal/app":       {ours: []string{"internal/container"}, others: []string{"howett.net/plist"}},
-	"internal/process":   {ours: []string{"internal/app"}, others: []string{"golang.org/x/sys/", "github.com/shirou/gopsutil/v3/process"}},
+	"internal/process":   {ours: []string{"internal/app", "internal/container"}, others: []string{"golang.org/x/sys/", "github.com/shirou/gopsutil/v3/process"}},
 	"internal/netstat":   {ours: []string{"internal/process"}, others: []string{"golang.org/x/sys/"}},
 	"internal/monitor":   {ours: []string{"internal/netstat", "internal/process"}},
 	"internal/restart": {

@@ -59,6 +59,9 @@ func (w *window) groupItems(row table.Row) []*fyne.MenuItem {
 		fyne.NewMenuItem(open, func() { w.toggle(row) }),
 		fyne.NewMenuItem("Copy name", func() { w.copy(row.Group.Name) }),
 	}
+	if p := row.Group.Process; p != nil {
+		items = append(items, fyne.NewMenuItem("Copy PID", func() { w.copy(fmt.Sprint(p.PID)) }))
+	}
 	items = append(items, w.onlyItem(row.Group.App.Name)...)
 	return append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Kill…", func() { w.killing.ask(row) }))
 }
@@ -97,7 +100,7 @@ func (w *window) copy(text string) { w.ui.app.Clipboard().SetContent(text) }
 // copyRow copies what the row shows, the cells parted by tabs as spreadsheets take them.
 func (w *window) copyRow(row table.Row) {
 	if row.Group != nil {
-		w.copy(row.Group.Name + "\t" + row.Group.Summary())
+		w.copy(row.Group.Label() + "\t" + row.Group.Summary())
 		return
 	}
 	var cells []string

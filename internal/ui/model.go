@@ -17,6 +17,7 @@ type content struct {
 	update  monitor.Update
 	view    table.View
 	rows    []table.Row
+	index   rowIndex // of rows
 	counts  table.Counts
 	found   string // how many of all are shown, see shownOf
 	menu    trayMenu
@@ -84,6 +85,7 @@ func (m *model) turn() {
 		c.counts = table.Count(c.update.Snapshot, c.view.Ephemeral)
 		if c.update.Snapshot != nil {
 			c.rows = table.Rows(c.update.Snapshot, c.view)
+			c.index = newRowIndex(c.rows)
 			c.found = shownOf(c)
 		}
 	} else if m.sent && m.menu.equal(c.menu) {

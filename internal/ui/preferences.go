@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"portolan/internal/table"
@@ -8,9 +10,11 @@ import (
 
 // What is remembered between two runs, by its key in the app's preferences.
 const (
-	keyByApp      = "view.by_app"
-	keySort       = "view.sort"
-	keyDescending = "view.descending"
+	keyByApp         = "view.by_app"
+	keySort          = "view.sort" // of the flat table
+	keyDescending    = "view.descending"
+	keyAppSort       = "view.app_sort" // of the by-app view
+	keyAppDescending = "view.app_descending"
 	keyWidth      = "window.width"
 	keyHeight     = "window.height"
 	keyShown      = "window.shown" // it has been shown once
@@ -22,29 +26,43 @@ var (
 	leastSize = fyne.NewSize(480, 300)
 )
 
-// loadView gives the view as it was left. Without a memory, and for a column
-// that there is no more, the order is by port.
+// loadView gives the view as it was left.
 func loadView(p fyne.Preferences) table.View {
-	view := table.View{
-		ByApp:      p.Bool(keyByApp),
-		Sort:       table.ColumnID(p.String(keySort)),
-		Descending: p.Bool(keyDescending),
-		Open:       map[table.Key]bool{},
+	return loadOrder(p, table.View{ByApp: p.Bool(keyByApp), Open: map[table.Key]bool{}})
+}
+
+// loadOrder gives the view with the order that it was left in: the flat table and the by-app view have
+// their own. Without a memory, and for a column that there is no more, it is by port, and of apps by name.
+func loadOrder(p fyne.Preferences, view table.View) table.View {
+	sort, descending := orderKeys(view)
+	columns := table.Columns()
+	if view.ByApp {
+		columns = table.GroupColumns()
 	}
-	for _, column := range table.Columns() {
-		if column.ID == view.Sort {
-			return view
+	view.Sort, view.Descending = table.ColumnID(p.String(sort)), p.Bool(descending)
+	if !slices.ContainsFunc(columns, func(c table.Column) bool { return c.ID == view.Sort }) {
+		view.Sort, view.Descending = table.ColumnPort, false
+		if view.ByApp {
+			view.Sort = table.ColumnName
 		}
 	}
-	view.Sort, view.Descending = table.ColumnPort, false
 	return view
 }
 
-// saveView remembers the view for the next run.
+// orderKeys are where the order of a view is remembered.
+func orderKeys(view table.View) (sort, descending string) {
+	if view.ByApp {
+		return keyAppSort, keyAppDescending
+	}
+	return keySort, keyDescending
+}
+
+// saveView remembers the view for the next run, and its order for when it is turned to again.
 func saveView(p fyne.Preferences, view table.View) {
+	sort, descending := orderKeys(view)
 	p.SetBool(keyByApp, view.ByApp)
-	p.SetString(keySort, string(view.Sort))
-	p.SetBool(keyDescending, view.Descending)
+	p.SetString(sort, string(view.Sort))
+	p.SetBool(descending, view.Descending)
 }
 
 // loadSize gives the window's size as it was left.

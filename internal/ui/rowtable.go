@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -36,13 +37,15 @@ type rowTable struct {
 
 	columns *columnLayout
 	fitter  *textFitter
+	icons   *icons
 	header  *rowHeader
 	scroll  *container.Scroll
 	body    *rowBody
 
 	rows          []table.Row
-	waiting       []table.Row // set while held
-	isWaiting     bool
+	waiting       *rowSet // set while held; nil: none
+	left          map[*columnLayout]leftPlace
+	bar           thumb   // as drawn
 	above         float32 // free room above the first row, see place
 	holds         int     // open menus and dialogs
 	pressed       bool    // a mouse button is down on the rows
@@ -65,16 +68,27 @@ var (
 	_ fyne.Accessible   = (*rowTable)(nil)
 )
 
-// newRowTable gives an empty table of these columns.
-func newRowTable(columns []table.Column) *rowTable {
+// rowSet is what a table is to show: rows in columns, and by which of these they are sorted. It sorts nothing.
+type rowSet struct {
+	columns    *columnLayout
+	rows       []table.Row
+	index      rowIndex // of the rows; nil: the table makes it when it needs it
+	sort       table.ColumnID
+	descending bool
+}
+
+// newRowTable gives an empty table of these columns. do runs a function on the UI thread, soon.
+func newRowTable(columns *columnLayout, do func(func())) *rowTable {
 	t := &rowTable{
-		columns:       newColumnLayout(columns),
+		columns:       columns,
 		fitter:        &textFitter{},
+		left:          map[*columnLayout]leftPlace{},
 		selectedIndex: -1,
 		controlClick:  runtime.GOOS == "darwin",
 		now:           time.Now,
 	}
 	t.shortcuts = t.windowShortcuts
+	t.icons = newIcons(do, func() { t.body.draw(true) })
 	t.body = newRowBody(t)
 	t.header = newRowHeader(t)
 	t.scroll = container.NewScroll(t.body)
@@ -84,38 +98,44 @@ func newRowTable(columns []table.Column) *rowTable {
 	return t
 }
 
-// SetRows shows these rows from now on; the table keeps the slice. While the
-// table is held they wait, and only the last ones set are shown in the end.
-func (t *rowTable) SetRows(rows []table.Row) {
+// set shows these rows from now on; the table keeps the slice. While the table
+// is held they wait, and only the last ones set are shown in the end.
+func (t *rowTable) set(s rowSet) {
 	if t.held() {
-		t.waiting, t.isWaiting = rows, true
+		t.waiting = &s
 		return
 	}
-	t.show(rows)
+	t.show(s)
 }
 
-func (t *rowTable) show(rows []table.Row) {
-	top := t.anchor(rows)
-	if height := t.rowHeight(); height > 0 { // the stripes move along with the rows
-		t.body.stripe ^= int(math.Round(float64((top-t.top())/height))) & 1
+func (t *rowTable) show(s rowSet) {
+	next := rowFinder{rows: s.rows, index: s.index}
+	switched := s.columns != t.columns
+	var top float32
+	if switched {
+		top = t.turn(s.columns, &next)
+	} else {
+		top = t.anchor(&next)
+		if height := t.rowHeight(); height > 0 { // the stripes move along with the rows
+			t.body.stripe ^= int(math.Round(float64((top-t.top())/height))) & 1
+		}
 	}
 	had := t.selectedIndex >= 0
-	t.rows = rows
-	t.selectedIndex = -1
-	if had {
-		t.selectedIndex = indexOfKey(rows, t.selected)
+	t.rows = s.rows
+	t.selectedIndex = next.find(t.selected)
+	if switched || t.sort != s.sort || t.descending != s.descending {
+		t.sort, t.descending = s.sort, s.descending
+		t.header.Refresh()
 	}
 	t.place(top)
-	if had && t.selectedIndex < 0 {
-		t.selected = table.Key{}
+	if had && t.selectedIndex < 0 || switched {
+		if t.selectedIndex < 0 {
+			t.selected = table.Key{}
+		} else {
+			t.reveal(t.selectedIndex)
+		}
 		t.tellSelection()
 	}
-}
-
-// SetSort says by which column the rows are sorted, for the arrow in the header. It sorts nothing.
-func (t *rowTable) SetSort(id table.ColumnID, descending bool) {
-	t.sort, t.descending = id, descending
-	t.header.Refresh()
 }
 
 // Selected gives the selected row, if there is one.
@@ -174,12 +194,12 @@ func (t *rowTable) unpress() {
 func (t *rowTable) held() bool { return t.pressed || t.holds > 0 }
 
 func (t *rowTable) showWaiting() {
-	if t.held() || !t.isWaiting {
+	if t.held() || t.waiting == nil {
 		return
 	}
-	rows := t.waiting
-	t.waiting, t.isWaiting = nil, false
-	t.show(rows)
+	waiting := *t.waiting
+	t.waiting = nil
+	t.show(waiting)
 }
 
 // measure takes text size and fonts from the theme.
@@ -201,9 +221,11 @@ func (t *rowTable) top() float32 { return t.scroll.Offset.Y - t.above }
 // While the pointer is over the rows, top may lie beyond their ends, which are then followed by
 // free room: where many rows go at once, there are not enough left to keep the one under
 // the pointer where it is. settle closes the gap when the pointer has left.
+//
+// It has nothing drawn that looks as before: a monitor that is open all day repaints what changed, and no more.
 func (t *rowTable) place(top float32) {
 	view := t.scroll.Size()
-	t.columns.fit(view.Width - scrollBarRoom)
+	moved := t.columns.fit(view.Width - scrollBarRoom)
 	if !t.body.pointer {
 		top = t.clampTop(top)
 	}
@@ -214,10 +236,33 @@ func (t *rowTable) place(top float32) {
 	}
 	t.body.min = fyne.NewSize(t.columns.total, height)
 	t.body.Resize(t.body.min.Max(view))
-	t.scroll.Offset.Y = top + t.above
-	t.scroll.Offset.X = max(0, min(t.scroll.Offset.X, t.columns.total-view.Width))
-	t.scroll.Refresh()
-	t.header.place()
+	offset := fyne.NewPos(max(0, min(t.scroll.Offset.X, t.columns.total-view.Width)), top+t.above)
+	if bar := newThumb(height, view.Height, offset.Y); moved || offset != t.scroll.Offset || !bar.looksLike(t.bar) {
+		t.bar = bar
+		t.scroll.Offset = offset
+		t.scroll.Refresh()
+	} else {
+		t.body.draw(true)
+	}
+	if moved {
+		t.header.place()
+	}
+	t.header.follow()
+}
+
+// thumb is what moves in the scroll bar at the right.
+type thumb struct{ at, length float32 }
+
+func newThumb(content, view, offset float32) thumb {
+	if content <= view || view <= 0 {
+		return thumb{}
+	}
+	return thumb{at: offset * view / content, length: view * view / content}
+}
+
+// looksLike is for changes by less than half a pixel.
+func (b thumb) looksLike(other thumb) bool {
+	return (b == thumb{}) == (other == thumb{}) && abs(b.at-other.at) < 0.5 && abs(b.length-other.length) < 0.5
 }
 
 // clampTop keeps top within the rows.
@@ -248,8 +293,9 @@ func (t *rowTable) barBelow() float32 {
 
 // scrolled follows the wheel and the scroll bars.
 func (t *rowTable) scrolled() {
+	t.bar = newThumb(t.body.min.Height, t.scroll.Size().Height, t.scroll.Offset.Y)
 	t.body.draw(false)
-	t.header.place()
+	t.header.follow()
 }
 
 // scrollTo moves the rows in view without a word from the wheel.
@@ -307,10 +353,10 @@ func (t *rowTable) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessi
 // spoken gives a row as one sentence.
 func (t *rowTable) spoken(row *table.Row) string {
 	if row.Group != nil {
-		return row.Group.Name + ", " + groupCounts(row.Group)
+		return spokenBranch(row)
 	}
 	text := ""
-	for _, c := range t.columns.columns {
+	for _, c := range slices.Concat(t.columns.columns, t.columns.own) {
 		if cell := c.Text(row); cell != "" {
 			if text != "" {
 				text += ", "

@@ -11,7 +11,8 @@ import "portolan/internal/table"
 // been sorted away from its neighbours by more than the view shows. A list at
 // its very top, with no such row, stays at its top. Only the row under the pointer
 // is worth free room beyond the ends.
-func (t *rowTable) anchor(rows []table.Row) float32 {
+func (t *rowTable) anchor(next *rowFinder) float32 {
+	rows := next.rows
 	view, height := t.scroll.Size().Height, t.rowHeight()
 	if view <= 0 || len(t.rows) == 0 || len(rows) == 0 {
 		return 0
@@ -21,7 +22,6 @@ func (t *rowTable) anchor(rows []table.Row) float32 {
 	if top := float32(selected) * height; selected >= 0 && (top+height <= old || top >= old+view) {
 		selected = -1 // out of view
 	}
-	next := rowFinder{rows: rows}
 	base := float32(0)
 	if t.reordered {
 		t.reordered = false
@@ -31,7 +31,7 @@ func (t *rowTable) anchor(rows []table.Row) float32 {
 		return 0
 	}
 	if old != 0 {
-		base = t.topAnchor(&next)
+		base = t.topAnchor(next)
 	}
 	hovered := t.body.hovered()
 	for _, candidate := range []int{hovered, selected} {
@@ -93,29 +93,37 @@ func indexOfKey(rows []table.Row, key table.Key) int {
 	return -1
 }
 
-// rowFinder finds rows by key: the first few by looking through all of them,
-// and after that by an index, which costs more to make than a look.
+// rowIndex says where the row with a key is.
+type rowIndex map[table.Key]int32
+
+func newRowIndex(rows []table.Row) rowIndex {
+	index := make(rowIndex, len(rows))
+	for i := range rows {
+		index[rows[i].Key] = int32(i)
+	}
+	return index
+}
+
+// rowFinder finds rows by key. Without an index it makes one once it has been asked a few
+// times: that costs more than to look through all of them a few times, and less than many.
 type rowFinder struct {
 	rows  []table.Row
 	looks int
-	index map[table.Key]int
+	index rowIndex
 }
 
 func (f *rowFinder) find(key table.Key) int {
 	if key == (table.Key{}) {
 		return -1
 	}
-	if f.looks++; f.looks <= 4 {
+	if f.looks++; f.index == nil && f.looks <= 4 {
 		return indexOfKey(f.rows, key)
 	}
 	if f.index == nil {
-		f.index = make(map[table.Key]int, len(f.rows))
-		for i := range f.rows {
-			f.index[f.rows[i].Key] = i
-		}
+		f.index = newRowIndex(f.rows)
 	}
 	if i, ok := f.index[key]; ok {
-		return i
+		return int(i)
 	}
 	return -1
 }

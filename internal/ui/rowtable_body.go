@@ -23,6 +23,8 @@ type rowBody struct {
 	marker  *canvas.Rectangle // refreshed in place of all objects, see draw
 	palette rowPalette
 	stripe  int // 0 or 1: whether even or odd rows are striped
+	// generation counts the sets of rows: a slot of an earlier one shows a row that is no more.
+	generation int
 
 	pointer  bool    // the mouse is over the rows
 	pointerY float32 // where, from the top of the view
@@ -56,35 +58,44 @@ func newRowBody(t *rowTable) *rowBody {
 }
 
 // draw brings the slots up to date with what is in view: all of them, or only
-// those that show another row than before.
+// those that show another row than before. It has Fyne draw a frame when that changed anything to be seen.
 func (b *rowBody) draw(all bool) {
 	t := b.t
-	height, view := t.rowHeight(), t.scroll.Size().Height
-	first, end := 0, 0
-	if view > 0 {
-		first = max(0, int(t.top()/height))
-		end = min(len(t.rows), max(0, int((t.top()+view)/height)+1))
-	}
-	if need := int(view/height) + 2; len(b.slots) < need {
-		b.slots, all = newRowSlots(need, len(t.columns.columns)), true
+	first, end := b.inView()
+	if need := int(t.scroll.Size().Height/t.rowHeight()) + 2; len(b.slots) < need {
+		b.slots, all = newRowSlots(need, t.columns), true
 	}
 	if all {
 		b.palette = newRowPalette(t.Theme())
+		b.generation++
 	}
+	had, changed := len(b.objects), false
 	b.objects = append(b.objects[:0], b.marker)
 	hovered := b.hovered()
 	for i := first; i < end; i++ {
 		s := b.slots[i%len(b.slots)]
-		if all || s.index != i {
-			s.index = i
-			s.fill(t, &t.rows[i], float32(i)*height+t.above)
+		if s.index != i || s.generation != b.generation {
+			s.index, s.generation = i, b.generation
+			s.fill(t, i, float32(i)*t.rowHeight()+t.above)
 		}
 		s.paint(b.palette, i&1 != b.stripe, i == hovered, i == t.selectedIndex, t.focused, b.Size().Width)
 		b.objects = s.appendObjects(b.objects)
+		changed, s.changed = changed || s.changed, false
 	}
-	// One object is enough to have Fyne draw the next frame. Refreshing the
-	// body would make it look through every object for textures to free.
-	canvas.Refresh(b.marker)
+	if changed || len(b.objects) != had {
+		// One object is enough to have Fyne draw the next frame. Refreshing the
+		// body would make it look through every object for textures to free.
+		canvas.Refresh(b.marker)
+	}
+}
+
+// inView gives the rows that are in view, from the first to before the end.
+func (b *rowBody) inView() (first, end int) {
+	view, height := b.t.scroll.Size().Height, b.t.rowHeight()
+	if view <= 0 {
+		return 0, 0
+	}
+	return max(0, int(b.t.top()/height)), min(len(b.t.rows), max(0, int((b.t.top()+view)/height)+1))
 }
 
 // hovered gives the row under the pointer, -1 for none.
@@ -125,7 +136,7 @@ func (b *rowBody) click(pos fyne.Position, secondary bool) {
 		return
 	}
 	b.last.row, b.last.ok = t.rows[i], true
-	b.last.triangle = !secondary && t.rows[i].Group != nil && pos.X < groupNameX
+	b.last.triangle = !secondary && t.onTriangle(&t.rows[i], pos.X)
 	if !b.last.triangle {
 		t.selectIndex(i)
 	}

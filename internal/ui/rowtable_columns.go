@@ -19,32 +19,72 @@ const (
 // columnLayout decides where each column stands and how wide it is.
 type columnLayout struct {
 	columns []table.Column
+	// tree: the first column is a tree, of which the other columns say how much there is.
+	tree bool
+	// own are the columns that only a tree's sockets have. These stand, without a title,
+	// where the counts are, from columns[first] to columns[last]: sockets have no counts.
+	own         []table.Column
+	first, last int
+
 	scale   float32   // text size in units of the 13 that Column.Width is given for
 	natural []float32 // what the usual content needs, and the title with its arrow
 	title   []float32 // what the title needs without it
+	state   float32   // what a state needs, with its dot
 	chosen  []float32 // what the person dragged it to; 0: not touched
 	x       []float32
 	width   []float32
 	total   float32 // all widths
 	room    float32 // what it was last fitted into
+	fitted  bool    // into room, and nothing has changed since
 }
 
 func newColumnLayout(columns []table.Column) *columnLayout {
-	n := len(columns)
-	return &columnLayout{columns: columns, scale: 1, natural: make([]float32, n), title: make([]float32, n),
-		chosen: make([]float32, n), x: make([]float32, n), width: make([]float32, n)}
+	l := &columnLayout{scale: 1, tree: len(columns) > 0 && columns[0].ID == table.ColumnName}
+	for _, c := range columns {
+		if l.tree && ownOfSockets(c.ID) {
+			l.own = append(l.own, c)
+			continue
+		}
+		if c.ID == table.ColumnListening {
+			l.first = len(l.columns)
+		}
+		if c.ID == table.ColumnUDP {
+			l.last = len(l.columns)
+		}
+		l.columns = append(l.columns, c)
+	}
+	n := len(l.columns)
+	l.natural, l.title, l.chosen = make([]float32, n), make([]float32, n), make([]float32, n)
+	l.x, l.width = make([]float32, n), make([]float32, n)
+	return l
+}
+
+// ownOfSockets tells the columns in which apps and processes have nothing.
+func ownOfSockets(id table.ColumnID) bool {
+	return id == table.ColumnState || id == table.ColumnRemote || id == table.ColumnService
 }
 
 // measure finds what each column needs, with the text size and font of the fitter.
 func (l *columnLayout) measure(f *textFitter) {
-	l.scale = f.size / 13
+	l.scale, l.fitted = f.size/13, false
+	l.state = floor(widestState(f)) + dotRoom + 2*cellPad + 1
 	for i, c := range l.columns {
 		l.title[i] = floor(f.width(c.Title, true)) + 1 + 2*cellPad
-		l.natural[i] = max(floor(c.Width*l.scale), l.title[i]+arrowRoom)
+		arrow := float32(arrowRoom)
+		if c.AlignRight {
+			arrow -= cellPad // which is free at the left, where the arrow is
+		}
+		l.natural[i] = max(floor(c.Width*l.scale), l.title[i]+arrow)
 		if c.ID == table.ColumnState {
-			l.natural[i] = max(l.natural[i], floor(widestState(f))+dotRoom+2*cellPad+1)
+			l.natural[i] = max(l.natural[i], l.state)
 		}
 	}
+}
+
+// span is where the columns of sockets alone stand.
+func (l *columnLayout) span() (x, width float32) {
+	x = l.x[l.first]
+	return x, l.x[l.last] + l.width[l.last] - x
 }
 
 // widestState measures the longest name of a state: states are never cut.
@@ -58,10 +98,15 @@ func widestState(f *textFitter) float32 {
 
 // share says how much of the spare space a column takes. Names and addresses
 // gain by it, numbers do not.
-func share(id table.ColumnID) float32 {
-	switch id {
-	case table.ColumnProcess:
+func (l *columnLayout) share(i int) float32 {
+	switch id := l.columns[i].ID; id {
+	case table.ColumnName, table.ColumnProcess:
 		return 3
+	case table.ColumnPort: // of a tree, they are a list
+		if l.tree {
+			return 1
+		}
+		return 0
 	case table.ColumnApp:
 		return 2
 	case table.ColumnLocal, table.ColumnRemote:
@@ -74,17 +119,26 @@ func share(id table.ColumnID) float32 {
 // least is how narrow a column may get by itself when there is little room.
 // Numbers and states are never cut, names are.
 func (l *columnLayout) least(i int) float32 {
-	if share(l.columns[i].ID) == 0 {
+	switch {
+	case l.tree && l.columns[i].ID == table.ColumnUser:
+		return l.title[i]
+	case l.share(i) == 0:
 		return l.natural[i]
+	default:
+		return max(l.title[i], floor(0.65*l.natural[i]))
 	}
-	return max(l.title[i], floor(0.65*l.natural[i]))
 }
 
 // fit lays the columns out for a width: they stretch when there is more than
 // they need, shrink down to their least when there is not enough, and from there
 // on are scrolled.
-func (l *columnLayout) fit(room float32) {
-	l.room = room
+//
+// It reports whether anything may stand elsewhere than before.
+func (l *columnLayout) fit(room float32) bool {
+	if l.fitted && room == l.room {
+		return false
+	}
+	l.room, l.fitted = room, true
 	need := float32(0)
 	for i := range l.columns {
 		l.width[i] = l.natural[i]
@@ -103,6 +157,7 @@ func (l *columnLayout) fit(room float32) {
 		l.x[i] = l.total
 		l.total += l.width[i]
 	}
+	return true
 }
 
 // shrink takes from each column that was not dragged by as much as it can give.
@@ -130,15 +185,15 @@ func (l *columnLayout) slack(i int) float32 {
 // stretch gives the spare space to the columns that gain by it, the rest to the last.
 func (l *columnLayout) stretch(spare float32) {
 	shares := float32(0)
-	for i, c := range l.columns {
+	for i := range l.columns {
 		if l.chosen[i] == 0 {
-			shares += share(c.ID)
+			shares += l.share(i)
 		}
 	}
 	rest := spare
-	for i, c := range l.columns {
+	for i := range l.columns {
 		if l.chosen[i] == 0 && shares > 0 {
-			part := floor(spare * share(c.ID) / shares)
+			part := floor(spare * l.share(i) / shares)
 			l.width[i] += part
 			rest -= part
 		}
@@ -148,14 +203,14 @@ func (l *columnLayout) stretch(spare float32) {
 	}
 }
 
-// drag makes column i this wide. The columns before it keep their width, so
+// drag makes column i this wide, once fit is called. The columns before it keep their width, so
 // that the dragged edge stays under the pointer.
 func (l *columnLayout) drag(i int, width float32) {
 	for before := range i {
 		l.chosen[before] = l.width[before]
 	}
 	l.chosen[i] = max(narrowest*l.scale, width)
-	l.fit(l.room)
+	l.fitted = false
 }
 
 // at gives the column at x, and -1 beside all of them.

@@ -36,13 +36,6 @@ func TestRowTableGolden(t *testing.T) {
 			h.Select(sampleRows()[2].Key)
 			h.point(5)
 		}},
-		{"light-grouped", sampleGroups("firefox"), theme.VariantLight, fyne.NewSize(1240, 340), func(h *harness) {
-			h.Select(table.Key{App: "node"}) // without the keyboard
-		}},
-		{"dark-grouped", sampleGroups("java"), theme.VariantDark, fyne.NewSize(1240, 340), func(h *harness) {
-			h.FocusGained()
-			h.Select(table.Key{App: "java"})
-		}},
 		{"light-narrow", sampleRows(), theme.VariantLight, fyne.NewSize(760, 300), func(h *harness) {
 			h.scrollTo(fyne.NewPos(60, 30))
 		}},

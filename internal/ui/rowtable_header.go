@@ -32,6 +32,7 @@ type rowHeader struct {
 	arrow  [2]*canvas.Line
 
 	objects  []fyne.CanvasObject
+	offset   float32 // of the rows, when it was placed last
 	pointer  float32 // where the pointer is, -1 when it is elsewhere
 	pressed  float32 // where the button went down
 	dragging int     // the column whose edge is dragged, -1 for none
@@ -52,16 +53,31 @@ var (
 func newRowHeader(t *rowTable) *rowHeader {
 	h := &rowHeader{t: t, back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), glow: canvas.NewRectangle(nil),
 		arrow: newChevron(), pointer: -1, pressed: -1, dragging: -1, edge: -1}
-	for _, c := range t.columns.columns {
-		h.titles = append(h.titles, &canvas.Text{Text: c.Title})
-		h.edges = append(h.edges, canvas.NewRectangle(nil))
-	}
+	h.useColumns()
 	h.ExtendBaseWidget(h)
 	return h
 }
 
+// useColumns makes titles and edges for the table's columns.
+func (h *rowHeader) useColumns() {
+	h.titles, h.edges = nil, nil
+	for _, c := range h.t.columns.columns {
+		h.titles = append(h.titles, &canvas.Text{Text: c.Title})
+		h.edges = append(h.edges, canvas.NewRectangle(nil))
+	}
+	h.isDrag, h.dragging, h.edge = false, -1, -1
+}
+
+// follow keeps the titles above their columns when the rows are scrolled sideways.
+func (h *rowHeader) follow() {
+	if h.offset != h.t.scroll.Offset.X {
+		h.place()
+	}
+}
+
 // place puts titles, edges and the arrow where the columns are.
 func (h *rowHeader) place() {
+	h.offset = h.t.scroll.Offset.X
 	size := h.Size()
 	h.back.Resize(size)
 	h.line.Move(fyne.NewPos(0, size.Height-1))
@@ -92,7 +108,10 @@ func (h *rowHeader) placeTitle(i int) {
 	x, width := h.x(i), h.t.columns.width[i]
 	room := width - 2*cellPad
 	sorted := c.ID == h.t.sort
-	if sorted {
+	switch {
+	case sorted && c.AlignRight:
+		room -= arrowRoom - cellPad
+	case sorted:
 		room -= arrowRoom
 	}
 	text.Text = h.t.fitter.fit(c.Title, room, sorted)
@@ -169,13 +188,13 @@ func (t *rowTable) widest(i int) float32 {
 	c := &t.columns.columns[i]
 	widest := t.fitter.width(c.Title, true) + arrowRoom
 	for _, s := range t.body.slots {
-		if s.index < 0 || s.index >= len(t.rows) || s.group {
+		if s.index < 0 || s.index >= len(t.rows) {
 			continue
 		}
 		row := &t.rows[s.index]
 		width := t.fitter.width(c.Text(row), false)
-		if i == 0 {
-			width += float32(row.Depth) * indent
+		if i == 0 && t.columns.tree {
+			width += t.treeX(row) - cellPad
 		}
 		if s.dot.FillColor != nil && t.columns.columns[i].ID == table.ColumnState {
 			width += dotRoom

@@ -7,6 +7,9 @@ import (
 	"portolan/internal/table"
 )
 
+// menuX is how far in from the left a menu opens by keyboard.
+const menuX = 26
+
 // sideways is how far Left and Right scroll a table that is wider than the window.
 const sideways = 48
 
@@ -97,8 +100,8 @@ func (t *rowTable) moveSelection(by int) {
 	t.reveal(i)
 }
 
-// groupKey is for the keys that open and close groups. In a group, Left goes to
-// the group's own row; where there is nothing to open or close, Left and Right scroll.
+// groupKey is for the keys that open and close apps and processes. Left goes from what belongs
+// to one to its row, and Right into what is open; where there is nothing of that, they scroll.
 func (t *rowTable) groupKey(key fyne.KeyName) bool {
 	row, ok := t.Selected()
 	switch key {
@@ -107,7 +110,7 @@ func (t *rowTable) groupKey(key fyne.KeyName) bool {
 		case ok && row.Group != nil && row.Group.Open:
 			t.toggle(row.Key)
 		case ok && row.Depth > 0:
-			t.selectGroupAbove()
+			t.selectParent()
 		default:
 			t.scrollTo(t.scroll.Offset.SubtractXY(min(sideways, t.scroll.Offset.X), 0))
 		}
@@ -115,6 +118,8 @@ func (t *rowTable) groupKey(key fyne.KeyName) bool {
 		switch {
 		case ok && row.Group != nil && !row.Group.Open:
 			t.toggle(row.Key)
+		case ok && row.Group != nil && t.selectedIndex+1 < len(t.rows) && t.rows[t.selectedIndex+1].Depth > row.Depth:
+			t.moveSelection(1)
 		default:
 			t.scrollTo(t.scroll.Offset.AddXY(sideways, 0))
 		}
@@ -129,9 +134,11 @@ func (t *rowTable) groupKey(key fyne.KeyName) bool {
 	return true
 }
 
-func (t *rowTable) selectGroupAbove() {
+// selectParent selects the row that the selected one belongs to.
+func (t *rowTable) selectParent() {
+	depth := t.rows[t.selectedIndex].Depth
 	for i := t.selectedIndex - 1; i >= 0; i-- {
-		if t.rows[i].Group != nil {
+		if t.rows[i].Depth < depth {
 			t.selectIndex(i)
 			t.reveal(i)
 			return
@@ -168,7 +175,7 @@ func (t *rowTable) actionKey(key fyne.KeyName) bool {
 // menuPosition is below the beginning of the selected row.
 func (t *rowTable) menuPosition() fyne.Position {
 	corner := fyne.CurrentApp().Driver().AbsolutePositionForObject(t.scroll)
-	return corner.AddXY(groupNameX, float32(t.selectedIndex+1)*t.rowHeight()-t.top())
+	return corner.AddXY(menuX, float32(t.selectedIndex+1)*t.rowHeight()-t.top())
 }
 
 // TypedShortcut copies the selected row. Every other shortcut is the window's:

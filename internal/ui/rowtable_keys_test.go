@@ -57,14 +57,18 @@ func TestHeaderDoesNotCover(t *testing.T) {
 }
 
 func TestKeysOfGroups(t *testing.T) {
-	h := newHarness(t, sampleGroups("postgres"), 1240, 400)
+	h := newTree(t, sampleGroups("postgres"), 1240, 400)
 	h.Select(table.Key{App: "vite"})
 	h.takeCalls()
 	for _, step := range []struct{ key, want string }{
-		{string(fyne.KeyLeft), ""}, {string(fyne.KeyRight), "toggle 0vite"}, {string(fyne.KeyReturn), "toggle 0vite"},
-		{string(fyne.KeyEnter), "toggle 0vite"}, {string(fyne.KeySpace), "toggle 0vite"},
-		{string(fyne.KeyDown), "select 0postgres"}, {string(fyne.KeyRight), ""}, {string(fyne.KeyLeft), "toggle 0postgres"},
-		{string(fyne.KeyDown), "select 3"}, {string(fyne.KeyDown), "select 4"}, {string(fyne.KeyLeft), "select 0postgres"},
+		{string(fyne.KeyLeft), ""}, {string(fyne.KeyRight), "toggle vite"}, {string(fyne.KeyReturn), "toggle vite"},
+		{string(fyne.KeyEnter), "toggle vite"}, {string(fyne.KeySpace), "toggle vite"},
+		{string(fyne.KeyDown), "select postgres"}, {string(fyne.KeyLeft), "toggle postgres"},
+		{string(fyne.KeyRight), "select postgres/812"}, {string(fyne.KeyReturn), "toggle postgres/812"},
+		{string(fyne.KeyRight), "select 3"}, {string(fyne.KeyReturn), "key Return"}, {string(fyne.KeyLeft), "select postgres/812"},
+		{string(fyne.KeyLeft), "toggle postgres/812"},
+		{string(fyne.KeyDown), "select 3"}, {string(fyne.KeyDown), "select postgres/5230"}, {string(fyne.KeyDown), "select 4"},
+		{string(fyne.KeyLeft), "select postgres/5230"},
 	} {
 		h.key(fyne.KeyName(step.key))
 		if got := h.takeCalls(); got != step.want {
@@ -75,7 +79,7 @@ func TestKeysOfGroups(t *testing.T) {
 
 // TestGroupToggledInPlace: the row of a group stays put when it opens.
 func TestGroupToggledInPlace(t *testing.T) {
-	h := newHarness(t, sampleGroups(""), 1240, 300)
+	h := newTree(t, sampleGroups(), 1240, 300)
 	h.onToggle = func(r table.Row) { h.SetRows(sampleGroups(r.Key.App)) }
 	key := table.Key{App: "postgres"}
 	h.Select(key)
@@ -84,7 +88,7 @@ func TestGroupToggledInPlace(t *testing.T) {
 	if !h.rows[h.selectedIndex].Group.Open || h.screenY(t, key) != before {
 		t.Errorf("open %v, at %v, was at %v", h.rows[h.selectedIndex].Group.Open, h.screenY(t, key), before)
 	}
-	if got := strings.Join(h.shown(table.ColumnPort)[:5], " "); got != "node vite postgres 5432 5432" {
+	if got := strings.Join(h.shown(table.ColumnName)[:7], " "); got != "node vite postgres postgres tcp 127.0.0.1:5432 postgres tcp 127.0.0.1:5432" {
 		t.Errorf("on the screen: %s", got)
 	}
 }

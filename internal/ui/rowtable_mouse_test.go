@@ -151,24 +151,24 @@ func TestHoldEnds(t *testing.T) {
 }
 
 func TestTriangleToggles(t *testing.T) {
-	h := newHarness(t, sampleGroups(""), 1240, 400)
+	h := newTree(t, sampleGroups(), 1240, 400)
 	h.clickRow(2, 14, desktop.MouseButtonPrimary, 0)
-	if got := h.takeCalls(); got != "toggle 0postgres" {
+	if got := h.takeCalls(); got != "toggle postgres" {
 		t.Errorf("calls %q", got)
 	}
 	h.clickRow(2, 14, desktop.MouseButtonPrimary, 0)
-	if got := h.takeCalls(); got != "toggle 0postgres" {
+	if got := h.takeCalls(); got != "toggle postgres" {
 		t.Errorf("at once again: calls %q, want one more toggle", got)
 	}
 	h.clickRow(3, 14, desktop.MouseButtonSecondary, 0)
-	if got := h.takeCalls(); got != "select 0redis-server; menu at 114,184: 0redis-server" {
+	if got := h.takeCalls(); got != "select redis-server; menu at 114,184: redis-server" {
 		t.Errorf("the right button: calls %q", got)
 	}
 }
 
 // TestTriangleLetGoElsewhere is no click.
 func TestTriangleLetGoElsewhere(t *testing.T) {
-	h := newHarness(t, sampleGroups(""), 1240, 400)
+	h := newTree(t, sampleGroups(), 1240, 400)
 	h.body.MouseDown(mouse(14, 2.5*24, desktop.MouseButtonPrimary))
 	up := mouse(14, 3.5*24, desktop.MouseButtonPrimary)
 	h.body.MouseUp(up)
@@ -180,14 +180,14 @@ func TestTriangleLetGoElsewhere(t *testing.T) {
 
 // TestDoubleClickToggles: the second click of two opens a group, and a single one never waits for it.
 func TestDoubleClickToggles(t *testing.T) {
-	h := newHarness(t, sampleGroups(""), 1240, 400)
+	h := newTree(t, sampleGroups(), 1240, 400)
 	h.clickRow(1, 200, desktop.MouseButtonPrimary, 0)
-	if got := h.takeCalls(); got != "select 0vite" {
+	if got := h.takeCalls(); got != "select vite" {
 		t.Errorf("first click: calls %q", got)
 	}
 	h.clock = h.clock.Add(100 * time.Millisecond)
 	h.clickRow(1, 200, desktop.MouseButtonPrimary, 0)
-	if got := h.takeCalls(); got != "toggle 0vite" {
+	if got := h.takeCalls(); got != "toggle vite" {
 		t.Errorf("second click: calls %q", got)
 	}
 	h.clickRow(1, 200, desktop.MouseButtonPrimary, 0)
@@ -200,7 +200,7 @@ func TestDoubleClickToggles(t *testing.T) {
 	h.clickRow(2, 200, desktop.MouseButtonPrimary, 0)
 	h.clock = h.clock.Add(2 * time.Second)
 	h.clickRow(2, 200, desktop.MouseButtonPrimary, 0)
-	if got := h.takeCalls(); got != "select 0postgres" {
+	if got := h.takeCalls(); got != "select postgres" {
 		t.Errorf("on two rows, and slowly: calls %q", got)
 	}
 	h.SetRows(sampleRows())

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -103,24 +104,60 @@ func sampleRows() []table.Row {
 	return rows
 }
 
-// sampleGroups is the same by app, with the group of that name opened.
-func sampleGroups(open string) []table.Row {
-	groups := map[string]*table.Group{}
-	var names []string
+// sampleGroups is the same by app, in the order of the first socket of each, with the apps of these names opened,
+// and their processes too.
+func sampleGroups(open ...string) []table.Row {
+	var apps []*sampleApp
+	byName := map[string]*sampleApp{}
 	for _, r := range sampleRows() {
 		name := "kernel"
 		if r.Owner != nil {
 			name = r.Owner.Process.App.Name
 		}
-		g := groups[name]
-		if g == nil {
-			g = &table.Group{Name: name, Open: name == open}
-			groups[name], names = g, append(names, name)
+		a := byName[name]
+		if a == nil {
+			a = &sampleApp{group: table.Group{Name: name, Open: slices.Contains(open, name)}, key: table.Key{App: name}}
+			if r.Owner != nil {
+				a.group.App = r.Owner.Process.App
+			} else {
+				a.group.Absence = r.Socket.Absence
+			}
+			apps, byName[name] = append(apps, a), a
 		}
+		a.add(r)
+	}
+	var rows []table.Row
+	for _, a := range apps {
+		rows = append(rows, table.Row{Key: a.key, Group: &a.group})
+		for _, p := range a.processes {
+			if a.group.Open {
+				p.group.Open = true
+				rows = append(rows, table.Row{Key: p.key, Group: &p.group, Depth: 1})
+				rows = append(rows, p.rows...)
+			}
+		}
+	}
+	return rows
+}
+
+// sampleApp is an app or one of its processes.
+type sampleApp struct {
+	group     table.Group
+	key       table.Key
+	processes []*sampleApp
+	rows      []table.Row
+}
+
+func (a *sampleApp) add(r table.Row) {
+	p := a.process(r)
+	r.Depth = 2
+	p.rows = append(p.rows, r)
+	for _, g := range []*table.Group{&a.group, &p.group} {
 		g.Sockets++
 		switch r.Socket.State {
 		case netstat.Listen:
 			g.Listening++
+			g.Ports = append(g.Ports, r.Socket.Local.Port())
 		case netstat.Established:
 			g.Established++
 		case netstat.CloseWait, netstat.TimeWait:
@@ -132,21 +169,29 @@ func sampleGroups(open string) []table.Row {
 		if r.Ephemeral {
 			g.Ephemeral++
 		}
+		g.RxBytes += r.Socket.RxBytes
+		g.TxBytes += r.Socket.TxBytes
 	}
-	var rows []table.Row
-	for _, name := range names {
-		rows = append(rows, table.Row{Key: table.Key{App: name}, Group: groups[name]})
-		if name != open {
-			continue
-		}
-		for _, r := range sampleRows() {
-			if r.Owner != nil && r.Owner.Process.App.Name == name {
-				r.Depth = 1
-				rows = append(rows, r)
-			}
+}
+
+func (a *sampleApp) process(r table.Row) *sampleApp {
+	key := table.Key{App: a.key.App, Process: r.Key.Process}
+	if r.Owner == nil {
+		key.App += ":closing"
+	}
+	for _, p := range a.processes {
+		if p.key == key {
+			return p
 		}
 	}
-	return rows
+	p := &sampleApp{key: key, group: table.Group{App: a.group.App, Absence: a.group.Absence, Name: "closing connections"}}
+	if r.Owner != nil {
+		p.group.Process, p.group.Name, p.group.User = r.Owner.Process, r.Owner.Process.Name, r.Owner.Process.User
+		a.group.Processes++
+		a.group.User = p.group.User
+	}
+	a.processes = append(a.processes, p)
+	return p
 }
 
 // manyRows gives n listeners on ports from 1 up.
@@ -175,10 +220,21 @@ func newHarness(t testing.TB, rows []table.Row, width, height float32) *harness 
 
 func newHarnessVariant(t testing.TB, rows []table.Row, width, height float32, v fyne.ThemeVariant) *harness {
 	t.Helper()
+	return newHarnessOf(t, sampleColumns(), rows, width, height, v)
+}
+
+// newTree is newHarness for the by-app view.
+func newTree(t testing.TB, rows []table.Row, width, height float32) *harness {
+	t.Helper()
+	return newHarnessOf(t, table.GroupColumns(), rows, width, height, theme.VariantLight)
+}
+
+func newHarnessOf(t testing.TB, columns []table.Column, rows []table.Row, width, height float32, v fyne.ThemeVariant) *harness {
+	t.Helper()
 	a := test.NewApp()
 	t.Cleanup(func() { test.NewApp() })
 	a.Settings().SetTheme(newThemeVariant(v))
-	h := &harness{rowTable: newRowTable(sampleColumns()), clock: time.Unix(1e9, 0)}
+	h := &harness{rowTable: newRowTable(newColumnLayout(columns), atOnce), clock: time.Unix(1e9, 0)}
 	h.listen()
 	h.SetSort(table.ColumnPort, false)
 	h.window = test.NewWindow(h.rowTable)
@@ -189,10 +245,23 @@ func newHarnessVariant(t testing.TB, rows []table.Row, width, height float32, v 
 	return h
 }
 
-// listen notes every call back as a word and the key's socket or app.
+// atOnce runs what is to run on the UI thread.
+func atOnce(f func()) { f() }
+
+// SetRows shows rows as a refresh does.
+func (h *harness) SetRows(rows []table.Row) {
+	h.set(rowSet{columns: h.columns, rows: rows, sort: h.sort, descending: h.descending})
+}
+
+// SetSort shows the same rows as sorted by that column.
+func (h *harness) SetSort(id table.ColumnID, descending bool) {
+	h.set(rowSet{columns: h.columns, rows: h.rows, sort: id, descending: descending})
+}
+
+// listen notes every call back as a word and the key's socket, process or app.
 func (h *harness) listen() {
 	note := func(what string) func(table.Row) {
-		return func(r table.Row) { h.calls = append(h.calls, fmt.Sprintf("%s %d%s", what, r.Key.Socket, r.Key.App)) }
+		return func(r table.Row) { h.calls = append(h.calls, what+" "+keyText(r.Key)) }
 	}
 	h.now = func() time.Time { return h.clock }
 	h.onKill, h.onCopy, h.onToggle = note("kill"), note("copy"), note("toggle")
@@ -206,6 +275,18 @@ func (h *harness) listen() {
 			return
 		}
 		note("select")(r)
+	}
+}
+
+// keyText is "12" for a socket, "postgres" for an app and "postgres/812" for its process.
+func keyText(k table.Key) string {
+	switch {
+	case k.Socket != 0:
+		return fmt.Sprint(k.Socket)
+	case k.Process.PID != 0:
+		return fmt.Sprintf("%s/%d", k.App, k.Process.PID)
+	default:
+		return k.App
 	}
 }
 

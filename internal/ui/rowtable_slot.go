@@ -2,7 +2,6 @@ package ui
 
 import (
 	"image/color"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -14,12 +13,9 @@ import (
 
 // Where things stand in a row, in pixels at a text size of 13.
 const (
-	groupNameX  = 26 // a group's name, right of its triangle
-	groupMiddle = 14 // the middle of the triangle
-	indent      = 18 // of a socket in a group
-	dotSize     = 7  // the state's dot
-	dotRoom     = 13 // from the dot's left edge to the state's text
-	edgeWidth   = 3  // the bar at the left of the selected row
+	dotSize   = 7  // the state's dot
+	dotRoom   = 13 // from the dot's left edge to the state's text
+	edgeWidth = 3  // the bar at the left of the selected row
 )
 
 // rowPalette holds the colours of the rows, all from the standard names of
@@ -58,82 +54,114 @@ func faded(c color.Color, opacity float64) color.Color {
 
 // rowSlot is what draws one row, whichever it is at the moment.
 type rowSlot struct {
-	index   int // the row it shows, -1 at first
-	group   bool
-	back    *canvas.Rectangle
-	edge    *canvas.Rectangle
-	cells   []*canvas.Text
-	dot     *canvas.Circle
-	chevron [2]*canvas.Line
-	name    *canvas.Text
-	counts  *canvas.Text
-	chosen  bool
+	index      int // the row it shows, -1 at first
+	generation int // of the rows, see rowBody
+	back       *canvas.Rectangle
+	edge       *canvas.Rectangle
+	cells      []*canvas.Text
+	dot        *canvas.Circle
+	branch     *branchMarks // nil in a flat table
+	chosen     bool
+	dotted     bool
+	changed    bool // what it shows is not what it showed
 }
 
-func newRowSlots(n, columns int) []*rowSlot {
+func newRowSlots(n int, columns *columnLayout) []*rowSlot {
 	slots := make([]*rowSlot, n)
 	for i := range slots {
-		s := &rowSlot{index: -1, back: canvas.NewRectangle(nil), edge: canvas.NewRectangle(nil),
-			dot: canvas.NewCircle(nil), name: &canvas.Text{TextStyle: fyne.TextStyle{Bold: true}}, counts: &canvas.Text{}}
-		s.chevron = newChevron()
-		for range columns {
+		s := &rowSlot{index: -1, back: canvas.NewRectangle(nil), edge: canvas.NewRectangle(nil), dot: canvas.NewCircle(nil)}
+		for range columns.columns {
 			s.cells = append(s.cells, &canvas.Text{})
+		}
+		if columns.tree {
+			s.branch = newBranchMarks(len(columns.own))
 		}
 		slots[i] = s
 	}
 	return slots
 }
 
-// fill makes the slot show a row whose top is at y.
-func (s *rowSlot) fill(t *rowTable, row *table.Row, y float32) {
-	s.back.Move(fyne.NewPos(0, y))
-	s.edge.Move(fyne.NewPos(0, y))
+// fill makes the slot show row i, whose top is at y.
+func (s *rowSlot) fill(t *rowTable, i int, y float32) {
+	row := &t.rows[i]
+	s.move(s.back, 0, y)
+	s.move(s.edge, 0, y)
 	s.edge.Resize(fyne.NewSize(edgeWidth, t.rowHeight()))
-	s.dot.FillColor = nil
-	if s.group = row.Group != nil; s.group {
-		s.fillGroup(t, row.Group, y)
-		return
-	}
+	s.dotted = false
 	for i := range s.cells {
 		s.fillCell(t, row, i, y)
 	}
+	if s.branch != nil {
+		s.fillBranch(t, i, y)
+	}
 }
 
-// fillCell sets one cell's text, cut to its column.
+// fillCell sets one cell's text, cut to its column. The first of a tree is not its matter.
 func (s *rowSlot) fillCell(t *rowTable, row *table.Row, i int, y float32) {
-	column, cell := &t.columns.columns[i], s.cells[i]
-	x, width := t.columns.x[i]+cellPad, t.columns.width[i]-2*cellPad
-	if i == 0 {
-		x += float32(row.Depth) * indent
-		width -= float32(row.Depth) * indent
+	if i == 0 && t.columns.tree {
+		return
 	}
+	column := &t.columns.columns[i]
+	x, width := t.columns.x[i]+cellPad, t.columns.width[i]-2*cellPad
 	p := &t.body.palette
 	ink := rowInk(p, row)
 	if column.ID == table.ColumnProcess && row.Owner == nil {
 		ink = p.muted // a reason, not a name, and longer: it may use the empty cells beside it
-		for next := i + 1; next < len(s.cells) && t.columns.columns[next].Text(row) == ""; next++ {
-			width += t.columns.width[next]
-		}
+		width += t.emptyBeside(row, i)
 	}
 	if column.ID == table.ColumnState && row.Socket.State != 0 {
-		s.fillDot(p, row.Socket.State, x, y+(t.rowHeight()-dotSize)/2+1)
+		ink = s.fillDot(p, row, ink, x, y+(t.rowHeight()-dotSize)/2+1)
 		x, width = x+dotRoom, width-dotRoom
-		if row.Socket.State == netstat.Listen {
-			ink = p.listeningText
-		}
 	}
-	cell.Alignment = fyne.TextAlignLeading
+	align := fyne.TextAlignLeading
 	if column.AlignRight {
-		cell.Alignment = fyne.TextAlignTrailing
+		align = fyne.TextAlignTrailing
 	}
-	cell.Text, cell.Color, cell.TextSize = t.fitter.fit(column.Text(row), width, false), ink, t.fitter.size
-	cell.Move(fyne.NewPos(x, y))
-	cell.Resize(fyne.NewSize(max(0, width), t.rowHeight()))
+	s.put(t, s.cells[i], t.fitter.fit(column.Text(row), width, false), ink, align, x, y, width)
+}
+
+// emptyBeside is how wide the empty cells right of cell i are, up to the next that says something.
+func (t *rowTable) emptyBeside(row *table.Row, i int) float32 {
+	width := float32(0)
+	for next := i + 1; next < len(t.columns.columns) && t.columns.columns[next].Text(row) == ""; next++ {
+		width += t.columns.width[next]
+	}
+	return width
+}
+
+// put sets a text, and notes whether it is another than before.
+func (s *rowSlot) put(t *rowTable, c *canvas.Text, text string, ink color.Color, align fyne.TextAlign, x, y, width float32) {
+	if c.Text == "" && text == "" {
+		return
+	}
+	if c.Text != text || c.Color != ink || c.Alignment != align || c.TextSize != t.fitter.size {
+		c.Text, c.Color, c.Alignment, c.TextSize = text, ink, align, t.fitter.size
+		s.changed = true
+	}
+	s.move(c, x, y)
+	s.resize(c, max(0, width), t.rowHeight())
+}
+
+func (s *rowSlot) move(o fyne.CanvasObject, x, y float32) {
+	if at := fyne.NewPos(x, y); o.Position() != at {
+		o.Move(at)
+		s.changed = true
+	}
+}
+
+func (s *rowSlot) resize(o fyne.CanvasObject, width, height float32) {
+	if size := fyne.NewSize(width, height); o.Size() != size {
+		o.Resize(size)
+		s.changed = true
+	}
 }
 
 // rowInk is muted for what matters least: ports that the kernel handed out, and
 // connections that only the kernel still knows. A port that is listened on always matters.
 func rowInk(p *rowPalette, row *table.Row) color.Color {
+	if row.Socket == nil {
+		return p.text
+	}
 	passing := row.Ephemeral || row.Owner == nil && row.Socket.Absence == netstat.Kernel
 	if passing && row.Socket.State != netstat.Listen {
 		return p.muted
@@ -141,72 +169,48 @@ func rowInk(p *rowPalette, row *table.Row) color.Color {
 	return p.text
 }
 
-// fillDot sets the dot before the state: what waits, what talks, what is on its way out.
-func (s *rowSlot) fillDot(p *rowPalette, state netstat.State, x, y float32) {
-	switch state {
+// fillDot sets the dot before the state: what waits, what talks, what is on its way out. It gives the state's ink.
+func (s *rowSlot) fillDot(p *rowPalette, row *table.Row, ink color.Color, x, y float32) color.Color {
+	var fill color.Color
+	switch row.Socket.State {
 	case netstat.Listen:
-		s.dot.FillColor = p.listening
+		fill, ink = p.listening, p.listeningText
 	case netstat.Established, netstat.SynSent, netstat.SynReceived:
-		s.dot.FillColor = p.established
+		fill = p.established
 	case netstat.TimeWait, netstat.Closed:
-		s.dot.FillColor = p.resting
+		fill = p.resting
 	default:
-		s.dot.FillColor = p.closing
+		fill = p.closing
 	}
-	s.dot.Move(fyne.NewPos(x, y))
-	s.dot.Resize(fyne.NewSquareSize(dotSize))
-}
-
-// fillGroup sets the triangle, the name and the counts. The counts of all groups
-// stand under one another, unless a name needs the room; a name that leaves them none is cut.
-func (s *rowSlot) fillGroup(t *rowTable, g *table.Group, y float32) {
-	p, height := &t.body.palette, t.rowHeight()
-	setChevron(s.chevron, fyne.NewPos(groupMiddle, y+height/2), chevronOf(g.Open), p.muted)
-	end := t.columns.total - cellPad
-	counts := groupCounts(g)
-	room := max(narrowest, end-groupNameX-2*cellPad-t.fitter.width(counts, false)-1)
-	s.name.Text, s.name.Color, s.name.TextSize = t.fitter.fit(g.Name, room, true), p.text, t.fitter.size
-	nameEnd := groupNameX + t.fitter.width(s.name.Text, true)
-	s.name.Move(fyne.NewPos(groupNameX, y))
-	s.name.Resize(fyne.NewSize(nameEnd-groupNameX, height))
-
-	x := max(t.countsX(), nameEnd+2*cellPad)
-	s.counts.Text, s.counts.Color, s.counts.TextSize = t.fitter.fit(counts, end-x, false), p.muted, t.fitter.size
-	s.counts.Move(fyne.NewPos(x, y))
-	s.counts.Resize(fyne.NewSize(max(0, end-x), height))
-}
-
-// countsX is where the counts of groups begin: below the third column's start, or thereabouts.
-func (t *rowTable) countsX() float32 {
-	if len(t.columns.x) < 4 {
-		return 0
+	if s.dot.FillColor != fill {
+		s.dot.FillColor = fill
+		s.changed = true
 	}
-	return t.columns.x[3] + cellPad
-}
-
-// groupCounts gives "3 listening · 12 established · 4 ephemeral · 2 closing", without what is zero.
-func groupCounts(g *table.Group) string {
-	if parts := g.Parts(); len(parts) > 0 {
-		return strings.Join(parts, " · ")
-	}
-	return table.Plural(g.Sockets, "socket")
+	s.dotted = true
+	s.move(s.dot, x, y)
+	s.resize(s.dot, dotSize, dotSize)
+	return ink
 }
 
 // paint sets the background. Text keeps its colour: all of them are readable on every background.
 func (s *rowSlot) paint(p rowPalette, stripe, hover, selected, focused bool, width float32) {
-	var fill color.Color
-	switch s.chosen = selected; {
+	var fill, edge color.Color
+	switch {
 	case selected && focused:
-		fill, s.edge.FillColor = p.selected, p.edge
+		fill, edge = p.selected, p.edge
 	case selected:
-		fill, s.edge.FillColor = p.idle, p.edgeIdle
+		fill, edge = p.idle, p.edgeIdle
 	case hover:
 		fill = p.hover
 	case stripe:
 		fill = p.stripe
 	}
-	s.back.FillColor = fill
-	s.back.Resize(fyne.NewSize(width, s.edge.Size().Height))
+	if s.back.FillColor != fill || s.edge.FillColor != edge {
+		s.back.FillColor, s.edge.FillColor = fill, edge
+		s.changed = true
+	}
+	s.chosen = selected
+	s.resize(s.back, width, s.edge.Size().Height)
 }
 
 // appendObjects adds what is to be drawn, from the back to the front.
@@ -217,15 +221,20 @@ func (s *rowSlot) appendObjects(objects []fyne.CanvasObject) []fyne.CanvasObject
 	if s.chosen {
 		objects = append(objects, s.edge)
 	}
-	if s.group {
-		return append(objects, s.chevron[0], s.chevron[1], s.name, s.counts)
-	}
-	if s.dot.FillColor != nil {
+	if s.dotted {
 		objects = append(objects, s.dot)
 	}
-	for _, cell := range s.cells {
-		if cell.Text != "" {
-			objects = append(objects, cell)
+	objects = appendTexts(objects, s.cells)
+	if s.branch != nil {
+		objects = s.branch.appendObjects(objects)
+	}
+	return objects
+}
+
+func appendTexts(objects []fyne.CanvasObject, texts []*canvas.Text) []fyne.CanvasObject {
+	for _, text := range texts {
+		if text.Text != "" {
+			objects = append(objects, text)
 		}
 	}
 	return objects

@@ -28,10 +28,7 @@ func (h *harness) shown(column table.ColumnID) []string {
 		if s.index < 0 || top+h.rowHeight() <= 0 || top >= h.scroll.Size().Height {
 			continue
 		}
-		text := s.name
-		if !s.group {
-			text = s.cells[i]
-		}
+		text := s.cells[i]
 		if slices.Contains(h.body.objects, fyne.CanvasObject(text)) {
 			lines = append(lines, line{top, text.Text})
 		}
@@ -365,7 +362,7 @@ func TestNoRows(t *testing.T) {
 func TestRowsBeforeWindow(t *testing.T) {
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(newThemeVariant(theme.VariantLight))
-	h := &harness{rowTable: newRowTable(sampleColumns())}
+	h := &harness{rowTable: newRowTable(newColumnLayout(sampleColumns()), atOnce)}
 	h.SetRows(sampleRows())
 	h.Select(sampleRows()[1].Key)
 	w := test.NewTempWindow(t, h.rowTable)
@@ -428,33 +425,17 @@ func TestInk(t *testing.T) {
 	}
 }
 
-func TestGroupCounts(t *testing.T) {
-	for _, c := range []struct {
-		counts table.Counts
-		want   string
-	}{
-		{table.Counts{Sockets: 21, Listening: 3, Established: 12, Ephemeral: 4, Closing: 2}, "3 listening · 12 established · 4 ephemeral · 2 closing"},
-		{table.Counts{Sockets: 2, UDP: 2}, "2 UDP"},
-		{table.Counts{Sockets: 1}, "1 socket"},
-		{table.Counts{Sockets: 5}, "5 sockets"},
-	} {
-		if got := groupCounts(&table.Group{Counts: c.counts}); got != c.want {
-			t.Errorf("%q, want %q", got, c.want)
-		}
-	}
-}
-
 func TestSpoken(t *testing.T) {
-	h := newHarness(t, sampleGroups("node"), 1240, 400)
-	if got := h.AccessibilityLabel(); got != "Ports, 12 rows" {
+	h := newTree(t, sampleGroups("node"), 1240, 400)
+	if got := h.AccessibilityLabel(); got != "Ports, 13 rows" {
 		t.Errorf("nothing selected: %q", got)
 	}
 	h.Select(table.Key{App: "node"})
-	if got := h.AccessibilityLabel(); got != "node, 1 listening · 1 established · 1 ephemeral" {
+	if got := h.AccessibilityLabel(); got != "node, 2 sockets, 1 listening, 1 established, 1 ephemeral, open" {
 		t.Errorf("a group: %q", got)
 	}
 	h.Select(sampleRows()[0].Key)
-	if got := h.AccessibilityLabel(); !strings.Contains(got, "Port 3000") || !strings.Contains(got, "State LISTEN") {
+	if got := h.AccessibilityLabel(); !strings.Contains(got, "127.0.0.1:3000") || !strings.Contains(got, "State LISTEN") {
 		t.Errorf("a socket: %q", got)
 	}
 }

@@ -41,27 +41,34 @@ func (f *textFitter) use(th fyne.Theme) {
 
 // fit gives the text if it fits into the width, else as much of its beginning as fits with an ellipsis.
 func (f *textFitter) fit(text string, width float32, bold bool) string {
+	fitting, _ := f.fitting(text, width, bold)
+	return fitting
+}
+
+// fitting is fit that tells how wide the result is.
+func (f *textFitter) fitting(text string, width float32, bold bool) (string, float32) {
 	if text == "" || width <= 0 {
-		return ""
+		return "", 0
 	}
 	letters := &f.regular
 	if bold {
 		letters = &f.bold
 	}
 	dots := f.letter(letters, '.') * 3 // no narrower than the ellipsis
-	used, cut := float32(0), 0
+	used, cut, cutAt := float32(0), 0, float32(0)
 	for i, r := range text {
 		if r >= combining {
-			return f.fitShaped(text, width, letters.style)
+			fitting := f.fitShaped(text, width, letters.style)
+			return fitting, fyne.MeasureText(fitting, f.size, letters.style).Width
 		}
 		if used+dots <= width {
-			cut = i
+			cut, cutAt = i, used
 		}
 		if used += f.letter(letters, r); used > width {
-			return text[:cut] + ellipsis
+			return text[:cut] + ellipsis, cutAt + dots
 		}
 	}
-	return text
+	return text, used
 }
 
 func (f *textFitter) letter(letters *letterWidths, r rune) float32 {

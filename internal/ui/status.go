@@ -56,11 +56,15 @@ func (s *statusLine) show(c content, paused bool) {
 	case !c.known:
 		live, text = "Reading…", ""
 	}
+	counts := countsText(c.counts)
+	if live == s.live.Text && colour == s.light.colour && text == s.text.Text && counts == s.counts.Text {
+		return // nothing to draw
+	}
 	s.live.Importance = importance
 	s.live.SetText(live)
 	s.light.shine(colour)
 	s.text.SetText(text)
-	s.counts.SetText(countsText(c.counts))
+	s.counts.SetText(counts)
 	s.line.Refresh() // the widths have changed
 }
 

@@ -111,6 +111,7 @@ func (u *UI) Show() {
 	slog.Debug("window shown")
 	u.app.Preferences().SetBool(keyShown, true)
 	u.model.setVisible(true)
+	u.count()
 	u.options.Monitor.SetInterval(u.options.Interval)
 	if !u.options.Monitor.Paused() {
 		u.options.Monitor.Refresh()
@@ -119,6 +120,10 @@ func (u *UI) Show() {
 		u.options.OnShow()
 	}
 }
+
+// count has the bytes of connections counted while there is a column that shows them: the kernel
+// has to be asked for much more.
+func (u *UI) count() { u.options.Monitor.SetCounting(u.visible && u.window.view.ByApp) }
 
 // Start shows the window where there is no tray to open it from, and at the very first start:
 // who has just installed the app may not find a small new icon, which a crowded menu bar even
@@ -154,6 +159,7 @@ func (u *UI) Hide() {
 	u.visible = false
 	slog.Debug("window hidden")
 	u.model.setVisible(false)
+	u.count()
 	u.options.Monitor.SetInterval(hiddenInterval)
 	if u.options.OnHide != nil {
 		u.options.OnHide()

@@ -26,6 +26,8 @@ type window struct {
 	keys    fyne.ShortcutHandler
 
 	view  table.View // as the person has chosen it
+	flat  *columnLayout
+	byApp *columnLayout
 	shown content    // as the model has made it
 
 	views       *segments
@@ -61,8 +63,9 @@ func newWindow(u *UI, view table.View) *window {
 }
 
 func (w *window) newTable() *rowTable {
-	t := newRowTable(table.Columns())
-	t.SetSort(w.view.Sort, w.view.Descending)
+	w.flat, w.byApp = newColumnLayout(table.Columns()), newColumnLayout(table.GroupColumns())
+	t := newRowTable(w.columnsOf(w.view), w.ui.model.do)
+	t.sort, t.descending = w.view.Sort, w.view.Descending
 	t.onSort = w.sort
 	t.onSelect = w.selected
 	t.onMenu = w.showMenu
@@ -72,6 +75,14 @@ func (w *window) newTable() *rowTable {
 	t.onKey = w.typedKey
 	t.onRune = w.typedRune
 	return t
+}
+
+// columnsOf gives the columns of the view that is shown.
+func (w *window) columnsOf(view table.View) *columnLayout {
+	if view.ByApp {
+		return w.byApp
+	}
+	return w.flat
 }
 
 // overHeader places a strip on the table's header, as high as that.
@@ -105,8 +116,7 @@ func (w *window) newToolbar() fyne.CanvasObject {
 // apply shows what the model has made.
 func (w *window) apply(c content) {
 	w.shown = c
-	w.table.SetSort(c.view.Sort, c.view.Descending)
-	w.table.SetRows(c.rows)
+	w.table.set(rowSet{columns: w.columnsOf(c.view), rows: c.rows, index: c.index, sort: c.view.Sort, descending: c.view.Descending})
 	w.status.show(c, w.monitor.Paused())
 	w.showEmpty()
 	slog.Debug("rows", "count", len(c.rows), "query", c.view.Query.String())
@@ -173,6 +183,8 @@ func (w *window) selected(row table.Row, ok bool) {
 	}
 	w.kill.Enable()
 	switch {
+	case row.Group != nil && row.Group.Process != nil:
+		slog.Debug("selected", "pid", row.Group.Process.PID, "app", row.Group.App.Name, "process", nameOf(row.Group.Process))
 	case row.Group != nil:
 		slog.Debug("selected", "app", row.Group.Name)
 	case row.Owner != nil:

@@ -1,0 +1,197 @@
+package ui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"portolan/internal/netstat"
+	"portolan/internal/table"
+)
+
+// Where things stand in a tree, in pixels at a text size of 13.
+const (
+	branchMiddle = 14 // the middle of an app's triangle
+	triangleHalf = 12 // how far from its middle a triangle can be clicked
+	iconX        = 26 // an app's icon, right of its triangle
+	iconSize     = 16
+	branchNameX  = 49 // an app's name, right of its icon
+	indent       = 18 // of what belongs to a row, from that row's name
+	nameGap      = 6  // between a name and what is said of it
+)
+
+// branchMarks is what a row of a tree has besides its cells.
+type branchMarks struct {
+	open     bool // the triangle points down
+	isBranch bool // it can be opened
+	pictured bool // it has an icon
+	chevron  [2]*canvas.Line
+	icon     *canvas.Image
+	texts    []*canvas.Text // after the name, and the columns that sockets alone have
+}
+
+func newBranchMarks(own int) *branchMarks {
+	b := &branchMarks{chevron: newChevron(), icon: &canvas.Image{}}
+	for range own + 1 {
+		b.texts = append(b.texts, &canvas.Text{})
+	}
+	return b
+}
+
+// branchX is where the name of a row at this depth begins.
+func branchX(depth int) float32 {
+	return branchNameX + float32(depth)*indent
+}
+
+// triangleX is the middle of the triangle of a row at this depth.
+func triangleX(depth int) float32 {
+	if depth == 0 {
+		return branchMiddle
+	}
+	return branchX(depth) - (iconX - branchMiddle)
+}
+
+// treeX is where a row's name begins.
+func (t *rowTable) treeX(row *table.Row) float32 { return branchX(row.Depth) }
+
+// onTriangle reports whether x is where the row's triangle is.
+func (t *rowTable) onTriangle(row *table.Row, x float32) bool {
+	return t.columns.tree && row.Group != nil && abs(x-triangleX(row.Depth)) <= triangleHalf
+}
+
+// fillBranch sets what makes row i a part of a tree.
+func (s *rowSlot) fillBranch(t *rowTable, i int, y float32) {
+	row, b := &t.rows[i], s.branch
+	b.isBranch, b.pictured = row.Group != nil, row.Group != nil && row.Depth == 0
+	if b.isBranch {
+		s.fillTriangle(t, row, y)
+	}
+	if b.pictured {
+		s.fillIcon(t, row.Group, y)
+	}
+	s.fillName(t, i, y)
+	s.fillOwn(t, row, y)
+}
+
+func (s *rowSlot) fillTriangle(t *rowTable, row *table.Row, y float32) {
+	b, ink := s.branch, t.body.palette.muted
+	middle := fyne.NewPos(triangleX(row.Depth), y+t.rowHeight()/2)
+	points := chevronOf(row.Group.Open)
+	if b.chevron[0].Position1 == middle.Add(points[0]) && b.open == row.Group.Open && b.chevron[0].StrokeColor == ink {
+		return
+	}
+	b.open = row.Group.Open
+	setChevron(b.chevron, middle, points, ink)
+	s.changed = true
+}
+
+func (s *rowSlot) fillIcon(t *rowTable, g *table.Group, y float32) {
+	icon := s.branch.icon
+	if picture := t.icons.of(g, t.body.palette.muted); icon.Image != picture {
+		icon.Image = picture
+		canvas.Refresh(icon) // its texture is of another picture
+		s.changed = true
+	}
+	s.move(icon, iconX, y+floor((t.rowHeight()-iconSize)/2))
+	s.resize(icon, iconSize, iconSize)
+}
+
+// fillName sets the first cell: of an app or process its name, with the terminal it was started in
+// behind it, of a socket what the column says. What has no process has few counts and a long name: it may use the cells beside it.
+func (s *rowSlot) fillName(t *rowTable, i int, y float32) {
+	row, p := &t.rows[i], &t.body.palette
+	x := branchX(row.Depth)
+	width := t.columns.width[0] - cellPad - x
+	name, more, ink := t.columns.columns[0].Text(row), "", rowInk(p, row)
+	if g := row.Group; g != nil {
+		name, more = g.Name, t.startedIn(i)
+		if g.Absence != netstat.Owned {
+			width += t.emptyBeside(row, 0)
+			ink = p.muted
+		}
+	}
+	fitting, used := t.fitter.fitting(name, width, false)
+	s.put(t, s.cells[0], fitting, ink, fyne.TextAlignLeading, x, y, width)
+	if fitting != name {
+		more = ""
+	}
+	rest := width - used - nameGap
+	s.put(t, s.branch.texts[0], t.fitter.fit(more, rest, false), p.muted, fyne.TextAlignLeading, x+used+nameGap, y, rest)
+}
+
+// startedIn gives "in iTerm" for what was started in a terminal. A process does not say again what its app says.
+func (t *rowTable) startedIn(i int) string {
+	g := t.rows[i].Group
+	if g.In == "" {
+		return ""
+	}
+	if t.rows[i].Depth > 0 {
+		for above := i - 1; above >= 0; above-- {
+			if t.rows[above].Depth == 0 {
+				if t.rows[above].Group != nil && t.rows[above].Group.In == g.In {
+					return ""
+				}
+				break
+			}
+		}
+	}
+	return "in " + g.In
+}
+
+// fillOwn sets what sockets alone have: the state, and behind it the other end and the service.
+func (s *rowSlot) fillOwn(t *rowTable, row *table.Row, y float32) {
+	l, texts := t.columns, s.branch.texts[1:]
+	if row.Socket == nil {
+		for _, text := range texts {
+			s.put(t, text, "", nil, fyne.TextAlignLeading, 0, y, 0)
+		}
+		return
+	}
+	p := &t.body.palette
+	x, width := l.span()
+	end := x + width - cellPad
+	x += cellPad
+	for i := range l.own {
+		column, ink := &l.own[i], rowInk(p, row)
+		at := x
+		switch column.ID {
+		case table.ColumnState:
+			if row.Socket.State != 0 {
+				ink = s.fillDot(p, row, ink, x, y+(t.rowHeight()-dotSize)/2+1)
+				at += dotRoom
+			}
+			x += l.state - cellPad
+		case table.ColumnService:
+			ink = p.muted
+		}
+		fitting, used := t.fitter.fitting(column.Text(row), end-at, false)
+		s.put(t, texts[i], fitting, ink, fyne.TextAlignLeading, at, y, end-at)
+		if column.ID != table.ColumnState && used > 0 {
+			x += used + 2*cellPad
+		}
+	}
+}
+
+// appendObjects adds what is to be drawn.
+func (b *branchMarks) appendObjects(objects []fyne.CanvasObject) []fyne.CanvasObject {
+	if b.isBranch {
+		objects = append(objects, b.chevron[0], b.chevron[1])
+	}
+	if b.pictured {
+		objects = append(objects, b.icon)
+	}
+	return appendTexts(objects, b.texts)
+}
+
+// spokenBranch gives a row of the tree that can be opened as one sentence.
+func spokenBranch(row *table.Row) string {
+	parts := []string{row.Group.Label(), row.Group.Summary()}
+	if row.Group.Open {
+		parts = append(parts, "open")
+	} else {
+		parts = append(parts, "closed")
+	}
+	return strings.Join(parts, ", ")
+}
+
