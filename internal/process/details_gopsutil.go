@@ -4,22 +4,20 @@ package process
 
 import (
 	"context"
+	"time"
 
 	"github.com/shirou/gopsutil/v3/process"
 )
 
-// readDetails asks gopsutil. Each part that may not be read stays empty: that is no error.
-func readDetails(ctx context.Context, pid int) (Details, error) {
+// readUsage asks gopsutil. Each part that may not be read stays zero: that is no error.
+func readUsage(ctx context.Context, pid int) usage {
 	p := process.Process{Pid: int32(pid)}
-	var d Details
-	if command, err := p.CmdlineSliceWithContext(ctx); err == nil && len(command) > 0 {
-		d.Command = command
-	}
-	if directory, err := p.CwdWithContext(ctx); err == nil {
-		d.Directory = directory
-	}
+	var u usage
 	if memory, err := p.MemoryInfoWithContext(ctx); err == nil && memory != nil {
-		d.Memory = memory.RSS
+		u.memory = memory.RSS
 	}
-	return d, ctx.Err()
+	if times, err := p.TimesWithContext(ctx); err == nil && times != nil {
+		u.cpu = time.Duration((times.User + times.System) * float64(time.Second))
+	}
+	return u
 }

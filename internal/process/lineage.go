@@ -1,6 +1,10 @@
 package process
 
-import "portolan/internal/app"
+import (
+	"slices"
+
+	"portolan/internal/app"
+)
 
 // What a process's app is told from is bounded, whatever the process says of itself.
 const (
@@ -42,11 +46,12 @@ func (l *lineage) sweep() {
 
 // appendAncestors adds the process's parent, the parent's parent and so on, up to but
 // without the first process. The way ends early where one may not be read, has ended,
-// or has a number that is another process's by now: no ancestor is younger than its descendant.
+// or has a number that is another process's by now: no ancestor is younger than its
+// descendant, and none comes twice.
 func (l *lineage) appendAncestors(way []app.Ancestor, id ID, ppid int) []app.Ancestor {
 	for pid, start := ppid, id.Start; pid > 1 && len(way) < maxAncestors; {
 		k := l.look(pid)
-		if k == nil || k.Start > start {
+		if k == nil || k.Start > start || pid == id.PID || slices.ContainsFunc(way, func(a app.Ancestor) bool { return a.PID == pid }) {
 			break
 		}
 		way = append(way, k.Ancestor)

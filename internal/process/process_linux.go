@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
+	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -27,19 +29,28 @@ type procfs struct {
 // statRoom holds /proc/PID/stat up to the last field that is used, with room to spare.
 const statRoom = 1024
 
-// path names a file of /proc/PID; name begins with a slash, or is empty for the directory.
-func (f procfs) path(pid int, name string) string {
-	var room [64]byte
-	b := append(room[:0], f.root...)
-	b = append(b, '/')
-	b = strconv.AppendInt(b, int64(pid), 10)
-	b = append(b, name...)
-	return string(b)
+// pathRoom holds the name of a file of /proc/PID.
+const pathRoom = 64
+
+// openFile opens a file of /proc/PID; name begins with a slash, or is empty for the directory.
+func (f procfs) openFile(pid int, name string, flags int) (int, error) {
+	var room [pathRoom]byte
+	path := append(room[:0], f.root...)
+	path = append(path, '/')
+	path = strconv.AppendInt(path, int64(pid), 10)
+	path = append(path, name...)
+	return openPath(unix.AT_FDCWD, append(path, 0), flags)
 }
 
+// entry allocates nothing: it is read of every known process in each refresh.
 func (f procfs) entry(pid int) (entry, error) {
+	fd, err := f.openFile(pid, "/stat", unix.O_RDONLY)
+	if err != nil {
+		return entry{}, f.readError(pid, err)
+	}
+	defer shut(fd)
 	var room [statRoom]byte
-	text, err := readAt(unix.AT_FDCWD, f.path(pid, "/stat"), room[:])
+	text, err := readOnce(fd, room[:])
 	if err != nil {
 		return entry{}, f.readError(pid, err)
 	}
@@ -77,7 +88,7 @@ func (f procfs) readError(pid int, err error) error {
 // process it was opened for: after that has ended, nothing can be read through
 // it, also when another process has the PID.
 func (f procfs) describe(pid int, more *app.Evidence) (*Process, entry, error) {
-	dir, err := open(unix.AT_FDCWD, f.path(pid, ""), unix.O_PATH|unix.O_DIRECTORY)
+	dir, err := f.openFile(pid, "", unix.O_PATH|unix.O_DIRECTORY)
 	if err != nil {
 		return f.concealed(pid, -1, f.readError(pid, err))
 	}
@@ -268,6 +279,10 @@ func readAt(dir int, name string, room []byte) ([]byte, error) {
 		return nil, err
 	}
 	defer shut(fd)
+	return readOnce(fd, room)
+}
+
+func readOnce(fd int, room []byte) ([]byte, error) {
 	for {
 		n, err := unix.Read(fd, room)
 		switch {
@@ -280,10 +295,21 @@ func readAt(dir int, name string, room []byte) ([]byte, error) {
 }
 
 func open(dir int, name string, flags int) (int, error) {
+	var room [pathRoom]byte
+	return openPath(dir, append(append(room[:0], name...), 0), flags)
+}
+
+// openPath is openat(2) for a path that ends in a zero: unix.Openat copies its path for that.
+func openPath(dir int, path []byte, flags int) (int, error) {
 	for {
-		fd, err := unix.Openat(dir, name, flags|unix.O_CLOEXEC, 0)
-		if err != unix.EINTR {
-			return fd, err
+		fd, _, errno := syscall.Syscall6(syscall.SYS_OPENAT, uintptr(dir), uintptr(unsafe.Pointer(unsafe.SliceData(path))),
+			uintptr(flags|unix.O_CLOEXEC), 0, 0, 0)
+		switch errno {
+		case 0:
+			return int(fd), nil
+		case unix.EINTR:
+		default:
+			return -1, errno
 		}
 	}
 }

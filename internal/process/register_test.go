@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 	"time"
+	"unsafe"
 
 	"portolan/internal/app"
 )
@@ -14,6 +15,7 @@ type counted struct {
 	*table
 	entries, descriptions int
 	user                  string
+	began                 time.Time // zero: as if somebody set the clock all the time
 }
 
 func (s *counted) entry(pid int) (entry, error) {
@@ -28,7 +30,9 @@ func (s *counted) describe(pid int, more *app.Evidence) (*Process, entry, error)
 		return nil, e, err
 	}
 	p.User = s.user
-	p.Started = time.Unix(int64(s.descriptions), 0) // as if somebody set the clock
+	if p.Started = s.began; s.began.IsZero() {
+		p.Started = time.Unix(int64(s.descriptions), 0)
+	}
 	return p, e, nil
 }
 
@@ -114,6 +118,83 @@ func TestRegisterGoneAndSwept(t *testing.T) {
 	delete(s.table.entries, 17)
 	if p, err := r.Lookup(17); !errors.Is(err, ErrGone) || p != nil || len(r.records) != 0 {
 		t.Errorf("%v, %v, %d records, want %v", p, err, len(r.records), ErrGone)
+	}
+}
+
+// TestRegisterSettles: an app that may be known better is asked for again when more is known, and only then.
+func TestRegisterSettles(t *testing.T) {
+	s, _ := newCounted()
+	name, sure := "3f2a", false
+	names := &scripted{say: func(*app.Evidence) (app.App, app.Work, bool) { return app.App{Name: name}, app.Work{}, sure }}
+	r := newRegister(s, &naming{namer: names})
+	first := lookup(t, r, 16)
+	if lookup(t, r, 16) != first || len(names.asked) != 1 {
+		t.Errorf("asked %d times although nothing became known", len(names.asked))
+	}
+	names.version++ // of another container
+	if lookup(t, r, 16) != first || len(names.asked) != 2 {
+		t.Errorf("asked %d times, or another pointer for the same description", len(names.asked))
+	}
+	names.version++
+	name, sure = "shop-db", true
+	named := lookup(t, r, 16)
+	if named == first || named.App.Name != "shop-db" || first.App.Name != "3f2a" {
+		t.Errorf("%+v, %+v", first.App, named.App)
+	}
+	names.version++
+	if lookup(t, r, 16) != named || len(names.asked) != 3 {
+		t.Errorf("asked %d times although it was settled", len(names.asked))
+	}
+}
+
+// TestRegisterAsksOnce: what tells the app is read once; when the description is read again, only if that has
+// changed, or if the process was so young that it had not gone where it stays.
+func TestRegisterAsksOnce(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		started time.Time
+		change  func(*counted)
+		asked   int
+	}{
+		{"old", time.Unix(1, 0), func(*counted) {}, 1},
+		{"young", time.Now(), func(s *counted) { s.began = time.Unix(1, 0) }, 2},
+		{"another user", time.Unix(1, 0), func(s *counted) { s.user = "postgres" }, 2},
+	} {
+		s, _ := newCounted()
+		s.began = test.started
+		names := &scripted{}
+		r := newRegister(s, &naming{namer: names})
+		lookup(t, r, 16)
+		test.change(s)
+		for range 3 * rereadAfter {
+			lookup(t, r, 16)
+		}
+		if len(names.asked) != test.asked {
+			t.Errorf("%s: asked %d times, want %d", test.name, len(names.asked), test.asked)
+		}
+	}
+}
+
+// TestLookupAllocatesNothing: a refresh without a new process costs no more than reading its entries.
+func TestLookupAllocatesNothing(t *testing.T) {
+	r, pid := NewRegister(), os.Getpid()
+	lookup(t, r, pid)
+	known := r.records[pid]
+	if n := testing.AllocsPerRun(100, func() {
+		known.lookups = 0 // no reading again
+		lookup(t, r, pid)
+	}); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestProcessStaysSmall: it is copied and compared a lot.
+func TestProcessStaysSmall(t *testing.T) {
+	if size := unsafe.Sizeof(Process{}); size > 384 {
+		t.Errorf("a Process has %d bytes", size)
+	}
+	if a, b := (Process{Name: "a"}), (Process{Name: "a"}); a != b {
+		t.Error("two equal descriptions differ")
 	}
 }
 

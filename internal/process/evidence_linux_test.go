@@ -1,0 +1,256 @@
+package process
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"portolan/internal/app"
+)
+
+// A shell under the name of an interpreter is as good as one: it runs the script that its first
+// argument names, and starts in a millisecond. The scripts of these tests use what a shell has built in.
+const (
+	waits  = "echo ready; read x"
+	starts = `exec 3<&0; "$@" <&3 & echo ready; wait` // runs a command, with its own input
+)
+
+// scripts is a project of that many scripts, with a program "node" to run them.
+type scripts struct{ folder, program string }
+
+func newScripts(t testing.TB, folder string, text ...string) scripts {
+	t.Helper()
+	needRealProcesses(t)
+	shell, err := os.ReadFile("/bin/sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := scripts{folder, filepath.Join(folder, "bin", "node")}
+	if err := os.MkdirAll(filepath.Dir(s.program), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{filepath.Join(folder, "package.json"): `{"name": "shop-frontend"}`}
+	for i, script := range text {
+		files[filepath.Join(folder, fmt.Sprintf("script%d.js", i))] = script + "\n"
+	}
+	for name, content := range files {
+		if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(s.program, shell, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// run starts a script, and ends it with the test. It returns when the script is ready.
+func (s scripts) run(t testing.TB, args ...string) (pid int) {
+	t.Helper()
+	cmd := exec.Command(s.program, args...)
+	cmd.Dir, cmd.Stderr = s.folder, os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
+		t.Fatalf("%v says %q, %v", args, line, err)
+	}
+	return cmd.Process.Pid
+}
+
+// notes is a Register whose namer only notes what it is asked.
+func notes(sys system) (*Register, *scripted) {
+	s := &scripted{}
+	return newRegister(sys, &naming{namer: s}), s
+}
+
+// TestEvidence: everything that an app is told from is of the process that is asked about.
+func TestEvidence(t *testing.T) {
+	s := newScripts(t, t.TempDir(), waits)
+	pid := s.run(t, "script0.js", "", "--password=hunter2", "a\x1b[2Jb")
+	r, asked := notes(host)
+	if _, err := r.Lookup(pid); err != nil {
+		t.Fatal(err)
+	}
+	e := asked.asked[0]
+	if e.PID != pid || e.Name != "node" || e.Executable != s.program || e.UID != os.Geteuid() || e.Dir != s.folder {
+		t.Errorf("%+v", e)
+	}
+	if want := []string{s.program, "script0.js", "", "--password=hunter2", "a\x1b[2Jb"}; !slices.Equal(e.Args, want) {
+		t.Errorf("args %q, want %q", e.Args, want)
+	}
+	cgroup, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
+	if err != nil || string(e.Cgroup) != string(cgroup) {
+		t.Errorf("cgroup %q, want %q (%v)", e.Cgroup, cgroup, err)
+	}
+	program, _ := os.Executable()
+	if len(e.Ancestors) == 0 || e.Ancestors[0].PID != os.Getpid() || e.Ancestors[0].Executable != program || e.Ancestors[0].Name != filepath.Base(program) {
+		t.Errorf("ancestors %+v, want first ourselves", e.Ancestors)
+	}
+	if slices.ContainsFunc(e.Ancestors, func(a app.Ancestor) bool { return a.PID <= 1 }) {
+		t.Errorf("the first process is among %+v", e.Ancestors)
+	}
+	if r.evidence.Args != nil {
+		t.Errorf("the register keeps the arguments %q", r.evidence.Args)
+	}
+}
+
+// TestEvidenceTerminal: a controlling terminal is told from none. Our own we know from the kernel too.
+func TestEvidenceTerminal(t *testing.T) {
+	terminal, err := os.Open("/dev/tty") // ENXIO without a controlling terminal
+	if err == nil {
+		terminal.Close()
+	}
+	e, readErr := host.entry(os.Getpid())
+	if readErr != nil || e.term != (err == nil) {
+		t.Errorf("terminal %v, %v; /dev/tty: %v", e.term, readErr, err)
+	}
+}
+
+// TestEvidenceHugeLine: a command line of a megabyte is cut, and the process has its name.
+func TestEvidenceHugeLine(t *testing.T) {
+	s := newScripts(t, t.TempDir(), waits)
+	args := []string{"script0.js"}
+	for range 10 {
+		args = append(args, strings.Repeat("\x1b]0;x\a", 100<<10/6))
+	}
+	args = append(args, make([]string, 20000)...)
+	pid := s.run(t, args...)
+	r, asked := notes(host)
+	p, err := r.Lookup(pid)
+	if err != nil || p.Name != "node" {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	length := 0
+	for _, arg := range asked.asked[0].Args {
+		length += len(arg)
+	}
+	if n := len(asked.asked[0].Args); n > maxArgs || length > maxArgsLen || length < maxArgsLen/2 {
+		t.Errorf("%d arguments with %d bytes", n, length)
+	}
+	if p, err = NewRegister().Lookup(pid); err != nil || p.Name != "node" || len(p.Work.Line) > app.MaxLine {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+// TestAncestors: the way from a child's child to the first process.
+func TestAncestors(t *testing.T) {
+	s := newScripts(t, t.TempDir(), starts, "read x")
+	parent := s.run(t, "script0.js", s.program, "script1.js")
+	child := childOf(t, parent)
+	id, err := Identify(child)
+	if err != nil {
+		t.Fatal(err)
+	}
+	way, err := Ancestors(id)
+	if err != nil || len(way) < 2 || way[0].PID != parent || way[0].Executable != s.program || way[1].ID != ourselves() {
+		t.Fatalf("%+v, %v; want %d and ourselves", way, err, parent)
+	}
+	for i, p := range way {
+		if i+1 < len(way) && p.PPID != way[i+1].PID {
+			t.Errorf("%d is followed by %d, its parent is %d", p.PID, way[i+1].PID, p.PPID)
+		}
+	}
+	if last := way[len(way)-1]; last.PPID != 0 {
+		t.Errorf("the last, %d %s, has the parent %d", last.PID, last.Name, last.PPID)
+	}
+	if way, err := Ancestors(ID{id.PID, id.Start + 1}); err == nil {
+		t.Errorf("another process with that number has the ancestors %+v", way)
+	}
+}
+
+// childOf waits for the first child of a process.
+func childOf(t *testing.T, pid int) int {
+	t.Helper()
+	for {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var child int
+		if n, _ := fmt.Sscan(string(text), &child); n == 1 {
+			return child
+		}
+	}
+}
+
+// TestEvidenceExec: what a process ran before is in no part of what is said of what it runs now.
+func TestEvidenceExec(t *testing.T) {
+	c := start(t, "exec")
+	other := copyProgram(t, "other")
+	r, asked := notes(host)
+	before, err := r.Lookup(c.id.PID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintln(c.in, other)
+	if line := c.line(t); line != "ready" {
+		t.Fatal(line)
+	}
+	after, err := r.Lookup(c.id.PID)
+	if err != nil || after == before || len(asked.asked) != 2 {
+		t.Fatalf("%+v, %v, asked %d times", after, err, len(asked.asked))
+	}
+	if e := asked.asked[1]; e.Executable != other || e.Name != "other" || !slices.Equal(e.Args, []string{"x"}) {
+		t.Errorf("%+v", e)
+	}
+}
+
+// BenchmarkDescribe500 describes 500 processes of 50 projects that nothing is known of.
+func BenchmarkDescribe500(b *testing.B) {
+	pids := fiveHundred(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		r := newRegister(host, &naming{namer: newFinder()})
+		for _, pid := range pids {
+			if _, err := r.Lookup(pid); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// BenchmarkRefresh500 looks up 500 processes that are known.
+func BenchmarkRefresh500(b *testing.B) {
+	pids := fiveHundred(b)
+	r := newRegister(host, &naming{namer: newFinder()})
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, pid := range pids {
+			if _, err := r.Lookup(pid); err != nil {
+				b.Fatal(err)
+			}
+		}
+		r.Sweep()
+	}
+}
+
+func fiveHundred(b *testing.B) (pids []int) {
+	b.Helper()
+	folder := b.TempDir()
+	for i := range 50 {
+		s := newScripts(b, filepath.Join(folder, fmt.Sprintf("project%d", i)), waits)
+		for range 10 {
+			pids = append(pids, s.run(b, "script0.js", "--port", "3000", "--token=hunter2"))
+		}
+	}
+	return pids
+}
