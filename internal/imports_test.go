@@ -36,6 +36,7 @@ var walls = map[string]wall{
 		ours:   []string{"internal/app", "internal/container", "internal/netstat", "internal/process", "internal/table"},
 		others: []string{"github.com/godbus/dbus/v5", "howett.net/plist"},
 	},
+	"internal/history": {ours: []string{"internal/app", "internal/monitor", "internal/netstat", "internal/process"}},
 	"internal/explain": {ours: []string{"internal/port"}},
 	"internal/table":   {ours: []string{"internal/app", "internal/netstat", "internal/process", "internal/monitor", "internal/port"}},
 	"internal/ui": {

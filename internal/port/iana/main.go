@@ -51,7 +51,7 @@ func run(args []string) error {
 	if err := os.WriteFile(result, table, 0o644); err != nil {
 		return err
 	}
-	fmt.Printf("%s: %d entries, %d bytes\n", result, entries, len(table))
+	fmt.Fprintf(os.Stdout, "%s: %d entries, %d bytes\n", result, entries, len(table))
 	return nil
 }
 
@@ -64,7 +64,7 @@ func read(args []string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fetch the registry: %w", err)
 	}
-	defer answer.Body.Close()
+	defer answer.Body.Close() //nolint:errcheck // it was only read
 	if answer.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("fetch the registry: %s", answer.Status)
 	}
