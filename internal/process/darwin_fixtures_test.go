@@ -164,7 +164,7 @@ type wantBSDInfo struct {
 }
 
 func seenBSDInfo(b bsdInfo, short bool) wantBSDInfo {
-	w := wantBSDInfo{PID: b.pid, PPID: b.ppid, PGID: b.pgid, UID: b.uid, RUID: b.ruid, Comm: b.comm, Status: b.status, Flags: b.flags}
+	w := wantBSDInfo{PID: b.pid, PPID: b.ppid, PGID: b.pgid, UID: b.uid, RUID: b.ruid, Comm: cString(b.comm[:]), Status: b.status, Flags: b.flags}
 	if !short {
 		sec, usec := b.started.Unix(), int64(b.started.Nanosecond()/1000)
 		w.Name, w.Files, w.Sec, w.Usec = &b.name, &b.files, &sec, &usec
@@ -294,7 +294,7 @@ func (m *fakeMac) answer(call string) ([]byte, error) {
 	return nil, syscall.ESRCH
 }
 
-var flavorNames = map[uint32]string{pidBSDInfo: "bsdinfo", pidPathInfo: "pidpath", pidShortBSDInfo: "shortbsdinfo", pidUniqueID: "uniqid"}
+var flavorNames = map[uint32]string{pidBSDInfo: "bsdinfo", pidPathInfo: "pidpath", pidVnodePath: "vnodepath", pidShortBSDInfo: "shortbsdinfo", pidUniqueID: "uniqid"}
 
 func (m *fakeMac) pidInfo(pid int, flavor uint32, room []byte) (int, error) {
 	data, err := m.answer(fmt.Sprintf("%s %d", flavorNames[flavor], pid))
@@ -467,6 +467,87 @@ func TestDecodeProcargsForgetsEnvironment(t *testing.T) {
 	}
 }
 
+// vnodePaths makes a struct proc_vnodepathinfo: the working directory, and the root. The kernel's own is not among the fixtures;
+// the offsets are those of the public header.
+func vnodePaths(dir, root string) []byte {
+	b := make([]byte, sizeVnodePath)
+	copy(b[152:1176], dir)
+	copy(b[1176+152:], root)
+	return b
+}
+
+func TestDecodeWorkingDirectory(t *testing.T) {
+	long := "/" + strings.Repeat("d", 2000)
+	for dir, want := range map[string]string{"/Users/me/shop": "/Users/me/shop", "": "", long: long[:1024], "/a\nb": "/a\nb"} {
+		data := vnodePaths(dir, "/private")
+		if got, err := decodeWorkingDirectory(data); err != nil || got != want {
+			t.Errorf("%.20q: %.20q, %v", dir, got, err)
+		}
+		if got, err := decodeWorkingDirectory(data[1:]); err == nil {
+			t.Errorf("a byte too few: %q", got)
+		}
+	}
+}
+
+// TestMacEvidence: what an app is told from, of a dev server in a terminal and of another user's process.
+func TestMacEvidence(t *testing.T) {
+	m := openScenario(t, filepath.Join(ownMacFixtures, "scenario_dev"))
+	m.swap["vnodepath 501"] = vnodePaths("/Users/me/shop", "/")
+	m.swap["sysctl kern.proc.all"] = withTerminal(t, m, 501)
+	want := map[int]app.Evidence{
+		501: {PID: 501, Name: "node", Executable: "/opt/homebrew/Cellar/node/22.9.0/bin/node", Args: []string{"node", "server.js"},
+			Dir: "/Users/me/shop", UID: 501, Terminal: true, Responsible: "/Applications/iTerm.app/Contents/MacOS/iTerm2",
+			Ancestors: []app.Ancestor{{PID: 480, Name: "zsh", Executable: "/bin/zsh"},
+				{PID: 470, Name: "iTerm2", Executable: "/Applications/iTerm.app/Contents/MacOS/iTerm2"}}},
+		377: {PID: 377, Name: "apsd", Executable: "/System/Library/PrivateFrameworks/ApplePushService.framework/apsd"},
+	}
+	for pid, want := range want {
+		r, asked := notes(xnu{m})
+		if _, err := r.Lookup(pid); err != nil {
+			t.Fatal(err)
+		}
+		got := asked.asked[0]
+		if got.Cgroup = nil; len(got.Ancestors) == 0 {
+			got.Ancestors = nil
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("\n got %+v\nwant %+v", got, want)
+		}
+	}
+}
+
+// withTerminal gives the scenario's kern.proc.all with a controlling terminal for one process.
+func withTerminal(t *testing.T, m *fakeMac, pid int) []byte {
+	t.Helper()
+	all, err := m.answer("sysctl kern.proc.all")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all = bytes.Clone(all)
+	for record := all; len(record) >= sizeKinfo; record = record[sizeKinfo:] {
+		if int(binary.LittleEndian.Uint32(record[40:])) == pid {
+			binary.LittleEndian.PutUint32(record[572:], 0x10000003)
+		}
+	}
+	return all
+}
+
+// TestDecodeProcargsBounds: a command line of a megabyte is cut.
+func TestDecodeProcargsBounds(t *testing.T) {
+	for name, argument := range map[string]string{"long": strings.Repeat("x", 1000), "empty": ""} {
+		buf := append(binary.LittleEndian.AppendUint32(nil, 100000), "/bin/x\x00\x00"+strings.Repeat("x"+argument+"\x00", 1000)...)
+		buf = append(buf, strings.Repeat(argument+"\x00", 99000)...)
+		a, err := decodeProcargs(buf)
+		size := 0
+		for _, arg := range a.argv {
+			size += len(arg)
+		}
+		if err != nil || size > maxArgsLen || len(a.argv) > maxArgs || len(a.argv) < 60 {
+			t.Errorf("%s: %d arguments, %d bytes, %v", name, len(a.argv), size, err)
+		}
+	}
+}
+
 func addFixtures(f *testing.F, pattern string) {
 	f.Helper()
 	for _, name := range macFixtureNames(f, pattern) {
@@ -496,15 +577,19 @@ func FuzzDecodeKinfo(f *testing.F) {
 func FuzzDecodeProcInfo(f *testing.F) {
 	addFixtures(f, "libproc/bsd*.bin")
 	addFixtures(f, "libproc/uniqid_*.bin")
+	f.Add(vnodePaths("/Users/me/shop", "/"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if b, err := decodeBSDInfo(data); (err == nil) != (len(data) == sizeBSDInfo) || len(b.comm) > 16 || len(b.name) > 32 {
+		if b, err := decodeBSDInfo(data); (err == nil) != (len(data) == sizeBSDInfo) || len(b.name) > 32 {
 			t.Fatalf("%+v, %v", b, err)
 		}
-		if b, err := decodeShortBSDInfo(data); (err == nil) != (len(data) == sizeShortBSDInfo) || len(b.comm) > 16 {
+		if b, err := decodeShortBSDInfo(data); (err == nil) != (len(data) == sizeShortBSDInfo) {
 			t.Fatalf("%+v, %v", b, err)
 		}
 		if _, err := decodeUniqueID(data); (err == nil) != (len(data) == sizeUniqueID) {
 			t.Fatal(err)
+		}
+		if dir, err := decodeWorkingDirectory(data); (err == nil) != (len(data) == sizeVnodePath) || len(dir) > 1024 || strings.Contains(dir, "\x00") {
+			t.Fatalf("%q, %v", dir, err)
 		}
 	})
 }
@@ -520,7 +605,8 @@ func FuzzDecodeProcargs(f *testing.F) {
 		for _, arg := range a.argv {
 			size += len(arg)
 		}
-		if len(a.argv) > max(0, int(a.argc)) || size > len(data) || len(a.argv) > len(data) {
+		if len(a.argv) > max(0, int(a.argc)) || size > len(data) || len(a.argv) > len(data) ||
+			len(a.argv) > maxArgs || size-len(a.path) > maxArgsLen {
 			t.Fatalf("%d arguments of %d, %d bytes of %d", len(a.argv), a.argc, size, len(data))
 		}
 	})

@@ -76,12 +76,6 @@ func (s scripts) run(t testing.TB, args ...string) (pid int) {
 	return cmd.Process.Pid
 }
 
-// notes is a Register whose namer only notes what it is asked.
-func notes(sys system) (*Register, *scripted) {
-	s := &scripted{}
-	return newRegister(sys, &naming{namer: s}), s
-}
-
 // TestEvidence: everything that an app is told from is of the process that is asked about.
 func TestEvidence(t *testing.T) {
 	s := newScripts(t, t.TempDir(), waits)

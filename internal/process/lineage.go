@@ -2,6 +2,7 @@ package process
 
 import (
 	"slices"
+	"strings"
 
 	"portolan/internal/app"
 )
@@ -77,7 +78,16 @@ func (l *lineage) look(pid int) *kin {
 		delete(l.kin, pid)
 		return nil
 	}
-	k = &kin{entry: e, Ancestor: app.Ancestor{PID: pid, Name: p.Name, Executable: p.Executable}, round: l.round}
+	k = &kin{entry: e, Ancestor: app.Ancestor{PID: pid, Name: ancestorName(p.Name, e.name()), Executable: p.Executable}, round: l.round}
 	l.kin[pid] = k
 	return k
+}
+
+// ancestorName is the name, but for a program whose short name has nothing to do with its executable's:
+// "sh" is busybox, and "terminator" python3.12.
+func ancestorName(name, comm string) string {
+	if comm == "" || strings.HasPrefix(name, comm) || strings.HasPrefix(comm, name) {
+		return name
+	}
+	return comm
 }

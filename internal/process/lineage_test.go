@@ -94,3 +94,14 @@ func TestLineageReadsOnce(t *testing.T) {
 		t.Errorf("%d are kept that nobody asks about", len(l.kin))
 	}
 }
+
+func TestAncestorName(t *testing.T) {
+	for _, test := range [][3]string{
+		{"zsh", "zsh", "zsh"}, {"gnome-terminal-server", "gnome-terminal-", "gnome-terminal-server"}, {"node", "node-MainThread", "node"},
+		{"tmux", "tmux: server", "tmux"}, {"busybox", "sh", "sh"}, {"python3.12", "terminator", "terminator"}, {"sshd", "", "sshd"},
+	} {
+		if got := ancestorName(test[0], test[1]); got != test[2] {
+			t.Errorf("%q, %q: %q, want %q", test[0], test[1], got, test[2])
+		}
+	}
+}

@@ -66,3 +66,9 @@ func TestSettle(t *testing.T) {
 		t.Error("what became known before it waited is not new")
 	}
 }
+
+// notes is a Register whose namer only notes what it is asked.
+func notes(sys system) (*Register, *scripted) {
+	s := &scripted{}
+	return newRegister(sys, &naming{namer: s}), s
+}

@@ -218,3 +218,39 @@ func FuzzParseStatus(f *testing.F) {
 		}
 	})
 }
+
+func TestSplitArgs(t *testing.T) {
+	tests := []struct {
+		text string
+		want []string
+	}{
+		{"", nil},
+		{"\x00", nil},
+		{"\x00\x00\x00", nil},
+		{"node\x00server.js\x00", []string{"node", "server.js"}},
+		{"node\x00\x00-p\x00", []string{"node", "", "-p"}},
+		{"nginx: master process\x00\x00\x00\x00", []string{"nginx: master process"}},
+		{"\x00a\x00", []string{"", "a"}},
+		{"cut\x00o", []string{"cut", "o"}},
+		{"a\nb\x00\x1b[2J\xff\x00", []string{"a\nb", "\x1b[2J\xff"}},
+	}
+	for _, test := range tests {
+		if got := splitArgs([]byte(test.text)); !slices.Equal(got, test.want) {
+			t.Errorf("%q: %q, want %q", test.text, got, test.want)
+		}
+	}
+	if n := len(splitArgs([]byte(strings.Repeat("a\x00", 5*maxArgs)))); n != maxArgs {
+		t.Errorf("%d arguments, want %d", n, maxArgs)
+	}
+}
+
+func FuzzSplitArgs(f *testing.F) {
+	f.Add([]byte("node\x00\x00server.js\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		args := splitArgs(text)
+		whole := strings.TrimRight(string(text), "\x00")
+		if joined := strings.Join(args, "\x00"); len(args) > maxArgs || !strings.HasPrefix(whole, joined) || len(args) < maxArgs && joined != whole {
+			t.Fatalf("%d arguments, %q of %q", len(args), joined, whole)
+		}
+	})
+}

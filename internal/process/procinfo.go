@@ -30,8 +30,8 @@ type bsdInfo struct {
 	pid, ppid, pgid int32
 	uid, ruid       uint32 // effective and real
 	status, flags   uint32
-	comm            string // at most 15 bytes
-	name            string // at most 31 bytes; may be empty
+	comm            [16]byte // MAXCOMLEN: at most 15 bytes and a zero
+	name            string   // at most 31 bytes; may be empty
 	files           uint32
 	started         time.Time
 }
@@ -45,7 +45,7 @@ func decodeBSDInfo(b []byte) (bsdInfo, error) {
 		flags: le.Uint32(b), status: le.Uint32(b[4:]),
 		pid: int32(le.Uint32(b[12:])), ppid: int32(le.Uint32(b[16:])),
 		uid: le.Uint32(b[20:]), ruid: le.Uint32(b[28:]),
-		comm: cString(b[48:64]), name: cString(b[64:96]),
+		comm: [16]byte(b[48:64]), name: cString(b[64:96]),
 		files: le.Uint32(b[96:]), pgid: int32(le.Uint32(b[100:])),
 		started: unixTime(le.Uint64(b[120:]), le.Uint64(b[128:])),
 	}, nil
@@ -58,7 +58,7 @@ func decodeShortBSDInfo(b []byte) (bsdInfo, error) {
 	le := binary.LittleEndian
 	return bsdInfo{
 		pid: int32(le.Uint32(b)), ppid: int32(le.Uint32(b[4:])), pgid: int32(le.Uint32(b[8:])),
-		status: le.Uint32(b[12:]), comm: cString(b[16:32]), flags: le.Uint32(b[32:]),
+		status: le.Uint32(b[12:]), comm: [16]byte(b[16:32]), flags: le.Uint32(b[32:]),
 		uid: le.Uint32(b[36:]), ruid: le.Uint32(b[44:]),
 	}, nil
 }

@@ -1,10 +1,12 @@
 package process
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"path"
+	"sync"
 	"syscall"
 	"time"
 
@@ -39,8 +41,10 @@ type xnu struct{ calls libproc }
 
 // entry asks twice: who it is, and what it is called. Both are told of everybody's processes, but not of zombies.
 func (x xnu) entry(pid int) (entry, error) {
-	var room [sizeShortBSDInfo]byte
-	u, err := x.uniqueID(pid)
+	// Kept rooms: this is asked of every known process in each refresh, and should allocate nothing.
+	room := entryRooms.Get().(*[sizeShortBSDInfo]byte)
+	defer entryRooms.Put(room)
+	u, err := x.uniqueID(pid, room[:sizeUniqueID])
 	if err != nil {
 		return entry{}, endedOr(pid, err)
 	}
@@ -53,13 +57,16 @@ func (x xnu) entry(pid int) (entry, error) {
 		return entry{}, endedOr(pid, err)
 	}
 	e := entry{ID: ID{PID: pid, Start: u.unique}, ppid: int(b.ppid), uid: int(b.uid), exec: uint64(u.version)}
-	copy(e.comm[:], b.comm)
+	comm, _, _ := bytes.Cut(b.comm[:], []byte{0})
+	copy(e.comm[:], comm)
 	return e, nil
 }
 
-func (x xnu) uniqueID(pid int) (uniqueID, error) {
-	var room [sizeUniqueID]byte
-	n, err := x.calls.pidInfo(pid, pidUniqueID, room[:])
+// entryRooms are for the two structures that an entry is read from; the second is the longer.
+var entryRooms = sync.Pool{New: func() any { return new([sizeShortBSDInfo]byte) }}
+
+func (x xnu) uniqueID(pid int, room []byte) (uniqueID, error) {
+	n, err := x.calls.pidInfo(pid, pidUniqueID, room)
 	if err != nil {
 		return uniqueID{}, err
 	}
