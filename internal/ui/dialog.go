@@ -2,20 +2,24 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 )
 
-// dialogWidth is what a dialog's text is laid out for.
-const dialogWidth = 460
+// The widths that a dialog's text is laid out for, where the window has them: of a few
+// words and of lists.
+const (
+	dialogWidth = 460
+	listWidth   = 620
+)
 
 // modal is a dialog over the window. Unlike Fyne's own it has a button that is
 // focused from the start, and it understands Escape, Enter and the arrows.
 type modal struct {
 	popup   *widget.PopUp
 	text    *container.Scroll // all but the buttons
+	row     *fyne.Container   // of the buttons
 	buttons []*modalButton    // the first is the way out that changes nothing
 	canvas  fyne.Canvas
 	closed  func() // may be nil
@@ -25,6 +29,7 @@ type modal struct {
 type modalButton struct {
 	widget.Button
 	dialog *modal
+	stays  bool // the dialog stays open when it is pressed
 }
 
 func newModalButton(text string, importance widget.Importance, tapped func()) *modalButton {
@@ -55,47 +60,64 @@ func (b *modalButton) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// showModal shows a dialog. Each button closes it before it does its own work;
-// the first one, and Escape, must change nothing. closed is called in any case.
-func showModal(c fyne.Canvas, title string, body fyne.CanvasObject, closed func(), buttons ...*modalButton) *modal {
+// showModal shows a dialog of the given width. Each button closes it before it does its own work,
+// unless it stays; the first one, and Escape, must change nothing. closed is called in any case.
+func showModal(c fyne.Canvas, width float32, title string, body fyne.CanvasObject, closed func(), buttons ...*modalButton) *modal {
 	m := &modal{canvas: c, buttons: buttons, closed: closed}
 	heading := widget.NewLabelWithStyle(title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	heading.SizeName = "subHeadingText"
 	heading.Truncation = fyne.TextTruncateEllipsis
-	row := container.New(layout.NewCustomPaddedHBoxLayout(8), layout.NewSpacer())
+	m.row = container.New(layout.NewCustomPaddedHBoxLayout(8), layout.NewSpacer())
 	for _, b := range buttons {
 		b.dialog = m
 		act := b.OnTapped
 		b.OnTapped = func() {
-			m.close()
+			if !b.stays {
+				m.close()
+			}
 			if act != nil {
 				act()
 			}
 		}
-		row.Add(b)
+		m.row.Add(b)
 	}
-	width := canvas.NewRectangle(nil)
-	width.SetMinSize(fyne.NewSize(dialogWidth, 0))
 	text := container.NewThemeOverride(container.New(layout.NewCustomPaddedVBoxLayout(8), heading, body), tight{})
-	m.text = container.NewVScroll(container.NewVBox(width, text))
-	content := container.New(layout.NewCustomPaddedVBoxLayout(14), container.New(within{c}, m.text), row)
+	m.text = container.NewVScroll(text)
+	fit := within{c, width}
+	text.Resize(fyne.NewSize(fit.width(), text.MinSize().Height)) // lines wrap, and only then their height is known
+	content := container.New(layout.NewCustomPaddedVBoxLayout(14), container.New(fit, m.text), m.row)
 	m.popup = widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(10, 12, 14, 14), content), c)
 	m.popup.Show()
 	c.Focus(buttons[0])
 	return m
 }
 
-// aroundText is the height of what is above and below a dialog's text: its edges, its buttons,
-// and a strip of the window.
-const aroundText = 110
+// column puts objects below each other. A VBox takes its padding from the theme, which is another
+// in a dialog's text when it is measured than when one of its lines is laid out anew.
+func column(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedVBoxLayout(2), objects...)
+}
+
+// What is around a dialog's text: its edges, its buttons, and a strip of the window.
+const (
+	aroundText = 110
+	besideText = 48
+)
 
 // within gives a scroll the height of its content, but of no more than the window has room for:
 // a dialog's buttons must be in reach in a low window too.
-type within struct{ canvas fyne.Canvas }
+type within struct {
+	canvas fyne.Canvas
+	wanted float32
+}
+
+func (w within) width() float32 {
+	return fyne.Min(w.wanted, fyne.Max(200, w.canvas.Size().Width-besideText))
+}
 
 func (w within) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	need := objects[0].(*container.Scroll).Content.MinSize()
-	return fyne.NewSize(need.Width, fyne.Max(24, fyne.Min(need.Height, w.canvas.Size().Height-aroundText)))
+	return fyne.NewSize(w.width(), fyne.Max(24, fyne.Min(need.Height, w.canvas.Size().Height-aroundText)))
 }
 
 func (w within) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }

@@ -35,11 +35,6 @@ func TestWindowGolden(t *testing.T) {
 			s.do(func() { s.window.setQuery("node port:abc") })
 		}},
 		{"no_match_dark", theme.VariantDark, part, func(s *scene) { s.do(func() { s.window.setQuery("gopher") }) }},
-		{"kill_light", theme.VariantLight, part, func(s *scene) { s.selectPort(3000); s.window.killSelected() }},
-		{"kill_dark", theme.VariantDark, part, func(s *scene) { s.selectPort(80); s.window.killSelected() }},
-		{"still_running_light", theme.VariantLight, part, stillRunningNode},
-		{"ended_dark", theme.VariantDark, part, endedNode},
-		{"choose_light", theme.VariantLight, part, func(s *scene) { byApp(s); s.selectGroup("nginx"); s.window.killSelected() }},
 		{"failed_light", theme.VariantLight, part, func(s *scene) { s.fail(errKernel) }},
 	} {
 		t.Run(picture.name, func(t *testing.T) {
@@ -89,4 +84,8 @@ func without(s *netstat.Snapshot, p *process.Process) *netstat.Snapshot {
 		s.Sockets[i].Owners = slices.DeleteFunc(s.Sockets[i].Owners, func(o netstat.Owner) bool { return o.Process.ID == p.ID })
 	}
 	return s
+}
+
+func holds(s *netstat.Socket, id process.ID) bool {
+	return slices.ContainsFunc(s.Owners, func(o netstat.Owner) bool { return o.Process.ID == id })
 }

@@ -3,35 +3,40 @@ package ui
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 	"portolan/internal/table"
 )
 
-// answer is what pressing Kill on a row leads to: one process to end, several
-// to choose from, or the reason why there is none.
+// answer is what pressing Kill on a row leads to: the processes to end, or the
+// reason why there are none.
 type answer struct {
-	target *process.Process
-	note   string // what is not certain about target; "" when all is
-
-	several []*process.Process // in the order of their PIDs
+	name    string             // what is to end, clean: the app, or the process
+	app     string             // the app's table.Key.App; "" for one of its processes alone
+	targets []*process.Process // in the order of their PIDs
+	spared  []spared           // what belongs to it and is left alone
+	note    string             // what is not certain about the targets; "" when all is
 
 	title, text string // the reason
 }
 
-// judge finds the answer for a row. Nothing is ever offered that ends more than one process.
+// spared is a process that is not ended, and why.
+type spared struct {
+	process *process.Process
+	why     string
+}
+
+// judge finds the answer for a row.
 func judge(row table.Row, s *netstat.Snapshot, protected func(process.ID) error) answer {
 	switch {
+	case row.Group != nil && row.Group.Process != nil:
+		return judgeOwner(ownersOf(s, row.Group.Process)[0], protected)
 	case row.Group != nil:
-		return judgeGroup(row.Group, s, protected)
+		return judgeApp(row, s, protected)
 	case row.Owner == nil:
-		return judgeOwnerless(row.Socket, s)
+		title, text := table.Ownerless(row.Socket, s)
+		return answer{title: title, text: text}
 	default:
 		return judgeOwner(*row.Owner, protected)
 	}
@@ -58,87 +63,76 @@ func judgeOwner(owner netstat.Owner, protected func(process.ID) error) answer {
 			text:  "It could not be made sure that Portolan was not started from it: " + table.Clean(err.Error()) + ".",
 		}
 	}
-	a := answer{target: p}
+	a := answer{name: nameOf(p), targets: []*process.Process{p}}
 	if owner.By == netstat.ByLastUse {
 		a.note = "macOS names this process as the last that used the socket, and does not let this user see who holds it: another process may."
 	}
 	return a
 }
 
-func judgeOwnerless(socket *netstat.Socket, s *netstat.Snapshot) answer {
+// judgeApp takes all processes of an app that may be ended. What may not is left out, and said.
+func judgeApp(row table.Row, s *netstat.Snapshot, protected func(process.ID) error) answer {
+	processes, _ := table.AppPorts(s, row.Key.App)
+	if len(processes) == 0 {
+		text := row.Group.Note
+		if text == "" {
+			text = "Nobody is known to hold these sockets."
+		}
+		return answer{title: "There is no process to end", text: text + " Open the group to see why, socket by socket."}
+	}
+	all := answer{name: row.Group.Name, app: row.Key.App}
+	var unsure int
+	for _, owner := range ownersOf(s, processes...) {
+		one := judgeOwner(owner, protected)
+		if len(processes) == 1 {
+			one.app, one.name = row.Key.App, row.Group.Name
+			return one
+		}
+		if len(one.targets) == 0 {
+			all.spared = append(all.spared, spared{owner.Process, one.title})
+			continue
+		}
+		if one.note != "" {
+			unsure++
+		}
+		all.targets = append(all.targets, one.targets...)
+	}
 	switch {
-	case socket.Absence == netstat.Concealed:
-		whose := "Another user's process"
-		if socket.User != "" {
-			whose = "A process of " + table.Clean(socket.User)
-		}
-		text := whose + " holds this socket, and this user may not see which one."
-		if s != nil && s.Hidden.Reason != "" {
-			text += " " + sentence(table.Clean(s.Hidden.Reason))
-		}
-		return answer{title: "The process is hidden", text: text}
-	case socket.State == netstat.TimeWait:
-		return answer{
-			title: "No process holds this socket any more",
-			text: "The connection is closed. The kernel keeps its address for a minute or so (TIME_WAIT), so that late packets do no harm, " +
-				"and then it goes by itself.",
-		}
-	default:
-		return answer{
-			title: "No process holds this socket",
-			text:  "It belongs to the kernel: its process has let go of it, or has not taken it yet. It goes by itself.",
-		}
+	case len(all.targets) == 0:
+		all.title = "All of " + all.name + " is protected"
+		all.text = "Portolan ends neither the system's first process, nor itself, nor what it was started from."
+	case unsure > 0:
+		all.note = fmt.Sprintf("macOS names %s only as the last to use a socket: whether they hold it this user may not see.", table.Plural(unsure, "process"))
 	}
+	return all
 }
 
-// sentence gives a reason, which stands in brackets elsewhere, as a sentence of its own.
-func sentence(reason string) string {
-	first, size := utf8.DecodeRuneInString(reason)
-	return string(unicode.ToUpper(first)) + strings.TrimSuffix(reason[size:], ".") + "."
-}
-
-func judgeGroup(g *table.Group, s *netstat.Snapshot, protected func(process.ID) error) answer {
-	owners := ownersOf(g.App, s)
-	switch len(owners) {
-	case 0:
-		return answer{
-			title: "No process is known",
-			text:  "Nobody is known to hold these sockets. Open the group to see why, socket by socket.",
+// ownersOf gives one owner for each of the processes. Of the ways in which a process holds
+// sockets the surest counts; one that holds none any more held them by descriptor.
+func ownersOf(s *netstat.Snapshot, processes ...*process.Process) []netstat.Owner {
+	at := make(map[process.ID]int, len(processes))
+	owners := make([]netstat.Owner, len(processes))
+	for i, p := range processes {
+		at[p.ID], owners[i].Process = i, p
+	}
+	for i := range socketsOf(s) {
+		for _, o := range s.Sockets[i].Owners {
+			if i, wanted := at[o.Process.ID]; wanted && (owners[i].By == 0 || o.By < owners[i].By) {
+				owners[i].By = o.By
+			}
 		}
-	case 1:
-		return judgeOwner(owners[0], protected)
 	}
-	a := answer{
-		title: fmt.Sprintf("%s has %d processes", g.Name, len(owners)),
-		text:  "One process is ended at a time. Open the group and choose the one you mean:",
+	for i := range owners {
+		if owners[i].By == 0 {
+			owners[i].By = netstat.ByDescriptor
+		}
 	}
-	for _, owner := range owners {
-		a.several = append(a.several, owner.Process)
-	}
-	return a
+	return owners
 }
 
-// ownersOf gives one owner for each process of an app, in the order of their
-// PIDs. Of the ways in which a process holds sockets the surest counts.
-func ownersOf(a app.App, s *netstat.Snapshot) []netstat.Owner {
-	if s == nil || a == (app.App{}) {
+func socketsOf(s *netstat.Snapshot) []netstat.Socket {
+	if s == nil {
 		return nil
 	}
-	found := map[process.ID]netstat.Owner{}
-	for i := range s.Sockets {
-		for _, owner := range s.Sockets[i].Owners {
-			if owner.Process.App != a {
-				continue
-			}
-			if known, ok := found[owner.Process.ID]; !ok || owner.By < known.By {
-				found[owner.Process.ID] = owner
-			}
-		}
-	}
-	all := make([]netstat.Owner, 0, len(found))
-	for _, owner := range found {
-		all = append(all, owner)
-	}
-	slices.SortFunc(all, func(a, b netstat.Owner) int { return a.Process.PID - b.Process.PID })
-	return all
+	return s.Sockets
 }

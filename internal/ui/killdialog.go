@@ -1,16 +1,12 @@
 package ui
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"os"
+	"path/filepath"
+	"slices"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"portolan/internal/netstat"
@@ -18,38 +14,199 @@ import (
 	"portolan/internal/table"
 )
 
-// portLines is how many ports the dialog shows without scrolling.
-const portLines = 7
+// How many lines of its lists the dialog shows without scrolling.
+const (
+	processLines = 6
+	portLines    = 6
+)
 
-// killDialog is the open dialog of a kill. Of one that asks for confirmation
-// the list of ports follows the snapshots while it is open.
+// killDialog is the open dialog of a kill. In one that asks for confirmation the ports
+// follow the snapshots while it is open; the processes do not: what is listed is what ends.
 type killDialog struct {
 	*modal
-	target  *process.Process // nil: nothing is asked, something is explained
-	heading *widget.Label
-	ports   *widget.Label
-	list    *container.Scroll
+	answer    answer // without targets: nothing is asked, something is explained
+	processes *widget.Label
+	heading   *widget.Label
+	ports     *lineList
+	clients   *widget.Label
+	act       *modalButton
+	stop      *modalButton // copies the command that stops it the right way
 }
 
-// show shows the list of what the process holds in s.
-func (d *killDialog) show(s *netstat.Snapshot) {
-	if d.target == nil {
+// confirm names all that will end, and ends it only when the person says so.
+func (k *killing) confirm(a answer, s process.Signal) {
+	if k.dialog != nil {
 		return
 	}
-	heading, lines := portsOf(d.target, s)
-	if heading != d.heading.Text {
-		d.heading.SetText(heading)
+	snapshot := k.window.snapshot()
+	d := &killDialog{answer: a, heading: bold(""), processes: bold(""), clients: remark("", widget.WarningImportance)}
+	body := column(k.identity(a))
+	for _, text := range k.notes(a) {
+		body.Add(remark(text, widget.WarningImportance))
 	}
-	if text := strings.Join(lines, "\n"); text != d.ports.Text {
-		d.ports.SetText(text)
+	back := k.newComeback(d, snapshot, s)
+	if back != nil && back.first {
+		body.Add(back.section)
+	}
+	body.Add(widget.NewSeparator())
+	width := float32(dialogWidth)
+	if len(a.targets) > 1 {
+		width = listWidth
+		list := newLineList(processLines, fyne.TextStyle{}, processLinesOf(a.targets), 32, 10, 14, 44)
+		list.escape = func() { d.cancel() }
+		body.Add(d.processes)
+		body.Add(list)
+	}
+	_, lines := portsOf(a.targets, snapshot)
+	d.ports = newLineList(portLines, fyne.TextStyle{Monospace: true}, lines, 1)
+	d.ports.escape = func() { d.cancel() }
+	body.Add(d.heading)
+	if len(lines) > 0 {
+		body.Add(d.ports)
+	}
+	d.show(snapshot)
+	if d.clients.Text != "" {
+		body.Add(d.clients)
+	}
+	if back != nil && !back.first {
+		body.Add(back.section)
+	}
+	body.Add(remark(hint(len(a.targets), s), widget.LowImportance))
+	k.open(d, width, titleOf(a, s), body, k.buttons(d, s)...)
+	if back != nil {
+		back.ask()
 	}
 }
 
-// portsOf says what ends with a process: a heading and one line for each socket.
-func portsOf(p *process.Process, s *netstat.Snapshot) (heading string, lines []string) {
+func (k *killing) buttons(d *killDialog, s process.Signal) []*modalButton {
+	act := "Terminate"
+	if s == process.ForceKill {
+		act = "Force Kill"
+	}
+	if n := len(d.answer.targets); n > 1 {
+		act += fmt.Sprintf(" %d", n)
+	}
+	d.act = newModalButton(act, widget.DangerImportance, func() { k.send(d.answer, s) })
+	d.stop = newModalButton("Copy command", widget.HighImportance, nil)
+	d.stop.stays = true
+	d.stop.Hide()
+	return []*modalButton{newModalButton("Cancel", widget.MediumImportance, nil), d.act, d.stop}
+}
+
+// show shows what the targets hold in s, and who is connected to it.
+func (d *killDialog) show(s *netstat.Snapshot) {
+	if len(d.answer.targets) == 0 {
+		return
+	}
+	heading, lines := portsOf(d.answer.targets, s)
+	setText(d.heading, heading)
+	d.ports.set(lines)
+	setText(d.processes, processesHeading(d.answer, s))
+	if text := clientsText(table.Clients(s, idsOf(d.answer.targets))); text != "" || d.clients.Text != "" {
+		setText(d.clients, orElse(text, "Nobody on this computer is connected to it any more."))
+	}
+}
+
+func setText(l *widget.Label, text string) {
+	if l.Text != text {
+		l.SetText(text)
+	}
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+func titleOf(a answer, s process.Signal) string {
+	if s == process.ForceKill {
+		return fmt.Sprintf("Force %s to end?", abbreviated(a.name, nameLength))
+	}
+	return fmt.Sprintf("Terminate %s?", abbreviated(a.name, nameLength))
+}
+
+func hint(n int, s process.Signal) string {
+	switch {
+	case s == process.ForceKill && n > 1:
+		return "They end at once (SIGKILL). What they have not saved is lost."
+	case s == process.ForceKill:
+		return "It ends at once (SIGKILL). What it has not saved is lost."
+	case n > 1:
+		return "They are asked to end (SIGTERM) and can tidy up first, those that started others before these. Processes of the app without a socket are not touched."
+	default:
+		return "It is asked to end (SIGTERM) and can tidy up first."
+	}
+}
+
+// processLinesOf gives a line for each process: name, PID, user, what it runs.
+func processLinesOf(processes []*process.Process) [][]string {
+	lines := make([][]string, len(processes))
+	for i, p := range processes {
+		lines[i] = []string{nameOf(p), fmt.Sprint(p.PID), userOf(p), runs(p)}
+	}
+	return lines
+}
+
+// runs says what a process runs: its title, else its command line without the program's folder, else its program.
+func runs(p *process.Process) string {
+	line := p.Work.Line
+	if after, ok := strings.CutPrefix(line, p.Executable); ok && p.Executable != "" {
+		line = filepath.Base(p.Executable) + after
+	}
+	for _, text := range []string{p.Work.Title, line} {
+		if text != "" {
+			return table.Clean(text)
+		}
+	}
+	return abbreviated(table.Clean(p.Executable), detailLength)
+}
+
+// processesHeading says how many processes will end, and that one which has begun since will not.
+func processesHeading(a answer, s *netstat.Snapshot) string {
+	text := table.Plural(len(a.targets), "process") + " will end"
+	if a.app == "" {
+		return text + ":"
+	}
+	known := idsOf(a.targets)
+	for _, p := range a.spared {
+		known = append(known, p.process.ID)
+	}
+	var fresh []string
+	now, _ := table.AppPorts(s, a.app)
+	for _, p := range now {
+		if !slices.Contains(known, p.ID) {
+			fresh = append(fresh, fmt.Sprint(p.PID))
+		}
+	}
+	switch n := len(fresh); {
+	case n == 0:
+		return text + ":"
+	case n == 1:
+		return text + ". A new one, PID " + fresh[0] + ", is not in the list and stays:"
+	default:
+		return fmt.Sprintf("%s. %d new ones are not in the list and stay:", text, n)
+	}
+}
+
+func idsOf(processes []*process.Process) []process.ID {
+	ids := make([]process.ID, len(processes))
+	for i, p := range processes {
+		ids[i] = p.ID
+	}
+	return ids
+}
+
+// portsOf says what ends with the processes: a heading and one line for each socket.
+func portsOf(processes []*process.Process, s *netstat.Snapshot) (heading string, lines [][]string) {
+	holds := "It holds"
+	if len(processes) > 1 {
+		holds = "They hold"
+	}
 	var closing, listening int
-	for _, held := range table.PortsOf(s, p.ID) {
-		lines = append(lines, held.String())
+	for _, held := range table.PortsOf(s, idsOf(processes)...) {
+		lines = append(lines, []string{held.String()})
 		if held.Shared > 0 {
 			continue
 		}
@@ -60,7 +217,7 @@ func portsOf(p *process.Process, s *netstat.Snapshot) (heading string, lines []s
 	}
 	switch {
 	case len(lines) == 0:
-		return "It holds no socket any more.", nil
+		return holds + " no socket any more.", nil
 	case closing == 0:
 		return "No port will close: other processes hold them too.", lines
 	case listening == 0:
@@ -72,189 +229,75 @@ func portsOf(p *process.Process, s *netstat.Snapshot) (heading string, lines []s
 	}
 }
 
-// confirm names all that will end, and ends it only when the person says so.
-func (k *killing) confirm(p *process.Process, note string, s process.Signal) {
-	if k.dialog != nil {
-		return
+// namedClients is how many clients are named; of the rest the number is said.
+const namedClients = 3
+
+// clientsText says who on this computer loses a connection; "" when nobody does.
+func clientsText(clients []table.Client) string {
+	if len(clients) == 0 {
+		return ""
 	}
-	title, act, hint := fmt.Sprintf("Terminate %s?", nameOf(p)), "Terminate", "It is asked to end (SIGTERM) and can tidy up first."
-	if s == process.ForceKill {
-		title, act, hint = fmt.Sprintf("Force %s to end?", nameOf(p)), "Force Kill", "It ends at once (SIGKILL). What it has not saved is lost."
+	total := 0
+	for _, c := range clients {
+		total += c.Connections
 	}
-	d := &killDialog{target: p, heading: widget.NewLabel(""), ports: widget.NewLabel("")}
-	d.heading.TextStyle.Bold = true
-	d.ports.TextStyle.Monospace = true
-	d.ports.Selectable = true
-	body := container.NewVBox(k.identity(p))
-	for _, text := range k.notes(p, note) {
-		body.Add(remark(text, widget.WarningImportance))
+	if total == 1 {
+		return "On this computer " + clientName(clients[0]) + " loses its connection to it."
 	}
-	d.list = container.NewVScroll(d.ports)
-	d.show(k.window.snapshot())
-	d.list.SetMinSize(fyne.NewSize(0, listHeight(d.ports)))
-	body.Add(widget.NewSeparator())
-	body.Add(d.heading)
-	body.Add(d.list)
-	body.Add(remark(hint, widget.LowImportance))
-	k.open(d, title, body,
-		newModalButton("Cancel", widget.MediumImportance, nil),
-		newModalButton(act, widget.DangerImportance, func() { k.send(p, s) }))
+	var who []string
+	for _, c := range clients[:min(len(clients), namedClients+1)] {
+		who = append(who, clientName(c))
+	}
+	if len(clients) > namedClients+1 {
+		who = append(who[:namedClients], fmt.Sprintf("%d others", len(clients)-namedClients))
+	}
+	if len(clients) == 1 {
+		return fmt.Sprintf("On this computer %s loses its %d connections to it.", who[0], total)
+	}
+	return fmt.Sprintf("On this computer %s lose %d connections to it.", table.Enumerated(who), total)
 }
 
-// listHeight is the height of the lines, but of no more than portLines.
-func listHeight(lines *widget.Label) float32 {
-	most := widget.NewLabelWithStyle(strings.Repeat("x\n", portLines-1)+"x", fyne.TextAlignLeading, lines.TextStyle)
-	if lines.Text == "" {
-		return 0
+func clientName(c table.Client) string {
+	if c.Process == nil {
+		return "a process that this user may not see"
 	}
-	return fyne.Min(lines.MinSize().Height, most.MinSize().Height)
-}
-
-// identity says who the process is.
-func (k *killing) identity(p *process.Process) fyne.CanvasObject {
-	keys := container.New(layout.NewCustomPaddedVBoxLayout(0))
-	values := container.New(layout.NewCustomPaddedVBoxLayout(0))
-	add := func(word, value string) *widget.Label {
-		if value == "" {
-			return nil
-		}
-		key := widget.NewLabelWithStyle(word, fyne.TextAlignTrailing, fyne.TextStyle{})
-		key.Importance = widget.LowImportance
-		text := widget.NewLabel(value)
-		text.Truncation = fyne.TextTruncateEllipsis
-		keys.Add(key)
-		values.Add(text)
-		return text
-	}
-	app := table.Clean(p.App.Name)
-	if app == "" {
-		app = nameOf(p)
-	}
-	add("App", app)
-	add("Process", nameOf(p))
-	add("PID", fmt.Sprint(p.PID))
-	add("User", userOf(p))
-	add("Program", abbreviated(table.Clean(p.Executable), detailLength))
-	if !p.Started.IsZero() {
-		add("Started", p.Started.Local().Format("2 January 2006, 15:04:05"))
-	}
-	if k.detail != nil {
-		k.tellDetails(p, add("Command", reading), add("Folder", reading))
-	}
-	return container.NewBorder(nil, nil, keys, nil, values)
-}
-
-// reading stands where something is being read.
-const reading = "…"
-
-// detailTime is how long the details of a process may take: its memory may be locked, its disk asleep.
-const detailTime = 2 * time.Second
-
-// tellDetails fills in what tells one node from another: the command and the folder. They
-// are read off the UI thread, into lines that are there already, so that nothing moves.
-func (k *killing) tellDetails(p *process.Process, command, folder *widget.Label) {
-	k.spawn(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), detailTime)
-		defer cancel()
-		d, err := k.detail(ctx, p.ID)
-		k.do(func() {
-			command.SetText(orUnknown(abbreviated(table.Clean(strings.Join(d.Command, " ")), detailLength), err))
-			folder.SetText(orUnknown(abbreviated(table.Clean(d.Directory), detailLength), err))
-		})
-	})
-}
-
-// detailLength is how many characters of a path or a command the dialog shows.
-const detailLength = 56
-
-// orUnknown gives the text, or says why there is none.
-func orUnknown(text string, err error) string {
-	switch {
-	case errors.Is(err, process.ErrGone):
-		return "it has already ended"
-	case err != nil || text == "":
-		return "may not be read"
-	default:
-		return text
-	}
-}
-
-func userOf(p *process.Process) string {
-	if p.User == "" {
-		return "not known"
-	}
-	return table.Clean(p.User)
-}
-
-// notes are the doubts about a kill, if any.
-func (k *killing) notes(p *process.Process, note string) []string {
-	var all []string
-	if note != "" {
-		all = append(all, note)
-	}
-	if p.UID >= 0 && k.uid > 0 && p.UID != k.uid {
-		all = append(all, fmt.Sprintf("It belongs to %s: the system will most likely not let you end it.", userOf(p)))
-	}
-	return all
+	return name(c.Process)
 }
 
 // explain says why there is nothing to end.
 func (k *killing) explain(a answer) {
-	k.open(&killDialog{}, a.title, remark(a.text, widget.MediumImportance), newModalButton("Close", widget.MediumImportance, nil))
+	k.open(&killDialog{}, dialogWidth, a.title, remark(a.text, widget.MediumImportance), newModalButton("Close", widget.MediumImportance, nil))
 }
 
-// choose names the processes of a group, and leads to their rows.
-func (k *killing) choose(row table.Row, a answer) {
-	s := k.window.snapshot()
-	var lines []string
-	for _, p := range a.several {
-		line := name(p)
-		if held := table.PortsOf(s, p.ID); len(held) > 0 {
-			line += fmt.Sprintf("  %s %s", held[0].Socket.Protocol, table.Endpoint(held[0].Socket))
-			if len(held) > 1 {
-				line += fmt.Sprintf(" and %d more", len(held)-1)
-			}
-		}
-		lines = append(lines, line)
+// showReport says what came of each process.
+func (k *killing) showReport(r report) {
+	if k.dialog != nil {
+		return
 	}
-	list := widget.NewLabelWithStyle(strings.Join(lines, "\n"), fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
-	list.Truncation = fyne.TextTruncateEllipsis
-	scroll := container.NewVScroll(list)
-	scroll.SetMinSize(fyne.NewSize(0, listHeight(list)))
-	body := container.NewVBox(remark(a.text, widget.MediumImportance), scroll)
-	buttons := []*modalButton{newModalButton("Close", widget.MediumImportance, nil)}
-	if row.Group != nil && !row.Group.Open {
-		buttons = append(buttons, newModalButton("Open the group", widget.HighImportance, func() { k.window.toggle(row) }))
+	ends := slices.Clone(r.ends)
+	slices.SortStableFunc(ends, func(a, b end) int { return strings.Compare(standing(a), standing(b)) })
+	lines := make([][]string, len(ends))
+	for i, e := range ends {
+		lines[i] = []string{nameOf(e.process), fmt.Sprint(e.process.PID), userOf(e.process), e.why()}
 	}
-	k.open(&killDialog{}, a.title, body, buttons...)
+	d := &killDialog{}
+	list := newLineList(12, fyne.TextStyle{}, lines, 26, 11, 15, 60)
+	list.escape = func() { d.cancel() }
+	k.open(d, listWidth, "What came of "+abbreviated(r.name, nameLength), list, newModalButton("Close", widget.MediumImportance, nil))
 }
 
-func (k *killing) open(d *killDialog, title string, body fyne.CanvasObject, buttons ...*modalButton) {
+// standing orders the ends: what did not end comes first.
+func standing(e end) string {
+	if e.outcome == gone || e.outcome == alreadyGone {
+		return "1"
+	}
+	return "0"
+}
+
+func (k *killing) open(d *killDialog, width float32, title string, body fyne.CanvasObject, buttons ...*modalButton) {
 	k.dialog = d
-	d.modal = showModal(k.window.Canvas(), title, body, func() {
+	d.modal = showModal(k.window.Canvas(), width, title, body, func() {
 		k.dialog = nil
 		k.window.table.takeFocus()
 	}, buttons...)
-}
-
-// remark is a paragraph in a dialog.
-func remark(text string, importance widget.Importance) *widget.Label {
-	label := widget.NewLabel(text)
-	label.Wrapping = fyne.TextWrapWord
-	label.Importance = importance
-	return label
-}
-
-// abbreviated cuts the middle out of a long path: its two ends say most.
-func abbreviated(path string, most int) string {
-	if home, err := os.UserHomeDir(); err == nil && home != "/" {
-		if below, ok := strings.CutPrefix(path, home); ok && (below == "" || below[0] == '/') {
-			path = "~" + below
-		}
-	}
-	runes := []rune(path)
-	if len(runes) <= most {
-		return path
-	}
-	return string(runes[:most/3]) + "…" + string(runes[len(runes)-(most-most/3-1):])
 }

@@ -122,10 +122,15 @@ func newNotice() *notice {
 	return n
 }
 
-// tell shows the text; offer, when not nil, is what the button of that name does.
+// tell shows the text; offer, when not nil, is what the button of that name does: something
+// dangerous, where the text warns.
 func (n *notice) tell(colour fyne.ThemeColorName, text, button string, offer func()) {
 	n.action.SetText(button)
 	n.action.OnTapped = offer
 	n.action.Hidden = offer == nil
+	n.action.Importance = widget.MediumImportance
+	if colour == theme.ColorNameWarning {
+		n.action.Importance = widget.DangerImportance
+	}
 	n.say(colour, text)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
+	"portolan/internal/restart"
 )
 
 // noon is when all scenes take place.
@@ -66,7 +68,17 @@ type scene struct {
 	protected map[process.ID]error
 	details   process.Details
 	detailErr error
+	causes    map[process.ID][]restart.Cause
+	asked     []process.ID // whose causes were asked for
+	clock     time.Time
+	pending   []alarm // what is to be done later, by the scene's clock
 	quits     int
+}
+
+// alarm is something that is to be done at a time.
+type alarm struct {
+	at time.Time
+	do func()
 }
 
 type kill struct {
@@ -78,7 +90,7 @@ type kill struct {
 func newScene(t testing.TB, change ...func(*Options)) *scene {
 	t.Helper()
 	app := test.NewTempApp(t)
-	s := &scene{t: t, bar: &bar{App: app}, source: &source{}, protected: map[process.ID]error{},
+	s := &scene{t: t, bar: &bar{App: app}, source: &source{}, protected: map[process.ID]error{}, causes: map[process.ID][]restart.Cause{},
 		details: process.Details{Command: []string{"node", "server.js", "--port", "3000"}, Directory: "/srv/shop"},
 		killed:  func(process.ID, process.Signal) error { return nil }}
 	o := Options{
@@ -97,6 +109,13 @@ func newScene(t testing.TB, change ...func(*Options)) *scene {
 			}
 			return s.details, s.detailErr
 		},
+		Restart: func(ctx context.Context, p *process.Process, _ []*netstat.Socket) []restart.Cause {
+			if _, limited := ctx.Deadline(); !limited {
+				t.Error("causes without a limit of time")
+			}
+			s.asked = append(s.asked, p.ID)
+			return s.causes[p.ID]
+		},
 		Ephemeral: port.Range{First: 32768, Last: 60999},
 		Tray:      true,
 		OnQuit:    func() { s.quits++ },
@@ -107,10 +126,28 @@ func newScene(t testing.TB, change ...func(*Options)) *scene {
 	s.UI = newUI(s.bar, o, func(f func()) { f() })
 	s.window.killing.spawn = func(f func()) { f() }
 	s.window.killing.uid = 501
+	s.clock = noon
+	s.window.killing.now = func() time.Time { return s.clock }
+	s.window.killing.later = func(d time.Duration, f func()) { s.pending = append(s.pending, alarm{s.clock.Add(d), f}) }
 	t.Cleanup(s.window.Close)
 	s.Show()
 	s.settle()
 	return s
+}
+
+// pass lets time pass, and does what was to be done in it.
+func (s *scene) pass(d time.Duration) {
+	s.clock = s.clock.Add(d)
+	for i := 0; i < len(s.pending); {
+		if s.pending[i].at.After(s.clock) {
+			i++
+			continue
+		}
+		due := s.pending[i]
+		s.pending = slices.Delete(s.pending, i, i+1)
+		due.do()
+	}
+	s.settle()
 }
 
 // settle has the model make what it was asked for.
@@ -179,7 +216,7 @@ var (
 )
 
 func newProcess(pid int, name, user string, uid int, a app.App) *process.Process {
-	return &process.Process{ID: process.ID{PID: pid, Start: uint64(pid) * 1000}, PPID: 1, Name: name, User: user, UID: uid,
+	return &process.Process{ID: process.ID{PID: pid, Start: uint64(pid) * 1000}, Name: name, User: user, UID: uid,
 		Executable: a.Path, Started: noon.Add(-2 * time.Hour), App: a}
 }
 

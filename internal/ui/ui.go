@@ -10,8 +10,10 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"portolan/internal/monitor"
+	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
+	"portolan/internal/restart"
 )
 
 // hiddenInterval is the time between two reads while nobody looks at the
@@ -32,6 +34,12 @@ type Options struct {
 	// Details tells more of the process in the kill dialog, see process.ReadDetails; it is
 	// called from a goroutine of its own. nil: there is no more to tell.
 	Details func(ctx context.Context, id process.ID) (process.Details, error)
+	// Restart tells who would start a process again once it has ended, see restart.Explainer; held are
+	// the sockets that it waits on. It is called from a goroutine of its own. nil: nobody is asked.
+	Restart func(ctx context.Context, p *process.Process, held []*netstat.Socket) []restart.Cause
+	// Ancestors tells the parent of a process, the parent's parent and so on, see process.Ancestors. It
+	// is called from a goroutine of its own. nil: they are not shown.
+	Ancestors func(process.ID) ([]*process.Process, error)
 	// Ephemeral is the system's range, see port.EphemeralRange.
 	Ephemeral port.Range
 	// Interval is the time between two reads while the window is visible; 0: monitor.DefaultInterval.

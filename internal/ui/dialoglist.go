@@ -1,0 +1,119 @@
+package ui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// lineList is a list of lines in a dialog, each of one or more cells. Only those in view are
+// made: an app may well have a thousand processes.
+type lineList struct {
+	widget.List
+	lines  [][]string
+	room   int // how many lines it has room for without scrolling
+	escape func()
+}
+
+// newLineList makes a list whose cells have these shares of the width.
+func newLineList(most int, style fyne.TextStyle, lines [][]string, shares ...float32) *lineList {
+	l := &lineList{lines: lines, room: min(most, max(1, len(lines)))}
+	l.HideSeparators = true
+	l.Length = func() int { return len(l.lines) }
+	l.CreateItem = func() fyne.CanvasObject {
+		cells := make([]fyne.CanvasObject, len(shares))
+		for i := range cells {
+			label := widget.NewLabelWithStyle("", fyne.TextAlignLeading, style)
+			label.Truncation = fyne.TextTruncateEllipsis
+			cells[i] = label
+		}
+		return container.NewThemeOverride(container.New(sharedWidth(shares), cells...), tight{})
+	}
+	l.UpdateItem = func(at widget.ListItemID, o fyne.CanvasObject) {
+		if at >= len(l.lines) {
+			return
+		}
+		for i, cell := range o.(*container.ThemeOverride).Content.(*fyne.Container).Objects {
+			text := ""
+			if i < len(l.lines[at]) {
+				text = l.lines[at][i]
+			}
+			cell.(*widget.Label).SetText(text)
+		}
+	}
+	l.OnSelected = func(at widget.ListItemID) { l.Unselect(at) } // it is to be read only
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// set shows other lines, in the room that the first ones have taken.
+func (l *lineList) set(lines [][]string) {
+	if equalLines(l.lines, lines) {
+		return
+	}
+	l.lines = lines
+	l.Refresh()
+}
+
+// text gives all lines, to be copied.
+func (l *lineList) text() string {
+	lines := make([]string, len(l.lines))
+	for i, line := range l.lines {
+		lines[i] = strings.Join(line, "\t")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// MinSize has the height of as many lines as it has room for.
+func (l *lineList) MinSize() fyne.Size {
+	line := l.CreateItem().MinSize().Height + l.Theme().Size(theme.SizeNamePadding)
+	return fyne.NewSize(l.List.MinSize().Width, float32(l.room)*line)
+}
+
+// TypedKey leaves the dialog on Escape; the arrows scroll.
+func (l *lineList) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape && l.escape != nil {
+		l.escape()
+		return
+	}
+	l.List.TypedKey(e)
+}
+
+func equalLines(a, b [][]string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if strings.Join(a[i], "\x00") != strings.Join(b[i], "\x00") {
+			return false
+		}
+	}
+	return true
+}
+
+// sharedWidth gives each object its share of the width.
+type sharedWidth []float32
+
+func (s sharedWidth) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var height float32
+	for _, o := range objects {
+		height = fyne.Max(height, o.MinSize().Height)
+	}
+	return fyne.NewSize(0, height)
+}
+
+func (s sharedWidth) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	var sum, x float32
+	for _, share := range s {
+		sum += share
+	}
+	for i, o := range objects {
+		width := size.Width * s[i] / sum
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(width, size.Height))
+		x += width
+	}
+}
