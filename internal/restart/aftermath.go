@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 	"portolan/internal/table"
@@ -56,7 +57,7 @@ type Aftermath struct {
 
 // NewAftermath notes what the targets hold in s, before they are ended.
 func NewAftermath(targets []*process.Process, s *netstat.Snapshot) *Aftermath {
-	a := &Aftermath{targets: map[process.ID]bool{}, before: map[uint64]bool{}, makers: map[process.ID]string{}, startedBy: startedBy}
+	a := &Aftermath{targets: map[process.ID]bool{}, before: map[uint64]bool{}, makers: map[process.ID]string{}, startedBy: startedBy(process.Ancestors)}
 	for _, p := range targets {
 		a.targets[p.ID] = true
 	}
@@ -227,11 +228,32 @@ func list(parts []string) string {
 	return strings.Join(parts[:last], ", ") + " and " + parts[last]
 }
 
-// startedBy names who started a process: what starts things again, else its parent.
-func startedBy(p *process.Process) string {
-	parent, err := process.Read(p.PPID)
-	if err != nil || parent.Name == "" {
-		return ""
+// startedBy names who started a process: what watches over it, else its parent.
+func startedBy(ancestors func(process.ID) ([]*process.Process, error)) func(*process.Process) string {
+	return func(p *process.Process) string {
+		above, err := ancestors(p.ID)
+		if err != nil {
+			return "" // it has ended again already
+		}
+		child := p
+		for _, parent := range above {
+			if sv := supervisorOf(parent, child, child == p); sv != nil {
+				return sv.by
+			}
+			if !passes(parent) {
+				break
+			}
+			child = parent
+		}
+		switch {
+		case stoppable(p.App.Unit):
+			return "systemd (" + table.Clean(p.App.Unit) + ")"
+		case p.App.Kind == app.Container:
+			return product(p.App.Runtime)
+		case len(above) == 0:
+			return ""
+		default:
+			return table.Clean(above[0].Name)
+		}
 	}
-	return table.Clean(parent.Name)
 }

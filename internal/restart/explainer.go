@@ -2,23 +2,95 @@ package restart
 
 import (
 	"context"
+	"os"
+	"slices"
+	"time"
 
+	"portolan/internal/container"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 )
 
+// limit is how long the causes are looked for: a person waits for the dialog.
+const limit = time.Second
+
 // Explainer finds out who would start a process again. It is safe for use by several goroutines.
-type Explainer struct{}
+type Explainer struct {
+	containers interface {
+		Inspect(ctx context.Context, id string) (container.Container, error)
+		List(ctx context.Context) ([]container.Container, error)
+	}
+	ancestors func(process.ID) ([]*process.Process, error)
+	buses     *buses
+	root      string // the folder that stands for "/"; "" is the real one
+	home      string
+	uid       int // who we are
+}
 
-// NewExplainer makes an Explainer of this computer.
-func NewExplainer() *Explainer { return &Explainer{} }
+// NewExplainer makes an Explainer of this computer and this user. It asks nothing yet.
+func NewExplainer() *Explainer {
+	home, _ := os.UserHomeDir()
+	uid := os.Geteuid()
+	return &Explainer{
+		containers: container.NewClient(nil),
+		ancestors:  process.Ancestors,
+		buses:      newBuses(os.Getenv, uid),
+		home:       home,
+		uid:        uid,
+	}
+}
 
-// Causes says why ending p is not the end of it; nil when no reason is known. held are the sockets
-// that it listens on. It takes up to a second: call it off the user interface's thread.
-// What cannot be asked is left out.
+// Close ends the connections to the message buses.
+func (x *Explainer) Close() { x.buses.close() }
+
+// subject is the process that is to be explained.
+type subject struct {
+	*process.Process
+	held      []*netstat.Socket
+	ancestors []*process.Process // the parent first
+}
+
+// Causes says why ending p is not the end of it, the best reason to stop it in another way first; nil
+// when no reason is known. held are the sockets that p listens on. It takes up to a second:
+// call it off the user interface's thread. What cannot be asked within that time is left out.
 func (x *Explainer) Causes(ctx context.Context, p *process.Process, held []*netstat.Socket) []Cause {
-	if x == nil || p == nil || ctx.Err() != nil || len(held) == 0 {
+	if p == nil {
 		return nil
 	}
-	return nil
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	s := &subject{Process: p, held: held}
+	s.ancestors, _ = x.ancestors(p.ID) // it has ended, or is hidden: then nobody is known above it
+	asks := []func(context.Context, *subject) []Cause{x.forwarder, x.container, x.systemd, x.launchd, x.supervisors}
+	type answer struct {
+		place  int
+		causes []Cause
+	}
+	answers := make(chan answer, len(asks))
+	for i, ask := range asks {
+		go func() { answers <- answer{i, ask(ctx, s)} }()
+	}
+	found := make([][]Cause, len(asks))
+	for range asks {
+		select {
+		case a := <-answers:
+			found[a.place] = a.causes
+		case <-ctx.Done():
+			return slices.Concat(drain(answers, found, func(a answer) (int, []Cause) { return a.place, a.causes })...)
+		}
+	}
+	return slices.Concat(found...)
+}
+
+// drain takes what has come in time.
+func drain[T any](answers <-chan T, found [][]Cause, open func(T) (int, []Cause)) [][]Cause {
+	for {
+		select {
+		case a := <-answers:
+			i, causes := open(a)
+			found[i] = causes
+		default:
+			return found
+		}
+	}
 }

@@ -1,0 +1,161 @@
+package restart
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"portolan/internal/container"
+	"portolan/internal/netstat"
+	"portolan/internal/table"
+)
+
+// forwarders are the processes that hold the ports of containers on the host, by the name of the
+// process. True: it does nothing else, and is one even when no runtime can be asked.
+var forwarders = map[string]bool{
+	"docker-proxy":             true,  // Docker Engine, one for each port
+	"rootlesskit-docker-proxy": true,  // the same, rootless
+	"rootlesskit":              false, // Docker rootless, the network of all containers
+	"rootlessport":             true,  // Podman rootless
+	"rootlessport-child":       true,
+	"conmon":                   false, // Podman keeps the ports of a rootful container open in it
+	"slirp4netns":              false, // Podman rootless, before 5
+	"pasta":                    false, // Podman rootless, from 5
+	"pasta.avx2":               false,
+	"gvproxy":                  false, // Podman Machine
+	"com.docker.backend":       false, // Docker Desktop
+	"com.docker.vpnkit":        false, // Docker Desktop, before 4.19
+	"vpnkit":                   false,
+	"vpnkit-bridge":            false,
+	"OrbStack Helper":          false,
+	"OrbStack":                 false,
+	"limactl":                  false, // Lima, Colima, Rancher Desktop
+	"ssh":                      false, // the same, where ports go through ssh
+	"colima":                   false,
+}
+
+// published is a port that the process forwards.
+type published struct {
+	protocol string
+	host     netip.Addr
+	public   uint16
+}
+
+// forwarder explains that the process only forwards ports of containers, and which.
+func (x *Explainer) forwarder(ctx context.Context, s *subject) []Cause {
+	surely, known := forwarders[s.Name]
+	if !known {
+		return nil
+	}
+	ports := portsOf(s)
+	if len(ports) == 0 {
+		return nil
+	}
+	list, err := x.containers.List(ctx)
+	var behind []container.Container
+	for _, c := range list {
+		if slices.ContainsFunc(ports, func(p published) bool { _, ok := c.PortAt(p.protocol, p.host, p.public); return ok }) {
+			behind = append(behind, c)
+		}
+	}
+	if len(behind) == 0 {
+		return x.unknownBehind(s, ports, surely, err)
+	}
+	var causes []Cause
+	for _, part := range byRuntime(behind) {
+		causes = append(causes, forwards(s, ports, part))
+	}
+	return causes
+}
+
+// portsOf gives the ports that the process holds, or that docker-proxy was told to hold.
+func portsOf(s *subject) []published {
+	var ports []published
+	for _, socket := range s.held {
+		if table.Waits(socket) {
+			ports = append(ports, published{socket.Protocol.String(), socket.Local.Addr(), socket.Local.Port()})
+		}
+	}
+	// docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 5433 -container-ip 172.18.0.2 -container-port 5432
+	if port, err := strconv.ParseUint(option(s.Work.Line, "-host-port"), 10, 16); err == nil && len(ports) == 0 {
+		host, _ := netip.ParseAddr(option(s.Work.Line, "-host-ip"))
+		protocol := option(s.Work.Line, "-proto")
+		if protocol != netstat.UDP.String() {
+			protocol = netstat.TCP.String()
+		}
+		ports = append(ports, published{protocol, host, uint16(port)})
+	}
+	return ports
+}
+
+// option gives the word after an option in a command line.
+func option(line, name string) string {
+	words := strings.Fields(line)
+	if i := slices.Index(words, name); i >= 0 && i+1 < len(words) {
+		return words[i+1]
+	}
+	return ""
+}
+
+// unknownBehind is what is said when no container is known that has the ports.
+func (x *Explainer) unknownBehind(s *subject, ports []published, surely bool, err error) []Cause {
+	if !surely {
+		return nil
+	}
+	c := Cause{Kind: Forwarder, By: table.Clean(s.Name),
+		Text: fmt.Sprintf("%s only forwards %s to a container: ending it breaks the port, and the container goes on.", table.Clean(s.Name), portNames(ports))}
+	if errors.Is(err, fs.ErrPermission) {
+		c.Text += " The container's name may not be asked for by this user."
+	}
+	return []Cause{c}
+}
+
+// forwards is what is said of the containers of one runtime.
+func forwards(s *subject, ports []published, behind []container.Container) Cause {
+	var names []string
+	var used []published
+	for _, c := range behind {
+		names = append(names, describe(c))
+		for _, p := range ports {
+			if _, ok := c.PortAt(p.protocol, p.host, p.public); ok {
+				used = append(used, p)
+			}
+		}
+	}
+	noun, goes := "the container ", "goes"
+	if len(names) > 1 {
+		noun, goes = "the containers ", "go"
+	}
+	if len(names) > 5 {
+		names = append(names[:4], fmt.Sprintf("%d more", len(names)-4))
+	}
+	text := fmt.Sprintf("%s only forwards %s to %s%s: ending it breaks that, and %s%s on.",
+		table.Clean(s.Name), portNames(used), noun, list(names), strings.TrimSuffix(noun, " ")+" ", goes)
+	return Cause{Kind: Forwarder, By: product(behind[0].Runtime), Text: text, Stop: stopContainers(behind...)}
+}
+
+// portNames gives "port 5433" or "ports 80 and 443".
+func portNames(ports []published) string {
+	var numbers []uint16
+	for _, p := range ports {
+		numbers = append(numbers, p.public)
+	}
+	slices.Sort(numbers)
+	numbers = slices.Compact(numbers)
+	if len(numbers) > 5 {
+		return fmt.Sprintf("%d ports", len(numbers))
+	}
+	var words []string
+	for _, n := range numbers {
+		words = append(words, strconv.Itoa(int(n)))
+	}
+	if len(words) == 1 {
+		return "port " + words[0]
+	}
+	return "ports " + list(words)
+}
