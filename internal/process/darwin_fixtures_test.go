@@ -340,7 +340,7 @@ func TestDescribeScenarios(t *testing.T) {
 }
 
 func checkMacProcess(t *testing.T, m *fakeMac, want *macProcess) {
-	r := newRegister(xnu{m}, &naming{namer: newFinder()})
+	r := newRegister(xnu{m}, macNames(t))
 	p, err := r.Lookup(int(want.PID))
 	if want.Zombie {
 		if !errors.Is(err, ErrGone) {
@@ -358,6 +358,11 @@ func checkMacProcess(t *testing.T, m *fakeMac, want *macProcess) {
 	}
 }
 
+// macNames is a naming as on a Mac on which no more is installed than what the fixtures say.
+func macNames(t testing.TB) *naming {
+	return &naming{namer: app.NewFinder(app.Options{System: app.MacOS, Root: t.TempDir(), Home: "/Users/me"})}
+}
+
 // checkMacDescription holds one description against the truth.
 func checkMacDescription(t *testing.T, m *macScenario, p *Process, want *macProcess) {
 	t.Helper()
@@ -371,41 +376,55 @@ func checkMacDescription(t *testing.T, m *macScenario, p *Process, want *macProc
 			t.Errorf("%+v has no path, and no name instead", p)
 		}
 	}
-	expected.App = app.App{Name: expected.Name, Path: expected.Executable, Kind: app.Executable}
-	if path := m.appOf(want, p); path != "" {
-		expected.App = app.App{Name: strings.TrimSuffix(filepath.Base(path), ".app"), Path: path, Kind: app.Bundle}
+	plain := *p
+	plain.App, plain.Work = app.App{}, app.Work{}
+	if plain != expected {
+		t.Errorf("\n got %+v\nwant %+v", plain, expected)
 	}
-	if *p != expected {
-		t.Errorf("\n got %+v\nwant %+v", *p, expected)
+	if line := app.MaskLine(want.Argv); p.Work.Line != line {
+		t.Errorf("process %d: command line %q, want %q", p.PID, p.Work.Line, line)
+	}
+	m.checkApp(t, p, want)
+}
+
+// checkApp: a part of a bundle is called by the bundle's folder, since no Info.plist is there; a child of a terminal
+// by what it runs, in that terminal; a daemon by its own name.
+func (m *macScenario) checkApp(t *testing.T, p *Process, want *macProcess) {
+	t.Helper()
+	switch in := m.terminalOf(want); {
+	case want.App != nil:
+		name := strings.TrimSuffix(filepath.Base(*want.App), ".app")
+		if p.App.Kind != app.Bundle || p.App.Path != *want.App || p.App.Name != name || p.App.In != "" {
+			t.Errorf("process %d: %+v, want the bundle %s", p.PID, p.App, *want.App)
+		}
+	case in != "":
+		if p.App.Kind != app.Command || p.App.In != in || p.App.Name != cmp.Or(p.Work.Title, p.Name) {
+			t.Errorf("process %d: %+v, %+v, want a command in %s", p.PID, p.App, p.Work, in)
+		}
+		// An interpreter is called by what it runs.
+		if title := titles[strings.Join(want.Argv, " ")]; p.Work.Title != title {
+			t.Errorf("process %d: title %q, want %q", p.PID, p.Work.Title, title)
+		}
+	case p.App != app.App{Name: p.Name, Path: p.Executable, Kind: app.Executable}:
+		t.Errorf("process %d: %+v, want the program", p.PID, p.App)
 	}
 }
 
-// appOf is the app of a process: its own, or the one that is responsible for it, where that is not just
-// where people start programs. "" for none.
-func (m *macScenario) appOf(want *macProcess, p *Process) string {
-	if want.App != nil {
-		return *want.App
-	}
-	if want.Path == nil {
-		if app, ok := bundleOf(p.Executable); ok {
-			return app.Path
+// titles are what the scenarios' command lines run, as a person would say it; the rest is called by the program.
+var titles = map[string]string{
+	"node server.js": "server.js",
+	"/opt/homebrew/bin/python3.12 -m gunicorn -w 2 app:app": "gunicorn",
+	"ruby bin/rails server -p 4000":                         "rails server",
+}
+
+// terminalOf is the app with windows for commands that the process came from, "" for none. The scenarios have but iTerm.
+func (m *macScenario) terminalOf(want *macProcess) string {
+	for p := m.process(want.PPID); p != nil && p.PID != p.PPID; p = m.process(p.PPID) {
+		if p.App != nil {
+			return strings.TrimSuffix(filepath.Base(*p.App), ".app")
 		}
 	}
-	for pid, n := want.PPID, 0; n < len(m.Processes); n++ {
-		parent := m.process(pid)
-		if parent == nil {
-			break
-		}
-		if parent.Path != nil && slices.Contains(shells, filepath.Base(*parent.Path)) {
-			return ""
-		}
-		pid = parent.PPID
-	}
-	by := m.process(int32(want.Responsible))
-	if by == nil || by.PID == want.PID || by.App == nil || slices.Contains(terminals, strings.TrimSuffix(filepath.Base(*by.App), ".app")) {
-		return ""
-	}
-	return *by.App
+	return ""
 }
 
 func (m *macScenario) process(pid int32) *macProcess {

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"portolan/internal/app"
+	"portolan/internal/container"
 )
 
 // namer says which app a process is part of. An *app.Finder is one; tests have others.
@@ -66,10 +67,5 @@ func (n *naming) settle(ctx context.Context) bool {
 // is something new, and that what was read by Read, Ancestors or a Register is worth reading again.
 func Settle(ctx context.Context) bool { return names().settle(ctx) }
 
-type localNamer struct{}
-
-func newFinder() namer { return localNamer{} }
-
-func (localNamer) Find(e *app.Evidence) (app.App, app.Work, bool) { return appOf(e), app.Work{}, true }
-func (localNamer) Version() uint64                                { return 0 }
-func (localNamer) Settle(context.Context) error                   { return nil }
+// newFinder makes the namer of this computer.
+func newFinder() namer { return app.NewFinder(app.Options{Containers: container.NewClient(nil)}) }
