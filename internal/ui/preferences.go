@@ -15,9 +15,9 @@ const (
 	keyDescending    = "view.descending"
 	keyAppSort       = "view.app_sort" // of the by-app view
 	keyAppDescending = "view.app_descending"
-	keyWidth      = "window.width"
-	keyHeight     = "window.height"
-	keyShown      = "window.shown" // it has been shown once
+	keyWidth         = "window.width"
+	keyHeight        = "window.height"
+	keyShown         = "window.shown" // it has been shown once
 )
 
 // The window's size when none is remembered, and the least that is taken from a memory.

@@ -122,6 +122,7 @@ func (t *rowTable) show(s rowSet) {
 	}
 	had := t.selectedIndex >= 0
 	t.rows = s.rows
+	t.columns.sortedBy(s.sort)
 	t.selectedIndex = next.find(t.selected)
 	if switched || t.sort != s.sort || t.descending != s.descending {
 		t.sort, t.descending = s.sort, s.descending

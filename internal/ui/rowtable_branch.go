@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
+	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/table"
 )
@@ -19,6 +21,7 @@ const (
 	branchNameX  = 49 // an app's name, right of its icon
 	indent       = 18 // of what belongs to a row, from that row's name
 	nameGap      = 6  // between a name and what is said of it
+	leastBeside  = 32 // of what is said of it: a few letters, not the dots alone
 )
 
 // branchMarks is what a row of a tree has besides its cells.
@@ -98,17 +101,23 @@ func (s *rowSlot) fillIcon(t *rowTable, g *table.Group, y float32) {
 }
 
 // fillName sets the first cell: of an app or process its name, with the terminal it was started in
-// behind it, of a socket what the column says. What has no process has few counts and a long name: it may use the cells beside it.
+// behind it, of a socket what the column says. Long names may use the empty cells beside them.
 func (s *rowSlot) fillName(t *rowTable, i int, y float32) {
 	row, p := &t.rows[i], &t.body.palette
 	x := branchX(row.Depth)
 	width := t.columns.width[0] - cellPad - x
 	name, more, ink := t.columns.columns[0].Text(row), "", rowInk(p, row)
-	if g := row.Group; g != nil {
-		name, more = g.Name, t.startedIn(i)
-		if g.Absence != netstat.Owned {
-			width += t.emptyBeside(row, 0)
-			ink = p.muted
+	switch g := row.Group; {
+	case g == nil: // its columns begin where the counts do
+		width, _ = t.columns.span()
+		width -= cellPad + x
+	case g.Absence != netstat.Owned:
+		name, ink = g.Name, p.muted
+		width += t.emptyBeside(row, 0)
+	default:
+		name, more = g.Name, t.besideName(i)
+		if g.Process != nil && t.columns.lacks(table.ColumnPID) {
+			more = strings.TrimSpace(strconv.Itoa(g.Process.PID) + "  " + more)
 		}
 	}
 	fitting, used := t.fitter.fitting(name, width, false)
@@ -117,12 +126,19 @@ func (s *rowSlot) fillName(t *rowTable, i int, y float32) {
 		more = ""
 	}
 	rest := width - used - nameGap
+	if rest < leastBeside {
+		more = ""
+	}
 	s.put(t, s.branch.texts[0], t.fitter.fit(more, rest, false), p.muted, fyne.TextAlignLeading, x+used+nameGap, y, rest)
 }
 
-// startedIn gives "in iTerm" for what was started in a terminal. A process does not say again what its app says.
-func (t *rowTable) startedIn(i int) string {
+// besideName gives "in iTerm" for what was started in a terminal, and the image of a container. A process does
+// not say again what its app says.
+func (t *rowTable) besideName(i int) string {
 	g := t.rows[i].Group
+	if t.rows[i].Depth == 0 && g.App.Kind == app.Container {
+		return table.Clean(g.App.Image)
+	}
 	if g.In == "" {
 		return ""
 	}
@@ -194,4 +210,3 @@ func spokenBranch(row *table.Row) string {
 	}
 	return strings.Join(parts, ", ")
 }
-

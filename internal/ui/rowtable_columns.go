@@ -2,6 +2,7 @@ package ui
 
 import (
 	"math"
+	"slices"
 
 	"portolan/internal/netstat"
 	"portolan/internal/table"
@@ -33,9 +34,10 @@ type columnLayout struct {
 	chosen  []float32 // what the person dragged it to; 0: not touched
 	x       []float32
 	width   []float32
-	total   float32 // all widths
-	room    float32 // what it was last fitted into
-	fitted  bool    // into room, and nothing has changed since
+	total   float32        // all widths
+	sort    table.ColumnID // the sorted one, which is never left out
+	room    float32        // what it was last fitted into
+	fitted  bool           // into room, and nothing has changed since
 }
 
 func newColumnLayout(columns []table.Column) *columnLayout {
@@ -124,6 +126,8 @@ func (l *columnLayout) least(i int) float32 {
 		return l.title[i]
 	case l.share(i) == 0:
 		return l.natural[i]
+	case l.columns[i].ID == table.ColumnPort: // one, and how many more
+		return max(l.title[i], floor(0.8*l.natural[i]))
 	default:
 		return max(l.title[i], floor(0.65*l.natural[i]))
 	}
@@ -147,6 +151,9 @@ func (l *columnLayout) fit(room float32) bool {
 		}
 		need += l.width[i]
 	}
+	if l.tree {
+		need = l.leaveOut(need, room)
+	}
 	if need > room {
 		l.shrink(need - room)
 	} else {
@@ -158,6 +165,44 @@ func (l *columnLayout) fit(room float32) bool {
 		l.total += l.width[i]
 	}
 	return true
+}
+
+// spare is what a tree can do without in a narrow window, and in which order: whose it is, as most is the
+// person's own; the PID, which then stands behind the name; the bytes; how many processes there are.
+var spare = [][]table.ColumnID{{table.ColumnUser}, {table.ColumnPID}, {table.ColumnReceived, table.ColumnSent}, {table.ColumnProcesses}}
+
+// leaveOut gives no width to what is spare until the rest fits, and gives what that needs. The sorted
+// column stays, and so does one that the person made as wide as it is.
+func (l *columnLayout) leaveOut(need, room float32) float32 {
+	for _, together := range spare {
+		if need <= room {
+			break
+		}
+		for i, c := range l.columns {
+			if slices.Contains(together, c.ID) && l.chosen[i] == 0 && c.ID != l.sort {
+				need -= l.width[i]
+				l.width[i] = 0
+			}
+		}
+	}
+	return need
+}
+
+// lacks reports whether the column was left out.
+func (l *columnLayout) lacks(id table.ColumnID) bool {
+	for i := range l.columns {
+		if l.columns[i].ID == id {
+			return l.width[i] == 0
+		}
+	}
+	return true
+}
+
+// sortedBy says which column is sorted.
+func (l *columnLayout) sortedBy(id table.ColumnID) {
+	if l.sort != id {
+		l.sort, l.fitted = id, false
+	}
 }
 
 // shrink takes from each column that was not dragged by as much as it can give.
@@ -176,7 +221,7 @@ func (l *columnLayout) shrink(excess float32) {
 }
 
 func (l *columnLayout) slack(i int) float32 {
-	if l.chosen[i] > 0 {
+	if l.chosen[i] > 0 || l.width[i] == 0 {
 		return 0
 	}
 	return max(0, l.width[i]-l.least(i))
@@ -186,20 +231,23 @@ func (l *columnLayout) slack(i int) float32 {
 func (l *columnLayout) stretch(spare float32) {
 	shares := float32(0)
 	for i := range l.columns {
-		if l.chosen[i] == 0 {
+		if l.chosen[i] == 0 && l.width[i] > 0 {
 			shares += l.share(i)
 		}
 	}
 	rest := spare
 	for i := range l.columns {
-		if l.chosen[i] == 0 && shares > 0 {
+		if l.chosen[i] == 0 && l.width[i] > 0 && shares > 0 {
 			part := floor(spare * l.share(i) / shares)
 			l.width[i] += part
 			rest -= part
 		}
 	}
-	if n := len(l.columns); n > 0 {
-		l.width[n-1] += rest
+	for i := len(l.columns) - 1; i >= 0; i-- {
+		if l.width[i] > 0 {
+			l.width[i] += rest
+			break
+		}
 	}
 }
 
@@ -207,7 +255,9 @@ func (l *columnLayout) stretch(spare float32) {
 // that the dragged edge stays under the pointer.
 func (l *columnLayout) drag(i int, width float32) {
 	for before := range i {
-		l.chosen[before] = l.width[before]
+		if l.width[before] > 0 {
+			l.chosen[before] = l.width[before]
+		}
 	}
 	l.chosen[i] = max(narrowest*l.scale, width)
 	l.fitted = false
@@ -227,7 +277,7 @@ func (l *columnLayout) at(x float32) int {
 // last column has none: it ends where the table ends.
 func (l *columnLayout) edgeAt(x, reach float32) int {
 	for i := range len(l.columns) - 1 {
-		if abs(l.x[i]+l.width[i]-x) <= reach {
+		if l.width[i] > 0 && abs(l.x[i]+l.width[i]-x) <= reach {
 			return i
 		}
 	}

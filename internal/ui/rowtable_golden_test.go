@@ -48,6 +48,39 @@ func TestRowTableGolden(t *testing.T) {
 	}
 }
 
+func TestTreeGolden(t *testing.T) {
+	s := workshop()
+	opened := branches(s, table.ColumnName, "vite - shop-frontend/", "Visual Studio Code", "Kernel (no process)")
+	wide := fyne.NewSize(1180, 480)
+	for _, c := range []struct {
+		name    string
+		rows    []table.Row
+		variant fyne.ThemeVariant
+		size    fyne.Size
+		act     func(*harness)
+	}{
+		{"light-closed", branches(s, table.ColumnName), theme.VariantLight, fyne.NewSize(1180, 300), func(h *harness) { h.point(3) }},
+		{"dark-closed", branches(s, table.ColumnName), theme.VariantDark, fyne.NewSize(1180, 300), func(h *harness) { h.point(3) }},
+		{"light-opened", opened, theme.VariantLight, wide, func(h *harness) {
+			h.FocusGained()
+			h.key(fyne.KeyHome)
+		}},
+		{"dark-opened", opened, theme.VariantDark, wide, func(h *harness) {
+			h.FocusGained()
+			h.key(fyne.KeyHome, fyne.KeyDown, fyne.KeyDown)
+		}},
+		{"light-narrow", opened, theme.VariantLight, fyne.NewSize(760, 480), func(h *harness) { h.key(fyne.KeyEnd) }},
+		{"dark-least", opened, theme.VariantDark, fyne.NewSize(480, 300), func(*harness) {}},
+		{"light-wide", opened, theme.VariantLight, fyne.NewSize(1700, 480), func(*harness) {}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newWorkshop(t, c.rows, c.size, c.variant)
+			c.act(h)
+			checkPicture(t, filepath.Join("testdata", "rowtable", "tree-"+c.name+".png"), h.window.Canvas().Capture())
+		})
+	}
+}
+
 // checkPicture compares with a picture that was looked at. Text is drawn from
 // fonts inside the program, but its edges come out a little different
 // on other processors: a few pixels may differ by a few shades.

@@ -86,6 +86,9 @@ func (h *rowHeader) place() {
 	h.placeGlow()
 	arrowAt := -1
 	for i := range h.titles {
+		if h.t.columns.width[i] == 0 {
+			continue
+		}
 		h.placeTitle(i)
 		h.objects = append(h.objects, h.titles[i])
 		if i < len(h.titles)-1 {

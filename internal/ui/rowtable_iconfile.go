@@ -121,7 +121,7 @@ func shrink(img *image.RGBA, side int) *image.RGBA {
 			left, right := x*from/side, max((x+1)*from/side, x*from/side+1)
 			var sum [4]int
 			for fy := top; fy < bottom; fy++ {
-				line := img.Pix[img.PixOffset(left, fy):img.PixOffset(right-1, fy)+4]
+				line := img.Pix[img.PixOffset(left, fy) : img.PixOffset(right-1, fy)+4]
 				for i, b := range line {
 					sum[i&3] += int(b)
 				}

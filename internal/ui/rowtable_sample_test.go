@@ -234,7 +234,7 @@ func newHarnessOf(t testing.TB, columns []table.Column, rows []table.Row, width,
 	a := test.NewApp()
 	t.Cleanup(func() { test.NewApp() })
 	a.Settings().SetTheme(newThemeVariant(v))
-	h := &harness{rowTable: newRowTable(newColumnLayout(columns), atOnce), clock: time.Unix(1e9, 0)}
+	h := &harness{rowTable: newRowTable(newColumnLayout(columns), inline), clock: time.Unix(1e9, 0)}
 	h.listen()
 	h.SetSort(table.ColumnPort, false)
 	h.window = test.NewWindow(h.rowTable)
@@ -245,8 +245,8 @@ func newHarnessOf(t testing.TB, columns []table.Column, rows []table.Row, width,
 	return h
 }
 
-// atOnce runs what is to run on the UI thread.
-func atOnce(f func()) { f() }
+// inline runs what is to run on the UI thread.
+func inline(f func()) { f() }
 
 // SetRows shows rows as a refresh does.
 func (h *harness) SetRows(rows []table.Row) {

@@ -117,13 +117,29 @@ func (s *rowSlot) fillCell(t *rowTable, row *table.Row, i int, y float32) {
 	if column.AlignRight {
 		align = fyne.TextAlignTrailing
 	}
-	s.put(t, s.cells[i], t.fitter.fit(column.Text(row), width, false), ink, align, x, y, width)
+	text := t.cellText(row, i)
+	if row.Group != nil && column.ID == table.ColumnPort {
+		text = t.fitter.fitList(text, width)
+	} else {
+		text = t.fitter.fit(text, width, false)
+	}
+	s.put(t, s.cells[i], text, ink, align, x, y, width)
+}
+
+// cellText is what is to be read in a cell. In a tree nothing is said that the same line or the one above says:
+// a process is one process, and a socket's port is in its name.
+func (t *rowTable) cellText(row *table.Row, i int) string {
+	column := &t.columns.columns[i]
+	if t.columns.tree && (row.Depth == 1 && column.ID == table.ColumnProcesses || row.Socket != nil && column.ID == table.ColumnPort) {
+		return ""
+	}
+	return column.Text(row)
 }
 
 // emptyBeside is how wide the empty cells right of cell i are, up to the next that says something.
 func (t *rowTable) emptyBeside(row *table.Row, i int) float32 {
 	width := float32(0)
-	for next := i + 1; next < len(t.columns.columns) && t.columns.columns[next].Text(row) == ""; next++ {
+	for next := i + 1; next < len(t.columns.columns) && t.cellText(row, next) == ""; next++ {
 		width += t.columns.width[next]
 	}
 	return width

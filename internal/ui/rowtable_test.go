@@ -362,7 +362,7 @@ func TestNoRows(t *testing.T) {
 func TestRowsBeforeWindow(t *testing.T) {
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(newThemeVariant(theme.VariantLight))
-	h := &harness{rowTable: newRowTable(newColumnLayout(sampleColumns()), atOnce)}
+	h := &harness{rowTable: newRowTable(newColumnLayout(sampleColumns()), inline)}
 	h.SetRows(sampleRows())
 	h.Select(sampleRows()[1].Key)
 	w := test.NewTempWindow(t, h.rowTable)

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -69,6 +71,28 @@ func (f *textFitter) fitting(text string, width float32, bold bool) (string, flo
 		}
 	}
 	return text, used
+}
+
+// fitList gives a list, parted by ", ", if it fits into the width, else as many of its beginning
+// as fit and how many more there are: "3000, 3001 +2".
+func (f *textFitter) fitList(list string, width float32) string {
+	whole := f.fit(list, width, false)
+	if whole == list {
+		return whole
+	}
+	const comma = ", "
+	items := strings.Count(list, comma) + 1
+	for shown := items - 1; shown > 0; shown-- {
+		list = list[:strings.LastIndex(list, comma)]
+		if shown > 64 {
+			continue // no column is that wide
+		}
+		text := list + " +" + strconv.Itoa(items-shown)
+		if f.fit(text, width, false) == text {
+			return text
+		}
+	}
+	return whole
 }
 
 func (f *textFitter) letter(letters *letterWidths, r rune) float32 {

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -28,7 +29,7 @@ type window struct {
 	view  table.View // as the person has chosen it
 	flat  *columnLayout
 	byApp *columnLayout
-	shown content    // as the model has made it
+	shown content // as the model has made it
 
 	views       *segments
 	search      *searchField
@@ -143,13 +144,20 @@ func (w *window) setByApp(byApp bool) {
 	}
 	view := w.view
 	view.ByApp = byApp
-	w.setView(view)
+	w.setView(loadOrder(w.ui.app.Preferences(), view))
+	w.ui.count()
 }
 
-// sort sorts by a column, and turns the order when it was sorted by that already.
+// sort sorts by a column, and turns the order when it was sorted by that already. Of counts the most come first.
 func (w *window) sort(id table.ColumnID) {
 	view := w.view
-	view.Descending = id == view.Sort && !view.Descending
+	if id == view.Sort {
+		view.Descending = !view.Descending
+	} else {
+		columns := w.columnsOf(view).columns
+		i := slices.IndexFunc(columns, func(c table.Column) bool { return c.ID == id })
+		view.Descending = i >= 0 && columns[i].MostFirst
+	}
 	view.Sort = id
 	w.setView(view)
 }
