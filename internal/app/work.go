@@ -1,3 +1,54 @@
 package app
 
-func (f *Finder) workOf(e *Evidence) Work { return Work{Dir: e.Dir} }
+import (
+	"path"
+	"strings"
+)
+
+// workOf says what a process runs, in which project, and its command line without secrets.
+func (f *Finder) workOf(e *Evidence) Work {
+	w := Work{Line: MaskLine(e.Args), Dir: e.Dir}
+	t, interpreted := taskOf(e)
+	if !interpreted {
+		_, bundled := bundleOf(e.Executable)
+		_, typed := inTerminal(e)
+		if bundled || !typed {
+			return w // a program that says by its name what it is, and works for nobody's project
+		}
+	}
+	w.Project = f.projectOf(e, t)
+	switch {
+	case t.what != "":
+		w.Title = t.what
+	case w.Project != "":
+		w.Title = first(e.Name, path.Base(e.Executable))
+	default:
+		return w
+	}
+	if w.Project != "" {
+		w.Title += " - " + shorten(f.projectName(w.Project), maxWord)
+	}
+	return w
+}
+
+// projectOf finds the project that a process works for: the one around its working directory, else
+// the one around what it runs.
+func (f *Finder) projectOf(e *Evidence, t task) string {
+	if found := f.projectAt(e.Dir); found != "" {
+		return found
+	}
+	script := strings.TrimPrefix(t.script, "file://")
+	if script != "" && !path.IsAbs(script) && e.Dir != "" {
+		script = path.Join(e.Dir, script)
+	}
+	for _, file := range []string{script, e.Executable} {
+		// Libraries are projects of others.
+		if file == "" || strings.Contains(file, "/site-packages/") || strings.Contains(file, "/dist-packages/") || strings.Contains(file, "/gems/") {
+			continue
+		}
+		if found := f.projectAt(path.Dir(file)); found != "" {
+			return found
+		}
+	}
+	return ""
+}

@@ -1,0 +1,228 @@
+package app
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"howett.net/plist"
+)
+
+// Property lists are read by howett.net/plist, which trusts what it reads: it goes down as deep as a file
+// says, makes room for as many objects as it says, and panics where one lies. So a file
+// is looked over first, without recursion and without believing any count.
+
+// Limits of a property list. Those of real apps stay far below: the largest Info.plist of macOS's own
+// apps have some hundred kilobytes and are some ten levels deep.
+const (
+	maxPlist = 1 << 20 // bytes
+	maxDepth = 64      // levels of a binary one
+	// maxElements bounds the tags of collections in XML, and so how deep they can be.
+	maxElements = 16384
+)
+
+// errPlist is what is wrong with a property list that is not read.
+var errPlist = errors.New("property list is malformed")
+
+// decodePlist reads a property list, binary or XML, into a struct of what is wanted. Everything
+// else in it is passed over.
+func decodePlist(data []byte, into any) (err error) {
+	if len(data) > maxPlist {
+		return fmt.Errorf("%w: it has %d bytes", errPlist, len(data))
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if bytes.HasPrefix(data, []byte("bplist0")) {
+		err = checkBinary(data)
+	} else {
+		err = checkXML(data)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", errPlist, r)
+		}
+	}()
+	if _, err := plist.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("%w: %w", errPlist, err)
+	}
+	return nil
+}
+
+// checkXML looks over an XML property list: it must begin like one, since the library takes anything
+// else for the format of OpenStep, and must not be deep. Elements are not told from comments and text here, which would
+// take as long as reading them: there are just not enough words in it that could make a level. Go's
+// decoder expands no entities, and the library goes down into nothing but these three.
+func checkXML(data []byte) error {
+	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("<")) {
+		return fmt.Errorf("%w: neither binary nor XML", errPlist)
+	}
+	words := 0
+	for _, element := range []string{"array", "dict", "plist"} {
+		words += bytes.Count(data, []byte(element))
+	}
+	if words > maxElements {
+		return fmt.Errorf("%w: %d collections", errPlist, words)
+	}
+	return nil
+}
+
+// trailerSize is that of the 32 bytes at the end of a binary property list
+// (CFBinaryPlistTrailer in CoreFoundation's ForFoundationOnly.h).
+const trailerSize = 32
+
+// binaryPlist is the outline of a binary property list: where its objects are.
+type binaryPlist struct {
+	data          []byte
+	offsetSize    int
+	referenceSize int
+	objects       uint64
+	top           uint64
+	table         uint64 // where the table of offsets begins; objects end there
+}
+
+// checkBinary looks over a binary property list: every object lies before the table, the
+// collections together name no more objects than there are bytes, so that none is in the file for the sake
+// of another's length, and no way down from the top is long or comes round to its beginning.
+func checkBinary(data []byte) error {
+	p, err := outline(data)
+	if err != nil {
+		return err
+	}
+	// The way down, by hand: heights are known once all of an object's children are done.
+	const unknown, underway = -1, -2
+	heights := make([]int8, p.objects)
+	for i := range heights {
+		heights[i] = unknown
+	}
+	budget := len(data)
+	type step struct {
+		object  uint64
+		members []byte
+		height  int8
+	}
+	members, err := p.members(p.top, &budget)
+	if err != nil {
+		return err
+	}
+	heights[p.top] = underway
+	way := []step{{object: p.top, members: members}}
+	for len(way) > 0 {
+		s := &way[len(way)-1]
+		if len(s.members) == 0 {
+			heights[s.object] = s.height
+			done := s.height
+			if way = way[:len(way)-1]; len(way) > 0 {
+				up := &way[len(way)-1]
+				up.height = max(up.height, done+1)
+			}
+			continue
+		}
+		child := number(s.members[:p.referenceSize])
+		s.members = s.members[p.referenceSize:]
+		if child >= p.objects {
+			return fmt.Errorf("%w: object %d of %d", errPlist, child, p.objects)
+		}
+		switch h := heights[child]; {
+		case h == underway:
+			return fmt.Errorf("%w: object %d holds itself", errPlist, child)
+		case h >= 0:
+			if s.height = max(s.height, h+1); len(way)+int(h) >= maxDepth {
+				return fmt.Errorf("%w: more than %d levels", errPlist, maxDepth)
+			}
+			continue
+		}
+		if len(way) >= maxDepth {
+			return fmt.Errorf("%w: more than %d levels", errPlist, maxDepth)
+		}
+		members, err := p.members(child, &budget)
+		if err != nil {
+			return err
+		}
+		heights[child] = underway
+		way = append(way, step{object: child, members: members})
+	}
+	return nil
+}
+
+// outline reads the trailer.
+func outline(data []byte) (binaryPlist, error) {
+	if len(data) < trailerSize+9 {
+		return binaryPlist{}, fmt.Errorf("%w: %d bytes", errPlist, len(data))
+	}
+	t := data[len(data)-trailerSize:]
+	p := binaryPlist{data: data, offsetSize: int(t[6]), referenceSize: int(t[7]),
+		objects: binary.BigEndian.Uint64(t[8:]), top: binary.BigEndian.Uint64(t[16:]), table: binary.BigEndian.Uint64(t[24:])}
+	end := uint64(len(data) - trailerSize)
+	switch {
+	case p.offsetSize < 1 || p.offsetSize > 8 || p.referenceSize < 1 || p.referenceSize > 8:
+		return p, fmt.Errorf("%w: offsets of %d bytes, references of %d", errPlist, p.offsetSize, p.referenceSize)
+	case p.table < 8 || p.table >= end || p.objects == 0 || p.objects > end || p.objects*uint64(p.offsetSize) > end-p.table:
+		return p, fmt.Errorf("%w: %d objects", errPlist, p.objects)
+	case p.top >= p.objects:
+		return p, fmt.Errorf("%w: the top is object %d of %d", errPlist, p.top, p.objects)
+	}
+	return p, nil
+}
+
+// members gives the references of a collection, nil for any other object, and takes its bytes from budget: strings
+// too, since the library copies the same one again for each object that claims it.
+func (p *binaryPlist) members(object uint64, budget *int) ([]byte, error) {
+	entry := p.table + object*uint64(p.offsetSize)
+	offset := number(p.data[entry:][:p.offsetSize])
+	if offset < 8 || offset >= p.table {
+		return nil, fmt.Errorf("%w: object %d at offset %d", errPlist, object, offset)
+	}
+	body := p.data[offset:p.table]
+	marker := body[0]
+	each, count := uint64(0), uint64(marker&0x0f)
+	switch marker >> 4 {
+	case 0x4, 0x5: // data, ASCII
+		each = 1
+	case 0x6: // UTF-16
+		each = 2
+	case 0xa, 0xc: // array, set
+		each = uint64(p.referenceSize)
+	case 0xd: // dictionary: keys, then values
+		each = 2 * uint64(p.referenceSize)
+	default:
+		return nil, nil
+	}
+	body = body[1:]
+	if count == 0x0f {
+		var err error
+		if count, body, err = longCount(body); err != nil {
+			return nil, err
+		}
+	}
+	if count > uint64(len(body))/each || count*each > uint64(*budget) {
+		return nil, fmt.Errorf("%w: object %d has %d members", errPlist, object, count)
+	}
+	*budget -= int(count * each)
+	if marker>>4 < 0xa {
+		return nil, nil
+	}
+	return body[:count*each], nil
+}
+
+// longCount reads a count that does not fit in the marker: an integer object.
+func longCount(body []byte) (count uint64, rest []byte, err error) {
+	if len(body) == 0 || body[0]>>4 != 0x1 || body[0]&0x0f > 3 {
+		return 0, nil, fmt.Errorf("%w: a count that is no integer", errPlist)
+	}
+	size := 1 << (body[0] & 0x0f)
+	if len(body) < 1+size {
+		return 0, nil, fmt.Errorf("%w: a count is cut off", errPlist)
+	}
+	return number(body[1:][:size]), body[1+size:], nil
+}
+
+// number reads a big-endian number of 1 to 8 bytes.
+func number(b []byte) (n uint64) {
+	for _, c := range b {
+		n = n<<8 | uint64(c)
+	}
+	return n
+}

@@ -1,0 +1,158 @@
+package app
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// markers are the files that make a folder the one of a project.
+var markers = []string{"package.json", "go.mod", "pyproject.toml", "Cargo.toml", ".git", "Gemfile", "composer.json", "pom.xml", "build.gradle", "build.gradle.kts", "deno.json", "mix.exs", "manage.py"}
+
+const (
+	// maxUp bounds the way up to a project, in folders.
+	maxUp = 16
+	// patience is how long the way up may take. Folders of a server that does not answer
+	// would block for ever.
+	patience = 100 * time.Millisecond
+	// maxStuck is how many ways up may be stuck at once; more are not begun.
+	maxStuck = 4
+	// fresh is how long an answer counts: a folder becomes a project when somebody works in it.
+	fresh = time.Minute
+)
+
+// projects remembers which project a folder belongs to. The zero projects is ready.
+type projects struct {
+	folders kept[*project]
+	stuck   atomic.Int32
+	// lstat is os.Lstat but in tests; nil stands for it.
+	lstat func(string) (fs.FileInfo, error)
+}
+
+// project is the answer for one folder.
+type project struct {
+	asked time.Time
+	late  atomic.Bool   // somebody has waited for it in vain
+	done  chan struct{} // closed when dir is there
+	dir   string        // "" when there is none
+}
+
+// projectAt finds the folder of the nearest project around dir; "" when there is none, or when the
+// disk does not answer in time.
+func (f *Finder) projectAt(dir string) string {
+	if !path.IsAbs(dir) {
+		return ""
+	}
+	dir = path.Clean(dir)
+	if i := strings.Index(dir, "/node_modules/"); i > 0 {
+		dir = dir[:i] // the project is the one that needs the module
+	}
+	if f.noProject(dir) {
+		return ""
+	}
+	return f.projects.answer(dir, f.lookUp)
+}
+
+// answer gives the kept answer for dir, or waits for a new one while there is patience.
+func (p *projects) answer(dir string, lookUp func(string) string) string {
+	known := p.folders.get(dir, func() *project { return &project{} })
+	if known.done == nil || time.Since(known.asked) >= fresh {
+		if p.stuck.Load() >= maxStuck {
+			return ""
+		}
+		known = &project{asked: time.Now(), done: make(chan struct{})}
+		p.folders.put(dir, known)
+		go func(n *project) {
+			n.dir = lookUp(dir)
+			close(n.done)
+		}(known)
+	}
+	select {
+	case <-known.done:
+		return known.dir
+	default:
+	}
+	if known.late.Load() {
+		return ""
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-known.done:
+		return known.dir
+	case <-timer.C:
+	}
+	if known.late.CompareAndSwap(false, true) {
+		p.stuck.Add(1)
+		go func() {
+			<-known.done
+			p.stuck.Add(-1)
+		}()
+	}
+	return ""
+}
+
+// outputs are folders that a build makes in a project, with a package.json of their own in them.
+var outputs = []string{"dist", "build", "out", "output", "target", "bin", "public", "standalone"}
+
+// lookUp goes up from dir to the first folder with a marker. What a build made counts
+// only when nothing is above it.
+func (f *Finder) lookUp(dir string) string {
+	lstat := f.projects.lstat
+	if lstat == nil {
+		lstat = os.Lstat
+	}
+	made := ""
+	for range maxUp {
+		if f.noProject(dir) {
+			break
+		}
+		for _, marker := range markers {
+			if _, err := lstat(f.real(path.Join(dir, marker))); err == nil {
+				base := path.Base(dir)
+				if !in(outputs, base) && !strings.HasPrefix(base, ".") {
+					return dir
+				}
+				made = first(made, dir)
+				break
+			}
+		}
+		dir = path.Dir(dir)
+	}
+	return made
+}
+
+// noProject says whether a folder is no project whatever is in it: the root, home folders
+// (with the .git of somebody's dot files), and the folders of the system.
+func (f *Finder) noProject(dir string) bool {
+	switch dir {
+	case "/", f.home, "/root", "/var/root", "/home", "/Users", "/tmp", "/private/tmp", "/var/tmp", "/usr", "/usr/local", "/opt", "/opt/homebrew", "/etc", "/var", "/var/lib", "/var/www", "/srv", "/private", "/mnt", "/media", "/Volumes", "/nix", "/proc", "/dev", "/sys", "/run":
+		return true
+	}
+	if parent := path.Dir(dir); parent == "/home" || parent == "/Users" {
+		return true
+	}
+	for _, system := range []string{"/usr/lib/", "/usr/share/", "/usr/local/lib/", "/usr/local/Cellar/", "/opt/homebrew/", "/nix/store/", "/System/", "/Library/", "/snap/", "/Applications/", "/proc/", "/sys/", "/dev/"} {
+		if strings.HasPrefix(dir, system) {
+			return true
+		}
+	}
+	return false
+}
+
+// plainNames are names of projects that say nothing without the one around them.
+var plainNames = []string{"api", "app", "apps", "backend", "client", "code", "docs", "frontend", "project", "repo", "server", "service", "site", "src", "ui", "web", "webapp", "website", "www"}
+
+// projectName is what a person calls the project in a folder: the folder's name, since that is what
+// they see every day, while the name in a package.json is often one of a template. One that says nothing alone
+// is shown with the folder around it: "shop/frontend".
+func (f *Finder) projectName(dir string) string {
+	name := path.Base(dir)
+	if around := path.Dir(dir); in(plainNames, strings.ToLower(name)) && !f.noProject(around) {
+		return path.Base(around) + "/" + name
+	}
+	return name
+}
