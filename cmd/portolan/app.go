@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"os"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"fyne.io/systray"
 
 	"portolan/assets"
+	"portolan/internal/instance"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
@@ -31,7 +33,7 @@ const (
 const monitorWindow = "SystrayMonitor"
 
 // runApp opens the sockets' reader, builds the screen on it and runs the Fyne loop until the app ends.
-func runApp(ctx context.Context, o options, in *instance, tray bool) error {
+func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) error {
 	reader, err := netstat.Open()
 	if err != nil {
 		return err
@@ -76,13 +78,13 @@ func runApp(ctx context.Context, o options, in *instance, tray bool) error {
 type lifetime struct {
 	app      fyne.App
 	ui       *ui.UI
-	instance *instance // nil where none could be claimed
-	parking  *parking  // nil without a tray: the window is never hidden then
+	instance *instance.Instance // nil where none could be claimed
+	parking  *parking           // nil without a tray: the window is never hidden then
 	quitting *quitting
 	pointer  sync.Once // the window's pointer is followed
 }
 
-func newLifetime(a fyne.App, in *instance, tray bool) *lifetime {
+func newLifetime(a fyne.App, in *instance.Instance, tray bool) *lifetime {
 	l := &lifetime{app: a, instance: in}
 	if tray {
 		l.parking = newParking(fyne.DoAndWait)
@@ -111,7 +113,7 @@ func (l *lifetime) shown() {
 func (l *lifetime) connect() {
 	l.quitting.onSignal()
 	if l.instance != nil {
-		go l.instance.serve(l.show)
+		go l.instance.Serve(map[string]instance.Answer{instance.Show: func(io.Writer, string) error { l.show(); return nil }})
 	}
 	l.app.Lifecycle().SetOnStarted(l.started)
 	if l.parking == nil {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"portolan/internal/instance"
 	"portolan/internal/monitor"
 )
 
@@ -148,10 +149,10 @@ func start(o options, getenv func(string) string) error {
 
 // becomeInstance reports whether this process is to go on. Where an instance cannot be
 // claimed at all (a home that is read-only, say) the app starts all the same.
-func becomeInstance(ctx context.Context, getenv func(string) string) (in *instance, only bool) {
-	dir, err := instanceDir(getenv)
+func becomeInstance(ctx context.Context, getenv func(string) string) (in *instance.Instance, only bool) {
+	dir, err := instance.Dir(getenv)
 	if err == nil {
-		in, err = openInstance(ctx, dir)
+		in, err = instance.Open(ctx, dir)
 	}
 	switch {
 	case err != nil:

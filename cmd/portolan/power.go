@@ -75,7 +75,7 @@ func attribute(class fs.FS, name string) string {
 	if err != nil {
 		return ""
 	}
-	defer file.Close() //nolint:errcheck // it was only read
+	defer file.Close()                                  //nolint:errcheck // it was only read
 	text, err := io.ReadAll(io.LimitReader(file, 4096)) // sysfs gives a page at most
 	if err != nil {
 		return ""

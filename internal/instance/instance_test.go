@@ -1,4 +1,4 @@
-package main
+package instance
 
 import (
 	"context"
@@ -24,17 +24,58 @@ func shortDir(t *testing.T) string {
 	return filepath.Join(dir, "p")
 }
 
+// onShow answers the one question that a second start has.
+func onShow(f func()) map[string]Answer {
+	return map[string]Answer{Show: func(io.Writer, string) error { f(); return nil }}
+}
+
+func TestAnswers(t *testing.T) {
+	dir := shortDir(t)
+	if _, err := Ask(t.Context(), dir, "past 5"); !errors.Is(err, ErrNone) {
+		t.Errorf("nobody runs: %v", err)
+	}
+	in, err := Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	long := strings.Repeat("a line of many\n", 1<<16)
+	go in.Serve(map[string]Answer{
+		"past":  func(w io.Writer, argument string) error { _, err := io.WriteString(w, "of "+argument); return err },
+		"long":  func(w io.Writer, _ string) error { _, err := io.WriteString(w, long); return err },
+		"fails": func(io.Writer, string) error { return errors.New("there is no past") },
+		"huge": func(w io.Writer, _ string) error {
+			_, err := io.Copy(w, io.LimitReader(zeros{}, maxAnswer+10))
+			return err
+		},
+	})
+	for question, want := range map[string]string{"past 5": "of 5", "past": "of ", "long": long} {
+		if got, err := Ask(t.Context(), dir, question); err != nil || string(got) != want {
+			t.Errorf("%q: %.20q, %v", question, got, err)
+		}
+	}
+	for question, want := range map[string]string{"fails": "there is no past", "what": "does not know", "huge": "more than 64 MB"} {
+		if got, err := Ask(t.Context(), dir, question); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %.20q, %v; want an error with %q", question, got, err, want)
+		}
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
+
 func TestSecondStartShowsTheFirst(t *testing.T) {
 	dir := shortDir(t)
-	first, err := openInstance(t.Context(), dir)
+	first, err := Open(t.Context(), dir)
 	if err != nil || first == nil {
 		t.Fatalf("first start: %v, %v", first, err)
 	}
 	defer first.Close()
 	shown := make(chan struct{}, 1)
-	go first.serve(func() { shown <- struct{}{} })
+	go first.Serve(onShow(func() { shown <- struct{}{} }))
 
-	second, err := openInstance(t.Context(), dir)
+	second, err := Open(t.Context(), dir)
 	if err != nil || second != nil {
 		t.Fatalf("second start: %v, %v; want nil, nil", second, err)
 	}
@@ -67,7 +108,7 @@ func TestInstanceRefusesASharedFolder(t *testing.T) {
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	in, err := openInstance(t.Context(), dir)
+	in, err := Open(t.Context(), dir)
 	if err == nil {
 		in.Close()
 		t.Fatal("a folder that all may write was taken")
@@ -90,13 +131,13 @@ func TestStaleSocketIsReplaced(t *testing.T) {
 	old.SetUnlinkOnClose(false)
 	old.Close()
 
-	in, err := openInstance(t.Context(), dir)
+	in, err := Open(t.Context(), dir)
 	if err != nil || in == nil {
 		t.Fatalf("start after a crash: %v, %v", in, err)
 	}
 	defer in.Close()
-	go in.serve(func() {})
-	if err := askToShow(t.Context(), dir); err != nil {
+	go in.Serve(onShow(func() {}))
+	if _, err := Ask(t.Context(), dir, Show); err != nil {
 		t.Error(err)
 	}
 }
@@ -107,12 +148,12 @@ func TestManyStartsAtOnce(t *testing.T) {
 	var (
 		wg      sync.WaitGroup
 		mu      sync.Mutex
-		winners []*instance
+		winners []*Instance
 		shown   int
 	)
 	for range 16 {
 		wg.Go(func() {
-			in, err := openInstance(t.Context(), dir)
+			in, err := Open(t.Context(), dir)
 			if err != nil {
 				t.Error(err)
 				return
@@ -123,11 +164,11 @@ func TestManyStartsAtOnce(t *testing.T) {
 			mu.Lock()
 			winners = append(winners, in)
 			mu.Unlock()
-			go in.serve(func() {
+			go in.Serve(onShow(func() {
 				mu.Lock()
 				defer mu.Unlock()
 				shown++
-			})
+			}))
 		})
 	}
 	wg.Wait()
@@ -152,15 +193,15 @@ func TestStartWhileTheFirstLeaves(t *testing.T) {
 	}
 	first.listener.Close()
 	type result struct {
-		in  *instance
+		in  *Instance
 		err error
 	}
 	done := make(chan result, 1)
 	go func() {
-		in, err := openInstance(t.Context(), dir)
+		in, err := Open(t.Context(), dir)
 		done <- result{in, err}
 	}()
-	if err := askToShow(t.Context(), dir); err == nil {
+	if _, err := Ask(t.Context(), dir, Show); err == nil {
 		t.Error("an instance that is leaving answered")
 	}
 	first.lock.Close()
@@ -180,7 +221,7 @@ func TestSilentInstanceIsAnError(t *testing.T) {
 	defer first.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	in, err := openInstance(ctx, dir)
+	in, err := Open(ctx, dir)
 	if in != nil || !errors.Is(err, errRunning) {
 		t.Fatalf("got %v, %v; want errRunning", in, err)
 	}
@@ -194,13 +235,14 @@ func TestInstanceAnswersOnlyWhatItKnows(t *testing.T) {
 	}
 	defer in.Close()
 	asked := make(chan struct{}, 8)
-	go in.serve(func() { asked <- struct{}{} })
+	go in.Serve(onShow(func() { asked <- struct{}{} }))
 
+	const unknown = "no it does not know the question\n"
 	for request, want := range map[string]string{
-		"quit\n":                          denyReply + "\n",
-		"\n":                              denyReply + "\n",
-		"show me\n":                       denyReply + "\n",
-		"\x00\x1b[31m\n":                  denyReply + "\n",
+		"quit\n":                          unknown,
+		"\n":                              unknown,
+		"showme\n":                        unknown,
+		"\x00\x1b[31m\n":                  unknown,
 		strings.Repeat("x", 65536) + "\n": "",
 	} {
 		conn, err := net.Dial("unix", filepath.Join(dir, "socket"))
@@ -215,7 +257,7 @@ func TestInstanceAnswersOnlyWhatItKnows(t *testing.T) {
 			t.Errorf("request %.20q: reply %q, want %q", request, got, want)
 		}
 	}
-	if err := askToShow(t.Context(), dir); err != nil {
+	if _, err := Ask(t.Context(), dir, Show); err != nil {
 		t.Errorf("after bad requests: %v", err)
 	}
 	if len(asked) != 1 {
@@ -227,7 +269,7 @@ func TestInstanceDir(t *testing.T) {
 	t.Setenv("HOME", "/home/anna")
 	t.Setenv("XDG_CACHE_HOME", "")
 	none := func(string) string { return "" }
-	dir, err := instanceDir(none)
+	dir, err := Dir(none)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +277,7 @@ func TestInstanceDir(t *testing.T) {
 		t.Errorf("without a runtime folder: %s", dir)
 	}
 	t.Setenv("HOME", "/home/"+strings.Repeat("anna", 40))
-	dir, err = instanceDir(none)
+	dir, err = Dir(none)
 	if err != nil {
 		t.Fatal(err)
 	}
