@@ -82,16 +82,6 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 nothing matched, 4 not permitted, 5 sti
 	return root
 }
 
-// readOnce opens the reader, reads one snapshot and closes it.
-func readOnce(ctx context.Context, sys *system) (*netstat.Snapshot, error) {
-	reader, err := sys.open()
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
-	return reader.Read(ctx)
-}
-
 // completePorts offers the ports that something listens on, with its name.
 func completePorts(sys *system) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {

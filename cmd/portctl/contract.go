@@ -1,22 +1,6 @@
 package main
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"io"
-	"net/netip"
-	"strconv"
-	"time"
-	"unicode"
-	"unicode/utf8"
-
-	"portolan/internal/app"
-	"portolan/internal/netstat"
-	"portolan/internal/port"
-	"portolan/internal/process"
-	"portolan/internal/table"
-)
+import "time"
 
 // The JSON that portctl prints. It is a contract with scripts: fields are added,
 // never renamed, removed or given another meaning. The golden tests hold it fast.
@@ -78,12 +62,33 @@ type descriptionJSON struct {
 	Executable string     `json:"executable"`
 	User       string     `json:"user"`
 	App        appJSON    `json:"app"`
+	Work       workJSON   `json:"work"`
 }
 
 type appJSON struct {
-	Name string `json:"name"`
-	Path string `json:"path"`
-	Kind string `json:"kind"` // executable, bundle; "" when there is no app
+	Name      string         `json:"name"`
+	Path      string         `json:"path"`      // of the bundle or executable, or the project's folder of a command
+	Kind      string         `json:"kind"`      // executable, bundle, command, container, unit, snap, flatpak, desktop, launchd; "" when there is no app
+	ID        string         `json:"id"`        // what the system calls it: bundle identifier, unit, snap, job ...; "" when there is none
+	Container *containerJSON `json:"container"` // null when it runs in none
+	Unit      string         `json:"unit"`      // the systemd unit that it runs in, whatever its kind; "" when there is none
+	UserUnit  bool           `json:"user_unit"` // the unit is one of systemctl --user
+	In        string         `json:"in"`        // the app in whose terminal it was started; "" when it was not
+}
+
+type containerJSON struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"` // "" until the runtime has told it
+	Image   string `json:"image"`
+	Runtime string `json:"runtime"` // docker, podman, containerd ...
+}
+
+// workJSON is what a process runs. All of it is "" when it is not known.
+type workJSON struct {
+	Title     string `json:"title"`     // vite - shop-frontend
+	Command   string `json:"command"`   // the command line, with passwords and tokens masked
+	Directory string `json:"directory"` // the working directory
+	Project   string `json:"project"`   // the folder of the project
 }
 
 // appsJSON is what `list --by-app --json` prints.
@@ -103,6 +108,38 @@ type appCountJSON struct {
 	Ephemeral   int      `json:"ephemeral"`
 	Closing     int      `json:"closing"`
 	Ports       []uint16 `json:"ports"` // that it listens on, in order
+	UDP         int      `json:"udp"`
+	RxBytes     uint64   `json:"rx_bytes"` // over the sockets that are there now; 0 when the kernel does not tell
+	TxBytes     uint64   `json:"tx_bytes"`
+	User        string   `json:"user"`    // "" when several, or not known
+	Absence     string   `json:"absence"` // why there is no app: kernel, concealed; "" when there is one
+}
+
+// whoJSON is what `who --json` prints: the sockets as list does, and more about the processes that hold them.
+type whoJSON struct {
+	listJSON
+	Processes []holderJSON `json:"processes"`
+}
+
+type holderJSON struct {
+	PID int `json:"pid"`
+	// Ancestors are its parent, the parent's parent and so on; empty when they may not be read.
+	Ancestors []ancestorJSON `json:"ancestors"`
+	Causes    []causeJSON    `json:"causes"`
+}
+
+type ancestorJSON struct {
+	PID  int    `json:"pid"`
+	Name string `json:"name"`
+}
+
+// causeJSON is a reason why ending a process is not the end of it.
+type causeJSON struct {
+	Kind    string `json:"kind"`    // systemd, launchd, container, supervisor, forwarder
+	By      string `json:"by"`      // "nodemon (PID 4242)"
+	Text    string `json:"text"`    // a sentence with the evidence
+	Stop    string `json:"stop"`    // the command that stops it the right way; "" when none is known
+	Returns bool   `json:"returns"` // it will be started again; false: it may, or stop is the better way
 }
 
 // eventJSON is a line of `watch --json` after the first.
@@ -133,6 +170,8 @@ type killedJSON struct {
 	Ports   []heldJSON `json:"ports"`   // all that it holds
 	Outcome string     `json:"outcome"` // ended, already-ended, not-permitted, protected, still-running, failed; would-end in a dry run
 	Error   string     `json:"error"`   // "" when it has ended
+	// Causes are why it would not be the end of it, as known before.
+	Causes []causeJSON `json:"causes"`
 }
 
 type heldJSON struct {
@@ -157,6 +196,10 @@ type portStatusJSON struct {
 	Owners []ownerJSON `json:"owners"`
 	// Connections counts the TCP connections with this local port that are still there, TIME_WAIT included.
 	Connections int `json:"connections"`
+	// CameBack: another socket is bound to it than before the kill.
+	CameBack bool `json:"came_back"`
+	// StartedBy is what started the process that came back; "" when that is not known.
+	StartedBy string `json:"started_by"`
 }
 
 // errorJSON goes to standard error when --json is given.
@@ -177,115 +220,4 @@ type moment struct{ time.Time }
 // MarshalJSON is of json.Marshaler; what it writes, time.Time reads.
 func (m moment) MarshalJSON() ([]byte, error) {
 	return []byte(m.UTC().Format(`"2006-01-02T15:04:05.000Z"`)), nil
-}
-
-func socketAsJSON(s *netstat.Socket, ephemeral port.Range) socketJSON {
-	out := socketJSON{
-		ID:        strconv.FormatUint(s.ID, 16),
-		Protocol:  s.Protocol.String(),
-		Family:    family(s.Local.Addr()),
-		Local:     addressAsJSON(s.Local),
-		Remote:    remoteAsJSON(s),
-		State:     s.State.String(),
-		DualStack: s.DualStack,
-		Ephemeral: table.Ephemeral(s, ephemeral),
-		Exposure:  table.Exposure(s).String(),
-		Service:   table.Service(s, ephemeral),
-		UID:       s.UID,
-		User:      table.Clean(s.User),
-		RxBytes:   s.RxBytes,
-		TxBytes:   s.TxBytes,
-		Owners:    ownersAsJSON(s.Owners),
-		Absence:   s.Absence.String(),
-	}
-	if s.OnBehalfOf != nil {
-		out.OnBehalfOf = &processJSON{PID: s.OnBehalfOf.PID, descriptionJSON: describeAsJSON(s.OnBehalfOf)}
-	}
-	return out
-}
-
-func ownersAsJSON(owners []netstat.Owner) []ownerJSON {
-	out := make([]ownerJSON, 0, len(owners))
-	for _, o := range owners {
-		out = append(out, ownerJSON{PID: o.Process.PID, By: o.By.String(), descriptionJSON: describeAsJSON(o.Process)})
-	}
-	return out
-}
-
-func describeAsJSON(p *process.Process) descriptionJSON {
-	d := descriptionJSON{
-		Name:       table.Clean(p.Name),
-		Executable: table.Clean(p.Executable),
-		User:       table.Clean(p.User),
-		App:        appAsJSON(p.App),
-	}
-	if !p.Started.IsZero() {
-		started := p.Started.UTC().Truncate(time.Millisecond)
-		d.Started = &started
-	}
-	return d
-}
-
-func appAsJSON(a app.App) appJSON {
-	return appJSON{Name: table.Clean(a.Name), Path: table.Clean(a.Path), Kind: a.Kind.String()}
-}
-
-func addressAsJSON(a netip.AddrPort) addressJSON {
-	return addressJSON{Address: table.Clean(a.Addr().String()), Port: a.Port()}
-}
-
-func remoteAsJSON(s *netstat.Socket) *addressJSON {
-	if !s.Remote.IsValid() {
-		return nil
-	}
-	remote := addressAsJSON(s.Remote)
-	return &remote
-}
-
-func family(a netip.Addr) string {
-	if a.Is4() {
-		return "ipv4"
-	}
-	return "ipv6"
-}
-
-func hiddenAsJSON(h netstat.Hidden) hiddenJSON {
-	return hiddenJSON{Sockets: h.Sockets, Processes: h.Processes, Reason: table.Clean(h.Reason), Owners: h.Owners, Skipped: h.Skipped}
-}
-
-// printJSON writes v as one line.
-func printJSON(w io.Writer, v any) error {
-	var text bytes.Buffer
-	e := json.NewEncoder(&text)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return fmt.Errorf("encode JSON: %w", err)
-	}
-	_, err := w.Write(escapeUnseen(text.Bytes()))
-	return err
-}
-
-// escapeUnseen writes what a terminal would act on or not show (DEL, the C1 controls, bidi
-// marks, zero-width characters, line separators) as \u escapes, which mean the same in JSON.
-// encoding/json does so for the controls below 32 only. Outside of strings JSON has none of these.
-func escapeUnseen(text []byte) []byte {
-	unseen := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
-	if !bytes.ContainsFunc(text, unseen) {
-		return text
-	}
-	out := make([]byte, 0, len(text)+64)
-	for len(text) > 0 {
-		r, size := utf8.DecodeRune(text)
-		switch {
-		case !unseen(r):
-			out = append(out, text[:size]...)
-		case r > 0xffff:
-			high, low := (r-0x10000)>>10+0xd800, (r-0x10000)&0x3ff+0xdc00
-			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-		text = text[size:]
-	}
-	return out
 }

@@ -224,7 +224,7 @@ func TestPortComesBack(t *testing.T) {
 		State: netstat.Listen, Owners: heldByDescriptor(&again)})
 	f := newFakeSystem(s, later)
 	wantCode(t, f.run(t, "kill", ":5432", "--yes"), exitDone)
-	wantText(t, "standard output", f.out.String(), "postgres (PID 812) has ended", "port 5432 is not free: held by postgres, PID 813 (started by PID 400)")
+	wantText(t, "standard output", f.out.String(), "postgres (PID 812) has ended", "port 5432 came back as PID 813 (postgres)\n")
 
 	f = newFakeSystem(s, later)
 	wantCode(t, f.run(t, "kill", ":5432", "--yes", "--json"), exitDone)
@@ -232,7 +232,7 @@ func TestPortComesBack(t *testing.T) {
 	if err := json.Unmarshal([]byte(f.out.String()), &got); err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Ports) != 1 || got.Ports[0].Free || got.Ports[0].Owners[0].PID != 813 {
+	if len(got.Ports) != 1 || got.Ports[0].Free || got.Ports[0].Owners[0].PID != 813 || !got.Ports[0].CameBack {
 		t.Errorf("got %+v", got.Ports)
 	}
 }

@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"portolan/internal/netstat"
 	"portolan/internal/process"
+	"portolan/internal/restart"
 	"portolan/internal/table"
 )
 
@@ -43,6 +45,24 @@ func printPlan(w io.Writer, sys *system, p plan, o killOptions) {
 	fmt.Fprintln(w, title)
 	// Never cut to the terminal: this has to be read whole.
 	s.print(w, 0, sys.terminal.colour)
+	printCauses(w, p)
+}
+
+// printCauses says why that would not be the end of it, each cause once, and what would be.
+func printCauses(w io.Writer, p plan) {
+	var told []restart.Cause
+	for _, t := range p.targets {
+		for _, c := range t.causes {
+			if slices.Contains(told, c) {
+				continue // of the workers of one server
+			}
+			told = append(told, c)
+			fmt.Fprintf(w, "%s: %s\n", nameOf(t.process), table.Clean(c.Text))
+			if c.Stop != "" {
+				fmt.Fprintf(w, "  the right way to stop it: %s\n", table.Clean(c.Stop))
+			}
+		}
+	}
 }
 
 // closing says what closes, a line each.
@@ -74,46 +94,6 @@ func printRefused(w io.Writer, p plan) {
 	for _, r := range p.refused {
 		fmt.Fprintf(w, "portctl: %s: %s\n", r.argument, table.Clean(r.why))
 	}
-}
-
-// printPorts says of every port whether it is free. Those that were not asked for are
-// only mentioned when they are not.
-func printPorts(w io.Writer, states []portState, p plan) {
-	asked := len(p.ports)
-	if asked == 0 {
-		asked = len(states)
-	}
-	for i, s := range states {
-		if i < asked || !s.free() {
-			fmt.Fprintln(w, s.sentence(p.targets))
-		}
-	}
-}
-
-// sentence says who holds the port, if anybody.
-func (s portState) sentence(targets []target) string {
-	if s.free() {
-		text := fmt.Sprintf("port %d is free", s.number)
-		if n := len(s.use.connections); n > 0 {
-			text += fmt.Sprintf("; %s from before (%s)", plural(n, "connection remains", "connections remain"), kernelStates(s.use.connections))
-		}
-		return text
-	}
-	holders := holdersOf(s.use.bound)
-	text := fmt.Sprintf("port %d is not free: held by %s", s.number, heldBy(s.use.bound))
-	for _, h := range holders {
-		if !isTarget(h.process.ID, targets) {
-			return text + restartHint(h.process)
-		}
-	}
-	return text
-}
-
-func restartHint(p *process.Process) string {
-	if p.PPID > 1 {
-		return fmt.Sprintf(" (started by PID %d)", p.PPID)
-	}
-	return ""
 }
 
 func isTarget(id process.ID, targets []target) bool {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -16,7 +15,7 @@ import (
 // watchLive shows the table on the terminal until the person leaves it.
 func watchLive(ctx context.Context, sys *system, m *monitor.Monitor, view table.View, query string) error {
 	ctx, cancel := context.WithCancel(ctx)
-	model := newLive(view, query, sys.terminal.colour, controls{pause: m.SetPaused, refresh: m.Refresh})
+	model := newLive(view, query, sys.terminal.colour, controls{pause: m.SetPaused, refresh: m.Refresh, count: m.SetCounting})
 	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(sys.in), tea.WithOutput(sys.out.to), tea.WithoutSignalHandler())
 	defer m.Subscribe(func(u monitor.Update) { program.Send(updateMsg(u)) })()
 	done := make(chan struct{})
@@ -41,6 +40,7 @@ type updateMsg monitor.Update
 type controls struct {
 	pause   func(bool)
 	refresh func()
+	count   func(bool) // bytes, which only the by-app view shows
 }
 
 // live is the state of the live table. It is a value: Update gives a new one, View draws it,
@@ -58,6 +58,7 @@ type live struct {
 	update monitor.Update
 	fresh  map[uint64]bool // sockets that the last update opened
 	rows   []table.Row
+	found  int    // sockets that match the query
 	sheet  *sheet // of the rows, cut to the width; never changed once it is made
 	widths []int
 
@@ -116,9 +117,9 @@ func (m live) pressed(key tea.KeyPressMsg) (tea.Model, tea.Cmd) {
 	case "esc":
 		return m.filtered(""), nil
 	case "g":
-		m.view.ByApp = !m.view.ByApp
-		m.top, m.cursor, m.touched = 0, 0, false
-		return m.rebuilt(), nil
+		m = m.grouped()
+		count, byApp := m.controls.count, m.view.ByApp
+		return m, func() tea.Msg { count(byApp); return nil }
 	case "s":
 		return m.sortedByNext(), nil
 	case "S":
@@ -195,39 +196,46 @@ func (m live) filtered(text string) live {
 	return m.rebuilt().inView()
 }
 
-// sortedByNext goes through the columns, and then back to the snapshot's own order.
+// sortedByNext goes through the columns, and then back to the natural order.
 func (m live) sortedByNext() live {
-	order := append([]string{""}, columnNames()...)
-	next := (slices.Index(order, string(m.view.Sort)) + 1) % len(order)
-	m.view.Sort, m.view.Descending = table.ColumnID(order[next]), false
+	order := append([]table.Column{{}}, columnsOf(m.view.ByApp)...)
+	at := slices.IndexFunc(order, func(c table.Column) bool { return c.ID == m.view.Sort })
+	next := order[(at+1)%len(order)]
+	m.view.Sort, m.view.Descending = next.ID, next.MostFirst
 	return m.rebuilt()
 }
 
-// toggled opens or closes the group under the cursor; Left in a group's socket goes to its header.
+// grouped changes between the flat table and the one by app, which have other columns.
+func (m live) grouped() live {
+	m.view.ByApp = !m.view.ByApp
+	m.view.Sort, m.view.Descending = "", false
+	m.top, m.cursor, m.touched = 0, 0, false
+	return m.rebuilt()
+}
+
+// toggled opens or closes the app or process under the cursor. Left goes from a socket to its
+// process, and from there to its app, where there is nothing to close.
 func (m live) toggled(key string) live {
 	if m.cursor >= len(m.rows) {
 		return m
 	}
-	at := m.cursor
-	if key == "left" {
-		for at > 0 && m.rows[at].Depth > 0 {
+	row := m.rows[m.cursor]
+	switch {
+	case key == "left" && (row.Group == nil || !row.Group.Open):
+		at := m.cursor
+		for at > 0 && m.rows[at].Depth >= row.Depth {
 			at--
 		}
-	}
-	row := m.rows[at]
-	if row.Group == nil || (key == "left" && !row.Group.Open) || (key == "right" && row.Group.Open) {
-		return m
-	}
-	header := at == m.cursor
-	m.cursor, m.touched = at, true
-	if header {
-		open := maps.Clone(m.view.Open) // the old model still has the old map
-		if open == nil {
-			open = map[table.Key]bool{}
+		if m.rows[at].Depth >= row.Depth {
+			return m
 		}
-		open[row.Key] = !row.Group.Open
-		m.view.Open = open
+		m.cursor = at
+	case row.Group == nil, key == "right" && row.Group.Open:
+		return m
+	default:
+		m.view = m.view.Toggled(row) // the old model keeps the old view
 	}
+	m.touched = true
 	return m.rebuilt().inView()
 }
 
@@ -242,6 +250,7 @@ func (m live) rebuilt() live {
 		selected, first = m.rows[m.cursor].Key, m.rows[m.top].Key
 	}
 	m.rows = table.Rows(m.update.Snapshot, m.view)
+	m.found = matching(m.update.Snapshot, m.view)
 	if m.touched {
 		line := m.cursor - m.top
 		at := slices.IndexFunc(m.rows, func(r table.Row) bool { return r.Key == selected })
@@ -258,19 +267,20 @@ func (m live) rebuilt() live {
 
 // laidOut puts the rows into columns that fit the screen.
 func (m live) laidOut() live {
-	m.sheet = rowSheet(m.rows)
-	if i := slices.Index(columnNames(), string(m.view.Sort)); i >= 0 {
+	columns := table.Columns()
+	if m.view.ByApp {
+		m.sheet, columns = treeSheet(m.rows, m.width-markWidth)
+	} else {
+		m.sheet = rowSheet(m.rows)
+	}
+	if i := slices.IndexFunc(columns, func(c table.Column) bool { return c.ID == m.view.Sort }); i >= 0 {
 		arrow := "▲"
 		if m.view.Descending {
 			arrow = "▼"
 		}
 		m.sheet.columns[i].title += arrow
 	}
-	limit := m.width - markWidth
-	if m.view.ByApp {
-		limit -= indent
-	}
-	m.widths = m.sheet.widths(limit)
+	m.widths = m.sheet.widths(m.width - markWidth)
 	return m
 }
 

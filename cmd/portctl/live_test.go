@@ -22,6 +22,7 @@ type liveTest struct {
 	quit      bool
 	paused    []bool
 	refreshed int
+	counting  bool
 }
 
 func newLiveTest(width, height int, s *netstat.Snapshot) *liveTest {
@@ -29,6 +30,7 @@ func newLiveTest(width, height int, s *netstat.Snapshot) *liveTest {
 	l.live = newLive(table.View{Ephemeral: port.Range{First: 32768, Last: 60999}}, "", false, controls{
 		pause:   func(on bool) { l.paused = append(l.paused, on) },
 		refresh: func() { l.refreshed++ },
+		count:   func(on bool) { l.counting = on },
 	})
 	l.send(tea.WindowSizeMsg{Width: width, Height: height})
 	if s != nil {
@@ -186,7 +188,7 @@ func TestLiveSort(t *testing.T) {
 	if !slices.IsSorted(got) {
 		t.Errorf("not sorted downwards: %v", ports())
 	}
-	for range len(columnNames()) - 2 {
+	for range len(table.Columns()) - 2 {
 		l.keys("s")
 	}
 	if l.view.Sort != "" {
@@ -276,13 +278,52 @@ func TestLiveGroups(t *testing.T) {
 	if len(l.rows) <= groups || len(before.rows) != groups || before.view.Open[l.rows[0].Key] {
 		t.Errorf("%d rows after opening %d groups, %d in the model before", len(l.rows), groups, len(before.rows))
 	}
-	l.keys("down", "left") // from the socket to its header
-	if l.cursor != 0 || !l.rows[0].Group.Open {
-		t.Errorf("left went to row %d", l.cursor)
+	for _, step := range []struct {
+		key               string
+		cursor, rows      int
+		appOpen, procOpen bool
+	}{
+		{"end", len(l.rows) - 1, groups + 2, true, true},
+		{"home", 0, groups + 2, true, true},
+		{"down", 1, groups + 2, true, true},
+		{"down", 2, groups + 2, true, true},
+		{"enter", 2, groups + 2, true, true}, // a socket has nothing to open
+		{"left", 1, groups + 2, true, true},  // from the socket to its process
+		{"left", 1, groups + 1, true, false},
+		{"right", 1, groups + 2, true, true},
+		{"left", 1, groups + 1, true, false},
+		{"left", 0, groups + 1, true, false}, // from the process to its app
+		{"left", 0, groups, false, false},
+		{"left", 0, groups, false, false},
+	} {
+		l.keys(step.key)
+		if l.cursor != step.cursor || len(l.rows) != step.rows || l.rows[0].Group.Open != step.appOpen ||
+			(step.appOpen && l.rows[1].Group.Open != step.procOpen) {
+			t.Errorf("%s: at row %d of %d, want %d of %d", step.key, l.cursor, len(l.rows), step.cursor, step.rows)
+		}
 	}
-	l.keys("left")
-	if len(l.rows) != groups {
-		t.Errorf("%d rows after closing the group, want %d", len(l.rows), groups)
+}
+
+// TestLiveByAppSorts: the columns are those of that view, counts begin with the most, and bytes are
+// asked for only as long as they are shown.
+func TestLiveByAppSorts(t *testing.T) {
+	l := newLiveTest(160, 30, testSnapshot())
+	l.keys("s", "g")
+	if l.view.Sort != "" || !l.counting {
+		t.Errorf("sorted by %q, counting %v", l.view.Sort, l.counting)
+	}
+	for l.view.Sort != table.ColumnEstablished {
+		l.keys("s")
+	}
+	wantText(t, "screen", l.screen(), "ESTAB▼")
+	if first := l.rows[0].Group.Name; first != "Safari" && first != "vite - shop" {
+		t.Errorf("%s has the most connections", first)
+	}
+	l.keys("/", "state:listen", "enter")
+	wantText(t, "screen", l.screen(), "5 shown of 10 sockets")
+	l.keys("g")
+	if l.view.Sort != "" || l.counting {
+		t.Errorf("sorted by %q, counting %v", l.view.Sort, l.counting)
 	}
 }
 

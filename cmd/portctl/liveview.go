@@ -14,8 +14,6 @@ const (
 	frameLines = 3
 	// markWidth is the room in front of a row for the mark of a new one.
 	markWidth = 2
-	// indent is how far a socket stands in from the app that it belongs to.
-	indent = 2
 )
 
 const keyHelp = "q quit  / filter  esc all  ↑↓ move  g by app  enter open  s sort  S reverse  p pause  r refresh"
@@ -71,7 +69,7 @@ func (m live) status() string {
 	case m.update.Snapshot == nil:
 		parts = append(parts, "Reading ...")
 	case m.query != "":
-		parts = append(parts, statusLine(m.update.Snapshot, m.rows, true))
+		parts = append(parts, statusLine(m.update.Snapshot, m.found, true))
 	default:
 		parts = append(parts, table.Status(m.update.Snapshot))
 	}
@@ -127,24 +125,8 @@ func (m live) row(i int) string {
 // between escape sequences is not worth it.
 func (m live) text(i int, colour bool) string {
 	width := m.width - markWidth
-	draw := func(colour bool) string { return m.socketLine(i, colour) }
-	if m.rows[i].Group != nil {
-		draw = func(colour bool) string { return groupLine(m.rows[i].Group, colour) }
-	}
-	if uncoloured := draw(false); !colour || displayWidth(uncoloured) > width {
+	if uncoloured := m.sheet.line(m.sheet.rows[i], m.widths, false); !colour || displayWidth(uncoloured) > width {
 		return cut(uncoloured, width)
 	}
-	return draw(true)
-}
-
-func (m live) socketLine(i int, colour bool) string {
-	return strings.Repeat(" ", indent*m.rows[i].Depth) + m.sheet.line(m.sheet.rows[i], m.widths, colour)
-}
-
-func groupLine(g *table.Group, colour bool) string {
-	arrow := "▸"
-	if g.Open {
-		arrow = "▾"
-	}
-	return arrow + " " + bold.paint(g.Name, colour) + "  " + g.Summary()
+	return m.sheet.line(m.sheet.rows[i], m.widths, true)
 }

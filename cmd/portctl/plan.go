@@ -2,14 +2,17 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"portolan/internal/netstat"
 	"portolan/internal/process"
+	"portolan/internal/restart"
 	"portolan/internal/table"
 )
 
@@ -26,6 +29,8 @@ type plan struct {
 type target struct {
 	process *process.Process
 	held    []table.Held
+	// causes are why ending it is not the end of it; see explain.
+	causes []restart.Cause
 }
 
 // refusal is something that was asked for and will not be done.
@@ -167,7 +172,7 @@ func (p *plan) add(s *netstat.Snapshot, argument string, found *process.Process,
 	case errors.Is(l.permitted(found.PID), os.ErrPermission):
 		p.refuse(argument, found, exitNotPermitted, fmt.Sprintf("%s belongs to %s%s", nameOf(found), userOf(found), l.advice()))
 	default:
-		p.targets = append(p.targets, target{found, table.PortsOf(s, found.ID)})
+		p.targets = append(p.targets, target{process: found, held: table.PortsOf(s, found.ID)})
 	}
 }
 
@@ -203,6 +208,30 @@ func (p *plan) watchedPorts() []uint16 {
 		}
 	}
 	return ports
+}
+
+// explain asks why ending each of the targets is not the end of it.
+func (p *plan) explain(ctx context.Context, causes func(context.Context, *process.Process, []*netstat.Socket) []restart.Cause) {
+	var all sync.WaitGroup
+	for i := range p.targets {
+		t := &p.targets[i]
+		all.Go(func() { t.causes = causes(ctx, t.process, listening(t.held)) })
+	}
+	all.Wait()
+}
+
+// processes are those of the targets.
+func (p *plan) processes() []*process.Process {
+	var all []*process.Process
+	for _, t := range p.targets {
+		all = append(all, t.process)
+	}
+	return all
+}
+
+// waits reports whether a target waits for others on one of its sockets.
+func (p *plan) waits() bool {
+	return slices.ContainsFunc(p.targets, func(t target) bool { return len(listening(t.held)) > 0 })
 }
 
 // reason is the text of err without the sentinel at its end, which the reader has been told in other words.

@@ -15,12 +15,14 @@ import (
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
+	"portolan/internal/restart"
 	"portolan/internal/table"
 )
 
 // source reads snapshots until it is closed.
 type source interface {
 	monitor.Source
+	CountBytes(on bool) // see netstat.Reader
 	Close() error
 }
 
@@ -34,10 +36,20 @@ type system struct {
 	describe func(pid int) (*process.Process, error)
 	// permitted asks whether this user may signal a process, and sends nothing.
 	permitted func(pid int) error
+	// settle waits until the names that are being asked for are there, or ctx is done; true: what was
+	// read is worth reading again.
+	settle func(ctx context.Context) bool
+	// ancestors are the process's parent, the parent's parent and so on.
+	ancestors func(id process.ID) ([]*process.Process, error)
+	// causes tells why ending p is not the end of it; held are the sockets that it listens on.
+	causes func(ctx context.Context, p *process.Process, held []*netstat.Socket) []restart.Cause
+	// uid is the user who reads what is printed.
+	uid int
 	// administrator: there is nobody to ask who may see and do more.
 	administrator bool
 	ephemeral     func() (port.Range, error)
 	hostname      func() (string, error)
+	now           func() time.Time
 	// wait pauses, or returns early when ctx is done.
 	wait func(ctx context.Context, d time.Duration)
 	// readerGone waits until nobody reads standard output any more; false when that will not be known.
@@ -64,9 +76,14 @@ func thisSystem() *system {
 		protected:     process.Protected,
 		describe:      process.Read,
 		permitted:     permitted,
+		settle:        process.Settle,
+		ancestors:     process.Ancestors,
+		causes:        restart.NewExplainer().Causes,
+		uid:           os.Geteuid(),
 		administrator: os.Geteuid() == 0,
 		ephemeral:     port.EphemeralRange,
 		hostname:      os.Hostname,
+		now:           time.Now,
 		wait:          wait,
 		readerGone:    func(ctx context.Context) bool { return readerGone(ctx, os.Stdout) },
 		in:            os.Stdin,

@@ -18,6 +18,7 @@ import (
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
+	"portolan/internal/restart"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -48,10 +49,15 @@ type fakeSystem struct {
 	killed    []string      // what was sent, in words
 	foreign   map[int]bool  // PIDs that this user may not signal
 	others    []*process.Process
+	clock     time.Time
+	counted   bool                    // bytes were asked for
+	unsettled bool                    // names are being asked for, and come
+	above     []*process.Process      // what every process comes from
+	causes    map[int][]restart.Cause // by PID
 }
 
 func newFakeSystem(snapshots ...*netstat.Snapshot) *fakeSystem {
-	f := &fakeSystem{snapshots: snapshots, killErr: map[int]error{}, foreign: map[int]bool{}}
+	f := &fakeSystem{snapshots: snapshots, killErr: map[int]error{}, foreign: map[int]bool{}, clock: snapshots[0].Taken, causes: map[int][]restart.Cause{}}
 	f.system = &system{
 		open: func() (source, error) {
 			if f.openErr != nil {
@@ -59,13 +65,20 @@ func newFakeSystem(snapshots ...*netstat.Snapshot) *fakeSystem {
 			}
 			return f, nil
 		},
-		kill:       f.kill,
-		protected:  f.protected,
-		describe:   f.describe,
-		permitted:  f.permitted,
-		ephemeral:  func() (port.Range, error) { return port.Range{First: 32768, Last: 60999}, nil },
-		hostname:   func() (string, error) { return "chart", nil },
-		wait:       func(context.Context, time.Duration) {},
+		kill:      f.kill,
+		protected: f.protected,
+		describe:  f.describe,
+		permitted: f.permitted,
+		ephemeral: func() (port.Range, error) { return port.Range{First: 32768, Last: 60999}, nil },
+		hostname:  func() (string, error) { return "chart", nil },
+		settle:    f.settle,
+		ancestors: func(process.ID) ([]*process.Process, error) { return f.above, nil },
+		causes: func(_ context.Context, p *process.Process, _ []*netstat.Socket) []restart.Cause {
+			return f.causes[p.PID]
+		},
+		uid:        501,
+		now:        func() time.Time { return f.clock },
+		wait:       func(_ context.Context, d time.Duration) { f.clock = f.clock.Add(d) },
 		readerGone: func(context.Context) bool { return false },
 		in:         strings.NewReader(""),
 	}
@@ -92,6 +105,17 @@ func (f *fakeSystem) Read(context.Context) (*netstat.Snapshot, error) {
 	s := f.snapshots[min(f.reads, len(f.snapshots)-1)]
 	f.reads++
 	return s, nil
+}
+
+func (f *fakeSystem) CountBytes(on bool) { f.counted = on }
+
+func (f *fakeSystem) settle(ctx context.Context) bool {
+	if _, limited := ctx.Deadline(); !limited {
+		panic("it would wait for ever for a runtime that hangs")
+	}
+	was := f.unsettled
+	f.unsettled = false
+	return was
 }
 
 func (f *fakeSystem) Close() error {
@@ -133,9 +157,11 @@ func (f *fakeSystem) permitted(pid int) error {
 var (
 	began    = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 	postgres = newProcess(812, "postgres", "/Applications/Postgres.app/Contents/MacOS/postgres", "alice",
-		app.App{Name: "Postgres", Path: "/Applications/Postgres.app", Kind: app.Bundle})
-	node    = newProcess(4711, "node", "/usr/bin/node", "alice", app.App{Name: "node", Path: "/usr/bin/node"})
-	worker  = newProcess(4712, "node", "/usr/bin/node", "alice", app.App{Name: "node", Path: "/usr/bin/node"})
+		app.App{Name: "Postgres", Path: "/Applications/Postgres.app", Kind: app.Bundle, ID: "com.postgresapp.Postgres2"})
+	vite = app.App{Name: "vite - shop", Path: "/home/alice/shop", Kind: app.Command, In: "GNOME Terminal", Unit: "vte-spawn-1.scope", UserUnit: true}
+	node = working(newProcess(4711, "node", "/usr/bin/node", "alice", vite), app.Work{Title: "vite - shop",
+		Line: "node node_modules/.bin/vite --token=***", Dir: "/home/alice/shop/web", Project: "/home/alice/shop"})
+	worker  = newProcess(4712, "node", "/usr/bin/node", "alice", vite)
 	hostile = newProcess(666, "evil\x1b[2J\nname\u202e\u009b\u200b", "/tmp/\x07evil", "alice", app.App{Name: "evil\x1b]0;x\x07", Path: "/tmp/\x07evil"})
 	launchd = newProcess(1, "launchd", "/sbin/launchd", "root", app.App{Name: "launchd", Path: "/sbin/launchd"})
 	mdns    = newProcess(300, "mDNSResponder", "/usr/sbin/mDNSResponder", "_mdnsresponder", app.App{Name: "mDNSResponder", Path: "/usr/sbin/mDNSResponder"})
@@ -143,8 +169,13 @@ var (
 )
 
 func newProcess(pid int, name, executable, user string, a app.App) *process.Process {
-	return &process.Process{ID: process.ID{PID: pid, Start: uint64(pid) * 1000}, PPID: 1, Name: name, Executable: executable,
+	return &process.Process{ID: process.ID{PID: pid, Start: uint64(pid) * 1000}, Name: name, Executable: executable,
 		User: user, UID: 501, Started: began, App: a}
+}
+
+func working(p *process.Process, w app.Work) *process.Process {
+	p.Work = w
+	return p
 }
 
 func heldByDescriptor(processes ...*process.Process) []netstat.Owner {

@@ -16,8 +16,10 @@ import (
 func newWho(sys *system) *cobra.Command {
 	asJSON := false
 	c := &cobra.Command{
-		Use:     "who PORT",
-		Short:   "Say who holds a port",
+		Use:   "who PORT",
+		Short: "Say who holds a port",
+		Long: `Says which process holds a port and what it is: how it came to run, its command with passwords
+masked, its folder and project, its container or unit, and what would start it again.`,
 		Example: "  portctl who 3000\n  portctl who 5432 --json",
 		Args:    onePort,
 		RunE: run(func(ctx context.Context, args []string) error {
@@ -25,7 +27,7 @@ func newWho(sys *system) *cobra.Command {
 		}),
 		ValidArgsFunction: completePorts(sys),
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON: as list does, with all sockets of this local port")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON: as list does, with all sockets of this local port, and more about who holds it")
 	return c
 }
 
@@ -47,9 +49,14 @@ func who(ctx context.Context, sys *system, argument string, asJSON bool) error {
 		return err
 	}
 	use := useOf(snapshot, number)
+	portraits := portraitsOf(ctx, sys, snapshot, use.holding())
 	if asJSON {
 		all := append(use.bound, use.connections...)
-		if err := printJSON(sys.out, listAsJSON(snapshot, all, sys.ephemeralRange(), hostOf(sys))); err != nil {
+		out := whoJSON{listJSON: listAsJSON(snapshot, all, sys.ephemeralRange(), hostOf(sys)), Processes: []holderJSON{}}
+		for _, p := range portraits {
+			out.Processes = append(out.Processes, p.asJSON())
+		}
+		if err := printJSON(sys.out, out); err != nil {
 			return err
 		}
 	} else if len(use.holding()) > 0 {
@@ -57,6 +64,7 @@ func who(ctx context.Context, sys *system, argument string, asJSON bool) error {
 		if len(use.bound) > 0 && len(use.connections) > 0 {
 			fmt.Fprintf(sys.out, "and %s on it (portctl list :%d)\n", plural(len(use.connections), "connection", "connections"), number)
 		}
+		printPortraits(sys, portraits)
 	}
 	if len(use.holding()) == 0 {
 		return exitf(exitNothing, "nobody holds port %d%s", number, goesOut(snapshot, number))

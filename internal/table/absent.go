@@ -23,11 +23,11 @@ func (k labelKey) absent(user string) absent {
 		a := absent{
 			whole: hiddenGroup, groupName: "Hidden processes",
 			groupNote: "Other users' processes hold these sockets, and this user may not see which.",
-			part:      hiddenGroup + ":" + user, partName: user + "'s processes",
+			part:      hiddenGroup + ":" + user, partName: user + "'s processes, names hidden",
 			partNote: "Processes of " + user + " hold these sockets, and this user may not see which.",
 		}
 		if user == "" {
-			a.partName = "whose is not known"
+			a.partName = "owner hidden"
 			a.partNote = "The system tells this user neither which processes hold these sockets nor whose they are."
 		}
 		return a

@@ -100,10 +100,10 @@ Kernel (no process)|||||1||1
   connections that no program has accepted yet|||||1
     tcp 127.0.0.1:5173|||5173||||||||ESTABLISHED|127.0.0.1:40010|vite
 Hidden processes||||||||2
-  root's processes||||||||1||||||root
-    udp 0.0.0.0:631|||631||||||||||ipp
-  whose is not known||||||||1
+  owner hidden||||||||1
     udp 0.0.0.0:68|||68||||||||||dhcp-client
+  root's processes, names hidden||||||||1||||||root
+    udp 0.0.0.0:631|||631||||||||||ipp
 `
 	rows := Rows(s, View{ByApp: true, Open: everything(s), Ephemeral: linuxRange})
 	if got := sheet(rows); got != want {

@@ -160,7 +160,7 @@ func TestByApp(t *testing.T) {
   - closing connections that the kernel finishes (TIME_WAIT and the like): 1 socket, 1 ephemeral, 1 closing
     tcp 192.168.1.5:50001
 - Hidden processes: 1 socket, 1 listening
-  - root's processes: 1 socket, 1 listening
+  - root's processes, names hidden: 1 socket, 1 listening
     tcp 0.0.0.0:22
 `},
 		"a query opens nothing and hides what does not match": {view: View{Open: map[Key]bool{chrome: true}}, query: "established", want: `
