@@ -52,7 +52,7 @@ func newRegister(sys system, n *naming) *Register {
 // may not be read stays empty. The error wraps ErrGone when there is no such process.
 func (r *Register) Lookup(pid int) (*Process, error) {
 	known := r.records[pid]
-	if known != nil && known.lookups < rereadAfter && (known.settled || known.version == r.names.Version()) {
+	if r.current(known) {
 		if e, err := r.sys.entry(pid); err == nil && e == known.entry {
 			known.lookups++
 			known.looked = true
@@ -75,16 +75,29 @@ func (r *Register) Lookup(pid int) (*Process, error) {
 }
 
 // Known gives what the last Lookup of this PID gave, and reads nothing: for a caller that
-// knows by other means that the process is still the same. It is false when Lookup would do more than to
-// compare the process table's entry: the process is not known, it is time to read it again, or more became known of its app.
+// knows by other means that the process is still the same, and that looks it up from time to time. It is false when
+// Lookup would do more than to compare the process table's entry: the process is not known, or more became known
+// of its app. For Sweep it was looked up, for rereadAfter not.
 func (r *Register) Known(pid int) (*Process, bool) {
 	known := r.records[pid]
-	if known == nil || known.lookups >= rereadAfter || !known.settled && known.version != r.names.Version() {
+	if !r.current(known) {
 		return nil, false
 	}
-	known.lookups++
 	known.looked = true
 	return known.process, true
+}
+
+// Changed has the next Lookup of this PID read the description again: for a caller that has seen a change
+// which the process table's entry does not tell, as another user id on Linux.
+func (r *Register) Changed(pid int) {
+	if known := r.records[pid]; known != nil {
+		known.lookups = rereadAfter
+	}
+}
+
+// current says whether what is known still counts if the entry is the same.
+func (r *Register) current(known *record) bool {
+	return known != nil && known.lookups < rereadAfter && (known.settled || known.version == r.names.Version())
 }
 
 // read describes the process anew. Its app is found anew only when that may be another than was known.
@@ -95,7 +108,8 @@ func (r *Register) read(pid int, known *record) (*record, error) {
 			return nil, err
 		}
 		if e == known.entry && sameButForStarted(p, &known.plain) {
-			return &record{entry: e, plain: *p, process: known.process, settled: true, looked: true}, nil
+			known.lookups, known.looked = 0, true
+			return known, nil
 		}
 	}
 	r.evidence.PID = 0
