@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -13,19 +14,25 @@ import (
 	"portolan/internal/process"
 )
 
-// meanwhile is a /proc in which something happens right before it is searched,
-// and after the kernel has listed its sockets.
+// meanwhile is a /proc in which something happens right before its first process is read,
+// and, as there is only one worker, after the kernel has listed its sockets.
 type meanwhile struct {
 	procTree
 	happens func()
 }
 
-func (m *meanwhile) list(into []dirent) ([]dirent, error) {
+func happensBeforeSearch(t *testing.T, r *Reader, happens func()) {
+	workers := runtime.GOMAXPROCS(1)
+	t.Cleanup(func() { runtime.GOMAXPROCS(workers) })
+	r.owners.tree = &meanwhile{r.owners.tree, happens}
+}
+
+func (m *meanwhile) read(q *query) error {
 	if m.happens != nil {
 		m.happens()
 		m.happens = nil
 	}
-	return m.procTree.list(into)
+	return m.procTree.read(q)
 }
 
 // TestReadConfirmsWhatNobodyHolds: a socket that closes between the kernel's list and the search for its
@@ -38,11 +45,11 @@ func TestReadConfirmsWhatNobodyHolds(t *testing.T) {
 		}
 		stays := listenWith(t, "tcp4", "127.0.0.1:0", -1)
 		r := openReader(t)
-		r.owners.tree = &meanwhile{r.owners.tree, func() {
+		happensBeforeSearch(t, r, func() {
 			for _, l := range open {
 				l.Close()
 			}
-		}}
+		})
 		for range 2 { // the second read compares itself with the first
 			s := readNow(t, r)
 			for _, l := range open {
@@ -62,7 +69,7 @@ func TestReadLetGo(t *testing.T) {
 	l := listenWith(t, "tcp4", "127.0.0.1:0", -1)
 	client, _ := pair(t, l, "tcp4", l.Addr().String())
 	r := openReader(t)
-	r.owners.tree = &meanwhile{r.owners.tree, func() { client.Close() }}
+	happensBeforeSearch(t, r, func() { client.Close() })
 	s := readNow(t, r).only(t, TCP, addrPort(client.LocalAddr()), addrPort(client.RemoteAddr()))
 	if (s.State != FinWait1 && s.State != FinWait2) || s.Absence != Kernel || len(s.Owners) != 0 {
 		t.Errorf("got %+v", s)

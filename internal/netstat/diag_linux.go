@@ -23,10 +23,12 @@ const (
 
 // diagSocket is an open NETLINK_SOCK_DIAG socket.
 type diagSocket struct {
-	fd     int
-	portID uint32
-	seq    uint32
-	buffer []byte
+	fd      int
+	portID  uint32
+	seq     uint32
+	buffer  []byte
+	request []byte
+	split   bool // the kernel does not take a request for bothTCP
 }
 
 func openDiag() (*diagSocket, error) {
@@ -83,41 +85,42 @@ func (s *diagSocket) dump(ctx context.Context, t table, records []diagRecord) ([
 	return nil, 0, fmt.Errorf("the table changed under the kernel's eyes %d times in a row", dumpTries)
 }
 
-func (s *diagSocket) dumpOnce(ctx context.Context, t table, records []diagRecord) (*diagDump, error) {
+func (s *diagSocket) dumpOnce(ctx context.Context, t table, records []diagRecord) (diagDump, error) {
 	s.seq++
-	request := appendDiagRequest(make([]byte, 0, requestSize), t, s.seq)
-	if _, err := unix.Write(s.fd, request); err != nil {
-		return nil, os.NewSyscallError("write", err)
+	s.request = appendDiagRequest(s.request[:0], t, s.seq)
+	if _, err := unix.Write(s.fd, s.request); err != nil {
+		return diagDump{}, os.NewSyscallError("write", err)
 	}
-	d := &diagDump{family: t.family, protocol: t.protocol, seq: s.seq, portID: s.portID, records: records}
+	d := diagDump{family: t.family, protocol: t.protocol, seq: s.seq, portID: s.portID, records: records}
 	for !d.done {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return diagDump{}, err
 		}
 		n, err := s.receive()
 		if err != nil {
-			return nil, err
+			return diagDump{}, err
 		}
 		if err := d.datagram(s.buffer[:n]); err != nil {
-			return nil, err
+			return diagDump{}, err
 		}
 	}
 	return d, nil
 }
 
-// receive reads one datagram into the buffer.
+// receive reads one datagram into the buffer. recvmsg(2) would tell whether it was cut short, and
+// make an address for each; with so much room one that fills it all was.
 func (s *diagSocket) receive() (int, error) {
 	for {
-		n, _, flags, _, err := unix.Recvmsg(s.fd, s.buffer, nil, 0)
+		n, err := unix.Read(s.fd, s.buffer)
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
 		case errors.Is(err, unix.EAGAIN):
 			return 0, fmt.Errorf("the kernel did not answer within %v", diagPatience)
 		case err != nil:
-			return 0, os.NewSyscallError("recvmsg", err)
-		case flags&unix.MSG_TRUNC != 0:
-			return 0, fmt.Errorf("a datagram is longer than %d bytes", len(s.buffer))
+			return 0, os.NewSyscallError("read", err)
+		case n == len(s.buffer):
+			return 0, fmt.Errorf("a datagram has %d bytes or more", n)
 		}
 		return n, nil
 	}

@@ -38,7 +38,7 @@ func Open() (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{diag: diag, owners: newOwners(procDir{root: "/proc"})}, nil
+	return &Reader{diag: diag, owners: newOwners(&procDir{root: "/proc"})}, nil
 }
 
 // Close gives back what Open took. Read fails after it.
@@ -69,30 +69,33 @@ func (r *Reader) Read(ctx context.Context) (*Snapshot, error) {
 		return nil, fmt.Errorf("read the sockets: %w", os.ErrClosed)
 	}
 	taken := time.Now()
-	tables, err := r.dump(ctx)
-	if err != nil {
-		_ = r.hangUp() // the error before says more
-		return nil, fmt.Errorf("read the sockets: %w", err)
+	var t tables
+	gather := func() (records []diagRecord, same bool, err error) {
+		if t, err = r.dump(ctx); err != nil {
+			_ = r.hangUp() // the error before says more
+			return nil, false, err
+		}
+		// After a confirmation the owners' links still count what was dropped: nothing is compared with them.
+		same = !r.confirmed && r.last != nil && slices.Equal(r.records, r.before)
+		return r.records, same, nil
 	}
 	confirmed := false
-	sameOwners, err := r.owners.refresh(r.records, func(inDoubt func(uint32) bool) ([]uint32, error) {
+	same, err := r.owners.refresh(gather, func(inDoubt func(uint32) bool) ([]uint32, error) {
 		confirmed = true
 		return r.confirm(ctx, inDoubt)
 	})
 	if err != nil {
 		r.last = nil // the next round's owners are compared with this one's, of which nothing was made
-		return nil, fmt.Errorf("read the owners of sockets: %w", err)
+		return nil, fmt.Errorf("read the sockets: %w", err)
 	}
 	before := r.seen
 	r.look()
-	// After a confirmation the owners' links still count what was dropped: nothing is compared with them.
-	comparable := !confirmed && !r.confirmed && r.last != nil
 	r.confirmed = confirmed
-	if comparable && sameOwners && before == r.seen && slices.Equal(r.records, r.before) {
-		r.last = &Snapshot{Taken: taken, Sockets: r.last.Sockets, Hidden: r.hidden(r.last.Hidden.Owners, tables)}
+	if same && !confirmed && before == r.seen {
+		r.last = &Snapshot{Taken: taken, Sockets: r.last.Sockets, Hidden: r.hidden(r.last.Hidden.Owners, t)}
 		return r.last, nil
 	}
-	r.assemble(taken, tables)
+	r.assemble(taken, t)
 	r.records, r.before = r.before, r.records
 	return r.last, nil
 }
@@ -192,9 +195,19 @@ func (r *Reader) dump(ctx context.Context) (tables, error) {
 		r.diag = diag
 	}
 	r.records = r.records[:0]
-	for _, want := range everyTable {
-		want.counters = r.counts
-		records, skipped, err := r.diag.dump(ctx, want, r.records)
+	left := everyTable[:]
+	if !r.diag.split {
+		switch err := r.dumpOne(ctx, bothTCP, &t); {
+		case err == nil:
+			left = udpTables
+		case notOffered(err):
+			r.diag.split = true
+		default:
+			return t, err
+		}
+	}
+	for _, want := range left {
+		err := r.dumpOne(ctx, want, &t)
 		if errors.Is(err, linuxENOENT) {
 			if want.family == linuxINET || hasIPv6() {
 				t.absent = append(t.absent, want)
@@ -203,15 +216,30 @@ func (r *Reader) dump(ctx context.Context) (tables, error) {
 			continue
 		}
 		if err != nil {
-			return t, fmt.Errorf("list %s: %w", want, err)
+			return t, err
 		}
-		r.records = records
-		t.skipped += skipped
 	}
 	if t.refused == len(everyTable) {
 		return t, fmt.Errorf("the kernel lists no sockets (is the module inet_diag missing?): %w", errors.ErrUnsupported)
 	}
 	return t, nil
+}
+
+// dumpOne appends one table to the records.
+func (r *Reader) dumpOne(ctx context.Context, want table, t *tables) error {
+	want.counters = r.counts
+	records, skipped, err := r.diag.dump(ctx, want, r.records)
+	if err != nil {
+		return fmt.Errorf("list %s: %w", want, err)
+	}
+	r.records = records
+	t.skipped += skipped
+	return nil
+}
+
+// notOffered: the kernel itself refused the request as one that it does not know, or for a table that it does not have.
+func notOffered(err error) bool {
+	return errors.Is(err, linuxENOENT) || errors.Is(err, linuxEINVAL) || errors.Is(err, linuxENOTSUP)
 }
 
 // hasIPv6 reports whether there can be any IPv6 socket on this system.

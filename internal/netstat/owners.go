@@ -1,12 +1,9 @@
 package netstat
 
 import (
-	"cmp"
 	"errors"
 	"maps"
-	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"portolan/internal/process"
@@ -17,27 +14,36 @@ import (
 // refreshes and only what is new is looked for. What is shown is as true as this:
 //
 //   - A socket that was not there in the refresh before, or that has lost its last known
-//     owner, is looked for at once, until it is found: behind the new descriptors, and those
-//     whose TCP or UDP socket has gone, of every process; then, if the kernel says that it is still
-//     there, behind all of the processes of the socket's user.
+//     owner, is looked for at once, until it is found: behind the descriptors that are likely to
+//     be new, and those whose TCP or UDP socket has gone; then, if the kernel says that
+//     it is still there, behind all new ones of every process, and behind all of the processes of the socket's user.
 //   - A process that was not there in the refresh before is read in full, and in full once
 //     more in the next refresh, when a child has exec'd and closed what it inherited.
 //   - All the rest, a descriptor that was passed to another process or closed while others
 //     hold the socket too, is noticed within rereadEvery refreshes.
-//   - Who a process is (its start time) is checked for every owner in every refresh.
+//   - That a PID is not another process's by now is seen in every refresh, by the inode of its
+//     entry in /proc. What a process is called is looked at whenever any of its links is read.
+//
+// The links are read while the kernel lists its sockets, on the other core. So
+// a link may be older than the sockets, and is then not taken for a proof that a process does not hold one.
 const (
-	// rereadEvery is the number of refreshes within which every link is read again.
-	rereadEvery = 8
+	// rereadEvery is the number of refreshes within which every link is read again: 48 seconds at one every three.
+	rereadEvery = 16
 	// rereadAtLeast is the number of links that every refresh may read again in any
-	// case: at about 2 us each not worth sparing, and few enough machines have more.
-	rereadAtLeast = 512
+	// case: at about 2 us each not worth sparing.
+	rereadAtLeast = 256
+	// sliceAtLeast is the number of descriptors up to which a process is read again as a whole.
+	sliceAtLeast = 256
 	// processCost is what opening and listing a process costs, counted in links.
 	processCost = 8
 	// readWorkers read processes at the same time. More of them wait for each other in the kernel.
 	readWorkers = 2
+	// burst is the number of sockets without an owner from which on all processes are read
+	// in full, by all workers, instead of one after the other until all is found.
+	burst = 1000
 )
 
-// procTree is what is asked of /proc. The methods may be called by several goroutines at once.
+// procTree is what is asked of /proc. The methods may be called by several goroutines at once, list by one.
 type procTree interface {
 	// list appends the processes there are, in the order of their PIDs.
 	list(into []dirent) ([]dirent, error)
@@ -58,11 +64,27 @@ type descriptor struct {
 	stale  bool // the kernel did list its socket, and does no more: the number may be another's by now
 }
 
+// scope is which of its links a process is asked for. What is not read again is taken over from the known.
+type scope uint8
+
+const (
+	// allLinks: every one.
+	allLinks scope = iota
+	// someLinks: those whose numbers are from query.from up to, but not with, query.until.
+	someLinks
+	// likelyLinks: the stale ones, and those of the free numbers that the kernel gives away next. It does not list the
+	// descriptors, which costs a third of reading their links, and may miss some.
+	likelyLinks
+	// newLinks: the stale ones and all that are not known.
+	newLinks
+)
+
 // query is what is asked about one process, and the answer.
 type query struct {
-	pid     int
-	known   []descriptor // of an earlier answer, in the order of the numbers
-	newOnly bool         // of the known descriptors only the stale ones are read again
+	pid         int
+	scope       scope
+	from, until int32        // of someLinks; until 0: to the end
+	known       []descriptor // of an earlier answer, in the order of the numbers
 
 	found []descriptor // appended to, in the order of the numbers
 	// identity is zero when it was not known before; then it is read, of the very process
@@ -70,7 +92,8 @@ type query struct {
 	identity process.ID
 	uid      uint32 // the effective user
 
-	buffer []byte // for the tree's use
+	buffer  []byte // for the tree's use
+	changed bool   // an answer of this round was not what was known
 }
 
 // holding is what is known of one process.
@@ -79,32 +102,42 @@ type holding struct {
 	identity    process.ID // zero until it was seen to hold a socket
 	uid         uint32
 	denied      bool // may not be read
+	gone        bool // it had ended when it was to be named
+	holds       bool // it holds a listed socket
+	moved       bool // to another user, since it was named last
 	descriptors []descriptor
+	process     *process.Process
 
-	first, seen  uint64 // refreshes: in which it came, in which it was listed last
-	read, gained uint64 // refreshes: in which every link was read last, in which a new socket was found here
-	process      *process.Process
-	described    bool // process is that of this round
+	// Refreshes: in which it came, in which any link was read last, every link, every link after the kernel
+	// had listed its sockets, in which process was found to be right, in which a socket came or went here.
+	first, asked, read, fresh, described, active uint64
 }
 
 // owners finds the processes that hold sockets.
 type owners struct {
 	tree   procTree
 	lookup func(pid int) (*process.Process, error)
-	sweep  func()
+	// known is what lookup gave last, if that may be taken as it is; changed says that it may not.
+	known   func(pid int) (*process.Process, bool)
+	changed func(pid int)
+	sweep   func()
 
-	round    uint64
-	holdings map[int]*holding
-	ordered  []*holding // by PID
-	inodes   inodeTable // of this round
-	listed   inodeTable // of the round before
-	slots    []slot
-	vain     map[uint64]uint64 // cookie of a socket that was looked for and not found: the round
-	denied   int               // processes that may not be read
-	missing  int               // slots that are being looked for
+	round            uint64
+	ordered, earlier []*holding // by PID: of this round and the one before
+	inodes           inodeTable // of this round
+	listed           inodeTable // of the round before
+	slots            []slot
+	vain             map[uint64]uint64 // cookie of a socket that was looked for and not found: the round
+	denied           int               // processes that may not be read
+	missing          int               // slots that are being looked for
+	calm             bool              // nothing was found yet in this round that differs from the one before
 
 	links, before []link // of this round and the one before
 	listing       []dirent
+	ring          place
+	errands       []errand
+	candidates    []*holding
+	dumped        atomic.Bool // the kernel has listed the sockets of this round
 	queries       [readWorkers]query
 }
 
@@ -133,26 +166,34 @@ type link struct {
 
 func newOwners(tree procTree) *owners {
 	register := process.NewRegister()
-	o := &owners{tree: tree, lookup: register.Lookup, sweep: register.Sweep,
-		holdings: make(map[int]*holding), vain: make(map[uint64]uint64)}
+	o := &owners{tree: tree, lookup: register.Lookup, known: register.Known, changed: register.Changed,
+		sweep: register.Sweep, vain: make(map[uint64]uint64)}
 	o.inodes.reset(0)
 	return o
 }
+
+// gatherer has the kernel list the sockets. It reports whether the records are the same as in the refresh
+// before, of which nothing was left out by a confirmer.
+type gatherer func() (records []diagRecord, same bool, err error)
 
 // confirmer asks the kernel once more for the sockets whose inodes are in doubt, and gives the
 // inodes of those that have closed.
 type confirmer func(inDoubt func(inode uint32) bool) (closed []uint32, err error)
 
-// refresh finds the owners of the records, which the kernel has given just now: afterwards
-// o.links holds them. It reports whether they are the same as in the refresh before, given that
-// the records are, and that ask was not called.
-func (o *owners) refresh(records []diagRecord, ask confirmer) (same bool, err error) {
+// refresh finds the owners of the records that gather gives: afterwards o.links holds them. It
+// reports whether records and owners are the same as in the refresh before.
+func (o *owners) refresh(gather gatherer, ask confirmer) (same bool, err error) {
 	o.round++
+	o.calm = true
 	if err := o.list(); err != nil {
 		return false, err
 	}
-	if err := o.readInFull(o.due()); err != nil {
+	records, sameRecords, err := o.readBeside(o.due(), gather)
+	if err != nil {
 		return false, err
+	}
+	if sameRecords && o.unchanged() {
+		return true, nil
 	}
 	o.index(records)
 	if uids := o.unheld(); len(uids) > 0 {
@@ -165,7 +206,31 @@ func (o *owners) refresh(records []diagRecord, ask confirmer) (same bool, err er
 		return false, err
 	}
 	o.giveUp()
-	return slices.Equal(o.links, o.before), nil
+	return sameRecords && slices.Equal(o.links, o.before), nil
+}
+
+// unchanged reports whether, given the same records, the links are those of the round before: no process came or
+// went, what was read again is as it was, and so is who the holders are.
+func (o *owners) unchanged() bool {
+	for i := range o.queries {
+		if o.queries[i].changed {
+			return false
+		}
+	}
+	if !o.calm {
+		return false
+	}
+	for _, h := range o.ordered {
+		if !h.holds {
+			continue
+		}
+		before := h.process
+		if o.describe(h) == nil || h.process != before {
+			return false
+		}
+	}
+	o.sweep()
+	return true
 }
 
 // index makes the slots: one for each inode.
@@ -181,102 +246,27 @@ func (o *owners) index(records []diagRecord) {
 	}
 }
 
-// list brings the holdings up to date with the processes there are.
+// list brings the holdings up to date with the processes there are. It may be called more than once in a round.
 func (o *owners) list() (err error) {
 	o.listing, err = o.tree.list(o.listing[:0])
 	if err != nil {
 		return err
 	}
-	o.ordered = o.ordered[:0]
+	o.ordered, o.earlier = o.earlier[:0], o.ordered
+	before := o.earlier
 	for _, d := range o.listing {
-		h := o.holdings[d.number]
-		if h == nil || h.inode != d.inode {
-			h = &holding{dirent: d, first: o.round}
-			o.holdings[d.number] = h
+		for len(before) > 0 && before[0].number < d.number {
+			before, o.calm = before[1:], false
 		}
-		h.seen = o.round
-		o.ordered = append(o.ordered, h)
-	}
-	if len(o.holdings) > len(o.ordered) {
-		maps.DeleteFunc(o.holdings, func(_ int, h *holding) bool { return h.seen != o.round })
-	}
-	return nil
-}
-
-// due gives the holdings that are to be read in full in this round: the new, those
-// that came in the round before, and, the oldest first, a slice of the others.
-func (o *owners) due() []*holding {
-	var now, later []*holding
-	total := 0
-	for _, h := range o.ordered {
-		total += h.cost()
-		switch {
-		case h.read == 0, h.first == o.round-1 && h.first > 1:
-			now = append(now, h)
-		default:
-			later = append(later, h)
+		if len(before) > 0 && before[0].number == d.number && before[0].inode == d.inode && !before[0].gone {
+			o.ordered = append(o.ordered, before[0])
+			before = before[1:]
+			continue
 		}
+		o.ordered = append(o.ordered, &holding{dirent: d, first: o.round})
+		o.calm = false
 	}
-	slices.SortStableFunc(later, func(a, b *holding) int { return cmp.Compare(a.read, b.read) })
-	budget := max(rereadAtLeast, (total+rereadEvery-1)/rereadEvery)
-	for _, h := range later {
-		if budget <= 0 {
-			break
-		}
-		budget -= h.cost()
-		now = append(now, h)
-	}
-	return now
-}
-
-func (h *holding) cost() int { return processCost + len(h.descriptors) }
-
-// readInFull reads every link of these processes.
-func (o *owners) readInFull(list []*holding) error {
-	if len(list) < 2*readWorkers || runtime.GOMAXPROCS(0) < 2 {
-		for _, h := range list {
-			if err := o.ask(&o.queries[0], h, false); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	var errs [readWorkers]error
-	for i := range readWorkers {
-		workers.Go(func() {
-			for n := next.Add(1) - 1; n < int64(len(list)) && errs[i] == nil; n = next.Add(1) - 1 {
-				errs[i] = o.ask(&o.queries[i], list[n], false)
-			}
-		})
-	}
-	workers.Wait()
-	return errors.Join(errs[:]...)
-}
-
-// ask reads one process: all links, or only those that are new or stale. That it has
-// ended or may not be read is no error. It changes nothing but q and h.
-//
-// The process is found by its PID, which could be another's by now: an identity that
-// was known before is proved by resolve, which comes after and meets the same one again.
-func (o *owners) ask(q *query, h *holding, newOnly bool) error {
-	q.pid, q.known, q.newOnly = h.number, h.descriptors, newOnly
-	q.found, q.identity = q.found[:0], h.identity
-	err := o.tree.read(q)
-	h.denied = errors.Is(err, errDenied)
-	switch {
-	case h.denied, errors.Is(err, errProcessGone):
-		h.descriptors, h.identity = h.descriptors[:0], process.ID{}
-	case err != nil:
-		return err
-	default:
-		h.descriptors = append(h.descriptors[:0], q.found...)
-		h.identity, h.uid = q.identity, q.uid
-	}
-	if !newOnly {
-		h.read = o.round
-	}
+	o.calm = o.calm && len(before) == 0
 	return nil
 }
 
@@ -311,7 +301,9 @@ func (o *owners) mark(h *holding) {
 		d := &h.descriptors[j]
 		i, ok := o.inodes.find(d.inode)
 		if !ok {
-			d.stale = d.stale || o.listed.has(d.inode)
+			if !d.stale && o.listed.has(d.inode) {
+				d.stale, h.active = true, o.round
+			}
 			continue
 		}
 		if o.slots[i].held || o.slots[i].gone {
@@ -320,77 +312,9 @@ func (o *owners) mark(h *holding) {
 		o.slots[i].held = true
 		if o.slots[i].sought {
 			o.missing--
-			h.gained = o.round
+			h.active = o.round
 		}
 	}
-}
-
-// search looks for the processes that hold the missing slots, which these users made:
-// first behind new descriptors and those whose socket has gone, then, for the same users, behind all:
-// that costs much more, and is not done for a socket that has closed meanwhile.
-// That ends when nothing is missing, so those come first that gained a socket last. What was
-// read in full in this round is left out: that is younger than the records.
-func (o *owners) search(uids []uint32, ask confirmer) error {
-	var candidates []*holding
-	for _, h := range o.ordered {
-		if !h.denied && h.read != o.round {
-			candidates = append(candidates, h)
-		}
-	}
-	foreign := func(h *holding) bool { return !slices.Contains(uids, h.uid) }
-	slices.SortStableFunc(candidates, func(a, b *holding) int {
-		if x, y := foreign(a), foreign(b); x != y {
-			return cmpBool(x, y)
-		}
-		return cmp.Compare(b.gained, a.gained)
-	})
-	if err := o.searchIn(candidates, true); err != nil {
-		return err
-	}
-	if err := o.confirm((*slot).unfound, ask); err != nil {
-		return err
-	}
-	return o.searchIn(slices.DeleteFunc(candidates, foreign), false)
-}
-
-// confirm has the kernel asked about the slots in doubt, and takes note of those that have closed.
-func (o *owners) confirm(doubt func(*slot) bool, ask confirmer) error {
-	doubts := 0
-	for i := range o.slots {
-		if doubt(&o.slots[i]) {
-			doubts++
-		}
-	}
-	if doubts == 0 {
-		return nil
-	}
-	closed, err := ask(func(inode uint32) bool {
-		i, ok := o.inodes.find(inode)
-		return ok && doubt(&o.slots[i])
-	})
-	for _, inode := range closed {
-		i, _ := o.inodes.find(inode)
-		s := &o.slots[i]
-		if s.unfound() {
-			o.missing--
-		}
-		s.sought, s.held, s.gone = false, false, true
-	}
-	return err
-}
-
-// searchIn reads the candidates until nothing is missing.
-func (o *owners) searchIn(candidates []*holding, newOnly bool) error {
-	for _, h := range candidates {
-		if o.missing == 0 {
-			return nil
-		}
-		if err := o.ask(&o.queries[0], h, newOnly); err != nil {
-			return err
-		}
-		o.mark(h)
-	}
-	return nil
 }
 
 // giveUp remembers what was not found, so that it is not looked for again at every refresh.
@@ -411,6 +335,7 @@ func (o *owners) resolve() {
 		if h.denied {
 			o.denied++
 		}
+		h.holds = false
 		for _, d := range h.descriptors {
 			i, ok := o.inodes.find(d.inode)
 			if !ok || o.slots[i].last == int32(h.number) {
@@ -420,30 +345,43 @@ func (o *owners) resolve() {
 			if p == nil {
 				break
 			}
+			h.holds = true
 			o.slots[i].last = int32(h.number)
 			o.links = append(o.links, link{slot: i, process: p})
 		}
-		h.described = false
 	}
 	o.sweep()
 }
 
 // describe gives the process that the descriptors of h were read of, once in a round; nil when it has ended.
+// If nothing was read of it in this round, its entry in /proc has proved that it is the same as before.
 func (o *owners) describe(h *holding) *process.Process {
-	if h.described {
+	if h.described == o.round {
 		return h.process
 	}
+	if h.gone {
+		return nil
+	}
 	before := h.process
+	if before != nil && h.asked != o.round {
+		if p, ok := o.known(h.number); ok && p == before {
+			h.described = o.round
+			return p
+		}
+	}
+	if h.moved {
+		o.changed(h.number)
+		h.moved = false
+	}
 	p, err := o.lookup(h.number)
 	if err != nil || p.ID != h.identity {
-		// Ended, and the PID may be another's: that one is new to the next refresh.
-		delete(o.holdings, h.number)
+		h.gone = true // and the PID may be another's: that one is new to the next refresh
 		return nil
 	}
 	if before != nil && before != p {
 		h.read = 0 // another program now: what it holds is read again in the next refresh
 	}
-	h.process, h.described = p, true
+	h.process, h.described = p, o.round
 	return p
 }
 

@@ -1,6 +1,7 @@
 package netstat
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -52,16 +53,39 @@ func (f *fakeTree) read(q *query) error {
 	if q.identity == (process.ID{}) {
 		q.identity = p.identity
 	}
-	for _, fd := range slices.Sorted(maps.Keys(p.fds)) {
-		d := descriptor{number: fd, inode: p.fds[fd]}
-		if i := slices.IndexFunc(q.known, func(k descriptor) bool { return k.number == fd }); i >= 0 && q.newOnly && !q.known[i].stale {
-			d = q.known[i]
-		} else {
-			f.links.Add(1)
+	known := make(map[int32]descriptor)
+	for _, k := range q.known {
+		known[k.number] = k
+		if _, open := p.fds[k.number]; !open && !q.reads(k, true) {
+			q.found = append(q.found, k)
 		}
-		q.found = append(q.found, d)
 	}
+	for fd, inode := range p.fds {
+		k, isKnown := known[fd]
+		if k.number = fd; q.reads(k, isKnown) {
+			f.links.Add(1)
+			k = descriptor{number: fd, inode: inode}
+		} else if !isKnown {
+			continue
+		}
+		q.found = append(q.found, k)
+	}
+	slices.SortFunc(q.found, func(a, b descriptor) int { return cmp.Compare(a.number, b.number) })
 	return nil
+}
+
+// reads reports whether the link of a descriptor is within the query's scope.
+func (q *query) reads(d descriptor, known bool) bool {
+	switch q.scope {
+	case someLinks:
+		return d.number >= q.from && (q.until == 0 || d.number < q.until)
+	case likelyLinks:
+		return d.stale || !known && d.number%7 != 0 // some are missed
+	case newLinks:
+		return d.stale || !known
+	default:
+		return true
+	}
 }
 
 func (f *fakeTree) lookup(pid int) (*process.Process, error) {
@@ -75,18 +99,34 @@ func (f *fakeTree) lookup(pid int) (*process.Process, error) {
 	return p.described, nil
 }
 
+func (f *fakeTree) known(pid int) (*process.Process, bool) {
+	p := f.processes[pid]
+	if p == nil || p.described == nil {
+		return nil, false
+	}
+	return p.described, true
+}
+
+// changed has the next lookup give another description.
+func (f *fakeTree) changed(pid int) { f.processes[pid].described = nil }
+
+// given are records that the kernel gives; same, when it gives them again.
+func given(same bool, records ...diagRecord) gatherer {
+	return func() ([]diagRecord, bool, error) { return records, same, nil }
+}
+
 // fakeOwners makes owners over a fake tree.
 func fakeOwners() (*owners, *fakeTree) {
 	tree := &fakeTree{processes: make(map[int]*fakeProcess)}
 	o := newOwners(tree)
-	o.lookup, o.sweep = tree.lookup, func() {}
+	o.lookup, o.known, o.changed, o.sweep = tree.lookup, tree.known, tree.changed, func() {}
 	return o, tree
 }
 
 // round does one refresh and gives the PIDs of each inode's holders.
 func (o *owners) testRound(t *testing.T, records ...diagRecord) map[uint32][]int {
 	t.Helper()
-	if _, err := o.refresh(records, allThere); err != nil {
+	if _, err := o.refresh(given(false, records...), allThere); err != nil {
 		t.Fatal(err)
 	}
 	sockets := make([]Socket, len(records))
@@ -154,7 +194,7 @@ func TestOwnersUnchanged(t *testing.T) {
 	}
 	for range 3 * rereadEvery {
 		tree.links.Store(0)
-		if same, err := o.refresh(records, allThere); !same || err != nil {
+		if same, err := o.refresh(given(true, records...), allThere); !same || err != nil {
 			t.Fatalf("same %v, error %v", same, err)
 		}
 		if most := int64(20_000/rereadEvery + 500); tree.links.Load() > most {
@@ -313,7 +353,7 @@ func TestOwnersFailure(t *testing.T) {
 	for pid := 1; pid < 20; pid++ {
 		tree.add(pid, 1000, map[int32]uint32{}).err = broken
 	}
-	if _, err := o.refresh(nil, allThere); !errors.Is(err, broken) {
+	if _, err := o.refresh(given(false), allThere); !errors.Is(err, broken) {
 		t.Errorf("got error %v", err)
 	}
 }
@@ -350,7 +390,7 @@ func TestOwnersClosedMeanwhile(t *testing.T) {
 	}
 	tree.links.Store(0)
 	asked := 0
-	_, err := o.refresh([]diagRecord{sock(7)}, func(inDoubt func(uint32) bool) ([]uint32, error) {
+	_, err := o.refresh(given(false, sock(7)), func(inDoubt func(uint32) bool) ([]uint32, error) {
 		asked++
 		if !inDoubt(7) || inDoubt(8) {
 			t.Error("it is socket 7 that is in doubt")
@@ -364,7 +404,7 @@ func TestOwnersClosedMeanwhile(t *testing.T) {
 		t.Errorf("%d links were read, want at most %d", tree.links.Load(), most)
 	}
 	broken := errors.New("broken")
-	if _, err := o.refresh([]diagRecord{sock(9)}, func(func(uint32) bool) ([]uint32, error) { return nil, broken }); !errors.Is(err, broken) {
+	if _, err := o.refresh(given(false, sock(9)), func(func(uint32) bool) ([]uint32, error) { return nil, broken }); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 }

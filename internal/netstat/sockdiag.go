@@ -20,6 +20,7 @@ const (
 	nlmsgError       = 2    // NLMSG_ERROR
 	nlmsgDone        = 3    // NLMSG_DONE: the last message of a dump
 	nlmsgOverrun     = 4    // NLMSG_OVERRUN: data was lost
+	tcpDiagGetSock   = 18   // TCPDIAG_GETSOCK: as the next, of before Linux 3.3; TCP of both families in one
 	sockDiagByFamily = 20   // SOCK_DIAG_BY_FAMILY: the request, and one socket of the reply
 	nlmFRequest      = 0x01 // NLM_F_REQUEST
 	nlmFDumpIntr     = 0x10 // NLM_F_DUMP_INTR: the table changed under the dump
@@ -29,12 +30,13 @@ const (
 // Sizes and alignments (NLMSG_ALIGNTO, NLA_ALIGNTO; include/uapi/linux/netlink.h, inet_diag.h).
 const (
 	netlinkAlign = 4
-	nlmsghdrSize = 16 // struct nlmsghdr
-	nlattrSize   = 4  // struct nlattr
-	inetReqSize  = 56 // struct inet_diag_req_v2
-	inetMsgSize  = 72 // struct inet_diag_msg
-	requestSize  = nlmsghdrSize + inetReqSize
-	nlattrFlags  = 0xc000 // NLA_F_NESTED | NLA_F_NET_BYTEORDER: not part of the type
+	nlmsghdrSize = 16                        // struct nlmsghdr
+	nlattrSize   = 4                         // struct nlattr
+	inetReqSize  = 56                        // struct inet_diag_req_v2
+	oldReqSize   = 60                        // struct inet_diag_req
+	sockIDSize   = 48                        // struct inet_diag_sockid
+	inetMsgSize  = 72                        // struct inet_diag_msg
+	nlattrFlags  = 0xc000                    // NLA_F_NESTED | NLA_F_NET_BYTEORDER: not part of the type
 )
 
 // Address families of Linux (include/linux/socket.h), whatever system this is built for.
@@ -62,6 +64,7 @@ const (
 // States of a socket as the kernel numbers them (include/net/tcp_states.h).
 const (
 	tcpClose         = 7
+	tcpListen        = 10
 	tcpNewSynRecv    = 12
 	tcpBoundInactive = 13
 	allStates        = 1<<(tcpBoundInactive+1) - 1
@@ -70,17 +73,23 @@ const (
 // linuxStates translates the kernel's numbers.
 var linuxStates = [...]State{
 	1: Established, 2: SynSent, 3: SynReceived, 4: FinWait1, 5: FinWait2, 6: TimeWait,
-	tcpClose: Closed, 8: CloseWait, 9: LastAck, 10: Listen, 11: Closing,
+	tcpClose: Closed, 8: CloseWait, 9: LastAck, tcpListen: Listen, 11: Closing,
 	tcpNewSynRecv: SynReceived, tcpBoundInactive: Closed,
 }
 
 // table is one of the kernel's socket tables.
 type table struct {
-	family   uint8
+	family   uint8 // 0: both, for TCP only
 	protocol Protocol
 	port     uint16 // only the sockets with this local port; 0: all
+	states   uint32 // only those in these states, a bit for each; 0: in all
 	counters bool   // with the byte counters, which only TCP has
 }
+
+// bothTCP asks for the sockets of both families at once. They are in one hash table, of as many places
+// as the machine has memory for, and to ask for each family is to have the kernel walk
+// through all of it twice.
+var bothTCP = table{protocol: TCP}
 
 // everyTable is what a snapshot is made of.
 var everyTable = [...]table{
@@ -88,11 +97,12 @@ var everyTable = [...]table{
 	{family: linuxINET, protocol: UDP}, {family: linuxINET6, protocol: UDP},
 }
 
+// udpTables are those of everyTable that bothTCP leaves.
+var udpTables = everyTable[2:]
+
 func (t table) String() string {
-	if t.family == linuxINET6 {
-		return "IPv6 " + strings.ToUpper(t.protocol.String()) + " sockets"
-	}
-	return "IPv4 " + strings.ToUpper(t.protocol.String()) + " sockets"
+	family := map[uint8]string{linuxINET: "IPv4 ", linuxINET6: "IPv6 "}[t.family]
+	return family + strings.ToUpper(t.protocol.String()) + " sockets"
 }
 
 // extensions are the attributes to ask for. The byte counters come within the whole
@@ -102,6 +112,13 @@ func (t table) extensions() uint8 {
 		return wantInfo
 	}
 	return 0
+}
+
+func (t table) wantedStates() uint32 {
+	if t.states == 0 {
+		return allStates
+	}
+	return t.states
 }
 
 // tables says what came of reading them.
@@ -137,12 +154,17 @@ type diagRecord struct {
 }
 
 // narrow makes t that of one port when all records that are wanted have that one, which
-// is nearly always. It reports whether there are any.
+// is nearly always, and that of listeners when they are nothing else: those are in a table of their own, and
+// one that no longer listens is no more. It reports whether there are any.
 func (t *table) narrow(records []diagRecord, wanted func(*diagRecord) bool) bool {
 	count := 0
+	t.states = 1 << tcpListen
 	for i := range records {
 		if !wanted(&records[i]) {
 			continue
+		}
+		if records[i].state != tcpListen {
+			t.states = 0
 		}
 		if count++; count == 1 {
 			t.port = records[i].sport
@@ -182,16 +204,37 @@ func renew(records []diagRecord, doubtful func(*diagRecord) bool, now []diagReco
 //
 //	struct nlmsghdr { __u32 len; __u16 type, flags; __u32 seq, pid; };
 //	struct inet_diag_req_v2 { __u8 family, protocol, ext, pad; __u32 states; struct inet_diag_sockid id; };
+//	struct inet_diag_req { __u8 family, src_len, dst_len, ext; struct inet_diag_sockid id; __u32 states, dbs; };
+//
+// The second, of TCPDIAG_GETSOCK, is for both families: the kernel does not look at the one that is in it
+// (inet_diag_dump_compat in net/ipv4/inet_diag.c).
 func appendDiagRequest(b []byte, t table, seq uint32) []byte {
-	b = binary.NativeEndian.AppendUint32(b, requestSize)
-	b = binary.NativeEndian.AppendUint16(b, sockDiagByFamily)
+	if t.family == 0 {
+		b = appendDiagHeader(b, oldReqSize, tcpDiagGetSock, seq)
+		b = append(b, 0, 0, 0, t.extensions())
+		b = appendSockID(b, t.port)
+		b = binary.NativeEndian.AppendUint32(b, t.wantedStates())
+		return binary.NativeEndian.AppendUint32(b, 0)
+	}
+	b = appendDiagHeader(b, inetReqSize, sockDiagByFamily, seq)
+	b = append(b, t.family, uint8(t.protocol), t.extensions(), 0)
+	b = binary.NativeEndian.AppendUint32(b, t.wantedStates())
+	return appendSockID(b, t.port)
+}
+
+func appendDiagHeader(b []byte, payload uint32, kind uint16, seq uint32) []byte {
+	b = binary.NativeEndian.AppendUint32(b, nlmsghdrSize+payload)
+	b = binary.NativeEndian.AppendUint16(b, kind)
 	b = binary.NativeEndian.AppendUint16(b, nlmFRequest|nlmFDump)
 	b = binary.NativeEndian.AppendUint32(b, seq)
-	b = binary.NativeEndian.AppendUint32(b, 0) // the kernel fills in our port id
-	b = append(b, t.family, uint8(t.protocol), t.extensions(), 0)
-	b = binary.NativeEndian.AppendUint32(b, allStates)
-	b = binary.BigEndian.AppendUint16(b, t.port) // idiag_sport; the kernel passes over all others
-	return append(b, make([]byte, inetReqSize-10)...)
+	return binary.NativeEndian.AppendUint32(b, 0) // the kernel fills in our port id
+}
+
+// appendSockID appends a struct inet_diag_sockid that fits every socket with this local port, or, with 0, all.
+func appendSockID(b []byte, port uint16) []byte {
+	b = binary.BigEndian.AppendUint16(b, port) // idiag_sport; the kernel passes over all others
+	var rest [sockIDSize - 2]byte
+	return append(b, rest[:]...)
 }
 
 // linuxErrno is an error number of Linux, as the kernel sent it.
@@ -199,11 +242,12 @@ type linuxErrno uint32
 
 // Error numbers that mean something to the reader (include/uapi/asm-generic/errno-base.h).
 const (
-	linuxEPERM  linuxErrno = 1
-	linuxENOENT linuxErrno = 2
-	linuxEACCES linuxErrno = 13
-	linuxEBUSY  linuxErrno = 16
-	linuxEINVAL linuxErrno = 22
+	linuxEPERM   linuxErrno = 1
+	linuxENOENT  linuxErrno = 2
+	linuxEACCES  linuxErrno = 13
+	linuxEBUSY   linuxErrno = 16
+	linuxEINVAL  linuxErrno = 22
+	linuxENOTSUP linuxErrno = 95
 )
 
 func (e linuxErrno) Error() string {
@@ -218,6 +262,8 @@ func (e linuxErrno) Error() string {
 		return "another dump is running"
 	case linuxEINVAL:
 		return "the kernel does not understand the request"
+	case linuxENOTSUP:
+		return "the kernel does not know the request"
 	default:
 		return "kernel error " + strconv.Itoa(int(e))
 	}
@@ -287,7 +333,7 @@ func (d *diagDump) message(b []byte) (int, error) {
 
 func (d *diagDump) payload(kind uint16, b []byte) error {
 	switch kind {
-	case sockDiagByFamily:
+	case sockDiagByFamily, tcpDiagGetSock:
 		return d.socket(b)
 	case nlmsgDone:
 		d.done = true
@@ -366,7 +412,8 @@ func (d *diagDump) socket(b []byte) error {
 
 // known reports whether the record can be understood: the family that was asked for, a state there is, a cookie.
 func (r *diagRecord) known(family uint8) bool {
-	return r.family == family && r.state != 0 && int(r.state) < len(linuxStates) && r.cookie != 0
+	asked := r.family == family || family == 0 && (r.family == linuxINET || r.family == linuxINET6)
+	return asked && r.state != 0 && int(r.state) < len(linuxStates) && r.cookie != 0
 }
 
 // attributes walks over the attributes behind an inet_diag_msg; unknown ones are passed over.

@@ -88,6 +88,28 @@ func TestDiagRequest(t *testing.T) {
 	if got := appendDiagRequest(nil, table{family: linuxINET6, protocol: TCP, port: 3000, counters: true}, 9); !bytes.Equal(got, want) {
 		t.Errorf("request\n got %x\nwant %x", got, want)
 	}
+	both := slices.Concat(
+		[]byte{76, 0, 0, 0, 18, 0, 0x01, 0x03, 9, 0, 0, 0, 0, 0, 0, 0}, // struct nlmsghdr
+		[]byte{0, 0, 0, 0}, make([]byte, 48), // nothing is asked for but the states
+		[]byte{0xff, 0x3f, 0, 0, 0, 0, 0, 0},
+	)
+	if got := appendDiagRequest(nil, bothTCP, 9); !bytes.Equal(got, both) {
+		t.Errorf("request for both families\n got %x\nwant %x", got, both)
+	}
+}
+
+// TestDatagramOfBoth: the answer to a request for both families has both, under the request's type.
+func TestDatagramOfBoth(t *testing.T) {
+	six := with(inetMsg(), func(b []byte) { b[0] = linuxINET6 })
+	other := with(inetMsg(), func(b []byte) { b[0] = 1 })
+	message := func(b []byte) []byte { return nlmsg(tcpDiagGetSock, 2, testSeq, testPort, b) }
+	d := newDump()
+	d.family = 0
+	err := d.datagram(slices.Concat(message(inetMsg()), message(six), message(other), done(2, 0)))
+	if err != nil || !d.done || d.skipped != 1 || len(d.records) != 2 ||
+		d.records[0].family != linuxINET || d.records[1].family != linuxINET6 {
+		t.Errorf("records %+v, skipped %d, %v", d.records, d.skipped, err)
+	}
 }
 
 func TestDatagram(t *testing.T) {
@@ -299,6 +321,12 @@ func TestRenew(t *testing.T) {
 	want := table{family: linuxINET, protocol: TCP}
 	if !want.narrow(records, doubtful) || want.port != 80 {
 		t.Errorf("asks for port %d", want.port)
+	}
+	if want.states != 0 {
+		t.Errorf("asks for the states %x, and not all are listeners", want.states)
+	}
+	if listeners := want; !listeners.narrow(records, func(r *diagRecord) bool { return r.state == tcpListen }) || listeners.states != 1<<tcpListen {
+		t.Errorf("asks for the states %x, and all are listeners", listeners.states)
 	}
 	if want.narrow(records, func(*diagRecord) bool { return false }) {
 		t.Error("asks for nothing")

@@ -133,7 +133,7 @@ func TestUnprivileged(t *testing.T) {
 // userProcesses counts the processes that are not threads of the kernel.
 func userProcesses(t *testing.T) (n int) {
 	t.Helper()
-	all, err := procDir{root: "/proc"}.list(nil)
+	all, err := (&procDir{root: "/proc"}).list(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestNoNetlink(t *testing.T) {
 // TestNoProc: without a /proc the sockets are not shown as nobody's.
 func TestNoProc(t *testing.T) {
 	r := openReader(t)
-	r.owners = newOwners(procDir{root: t.TempDir()})
+	r.owners = newOwners(&procDir{root: t.TempDir()})
 	if s, err := r.Read(t.Context()); err == nil || !strings.Contains(err.Error(), "is it mounted") {
 		t.Errorf("got %v, %v", s, err)
 	}
