@@ -223,18 +223,11 @@ func runsOthers(base string) bool {
 	return isInterpreter(base)
 }
 
-// interpreters are programs that are not what they run. Those with a version in their names ("python3.11") count too.
-var interpreters = []string{
-	"node", "nodejs", "python", "pypy", "ruby", "java", "deno", "bun", "php", "php-fpm", "dotnet", "perl", "lua", "luajit", "go", "tsx", "ts-node",
-	"mono", "beam.smp", "erl", "elixir", "guile", "julia", "Rscript", "R", "tclsh", "wish", "gjs", "gjs-console", "electron", "qemu", "javaw",
-}
-
 // isInterpreter: a program of that name says nothing of what is run.
 func isInterpreter(base string) bool {
-	for _, name := range interpreters {
-		if rest, ok := strings.CutPrefix(base, name); ok && strings.Trim(rest, "0123456789.-") == "" {
-			return true
-		}
+	switch base {
+	case "gjs", "gjs-console", "wish", "erl", "elixir", "php-fpm":
+		return true
 	}
-	return false
+	return interpreter(base) != nil
 }

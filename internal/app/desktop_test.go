@@ -95,16 +95,16 @@ func TestDataFolders(t *testing.T) {
 	}
 }
 
-// tree is a folder that stands for "/".
-type tree struct {
+// fileTree is a folder that stands for "/".
+type fileTree struct {
 	t    *testing.T
 	root string
 }
 
-func newTree(t *testing.T) tree { return tree{t, t.TempDir()} }
+func newTree(t *testing.T) fileTree { return fileTree{t, t.TempDir()} }
 
 // file writes a file and the folders above it.
-func (tr tree) file(name, text string) {
+func (tr fileTree) file(name, text string) {
 	tr.t.Helper()
 	name = filepath.Join(tr.root, name)
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -116,7 +116,7 @@ func (tr tree) file(name, text string) {
 }
 
 // link makes a link to a path of the tree; it is relative, so that it stays in the tree.
-func (tr tree) link(name, target string) {
+func (tr fileTree) link(name, target string) {
 	tr.t.Helper()
 	name = filepath.Join(tr.root, name)
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -132,14 +132,14 @@ func (tr tree) link(name, target string) {
 }
 
 // entry writes a .desktop file of an application.
-func (tr tree) entry(file, name, exec string, more ...string) {
+func (tr fileTree) entry(file, name, exec string, more ...string) {
 	tr.t.Helper()
 	tr.file(file, "[Desktop Entry]\nType=Application\nName="+name+"\nExec="+exec+"\n"+strings.Join(more, "\n")+"\n")
 }
 
 const apps = "usr/share/applications/"
 
-func (tr tree) index() *desktopIndex {
+func (tr fileTree) index() *desktopIndex {
 	return newDesktopIndex(tr.root, "/home/u", dataFolders(func(string) string { return "" }, "/home/u"))
 }
 
@@ -294,7 +294,7 @@ func TestDesktopMatch(t *testing.T) {
 
 func TestIsInterpreter(t *testing.T) {
 	for base, want := range map[string]bool{
-		"node": true, "python3.11": true, "python": true, "java": true, "ruby3.2": true, "php8.2": true, "php-fpm8.2": true, "electron27": true, "deno": true, "go": true, "R": true,
+		"node": true, "python3.11": true, "python": true, "java": true, "ruby3.2": true, "php8.2": true, "electron27": true, "deno": true, "go": true, "R": true,
 		"code": false, "goland": false, "nodejs-mobile": false, "google-chrome": false, "redis": false, "Rstudio": false, "": false,
 	} {
 		if got := isInterpreter(base); got != want {

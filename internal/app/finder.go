@@ -54,6 +54,17 @@ type Finder struct {
 	root       string // "" or a folder without a slash at its end
 	home       string
 	containers Containers // nil: none
+
+	// Of macOS.
+	bundles kept[App]
+	jobs    jobs // launchd's
+
+	projects projects
+
+	// Of Linux.
+	desktop *desktopIndex
+	storage *containerStorage
+	own     []enclosure // the containers around this program itself, from the outermost
 }
 
 // NewFinder makes a Finder. It reads nothing yet but the cgroup of this process.
@@ -73,6 +84,12 @@ func NewFinder(o Options) *Finder {
 	}
 	if f.home == "" {
 		f.home, _ = os.UserHomeDir() // without one, nothing is looked for there
+	}
+	if f.system == Linux {
+		getenv := f.environment()
+		f.desktop = newDesktopIndex(f.root, f.home, dataFolders(getenv, f.home))
+		f.storage = newContainerStorage(f.root, getenv, f.home)
+		f.own = f.ownEnclosures()
 	}
 	return f
 }
@@ -97,16 +114,17 @@ func (f *Finder) Find(e *Evidence) (a App, w Work, settled bool) {
 
 // Version changes each time that an app which was not settled may have a better answer.
 func (f *Finder) Version() uint64 {
-	if f.containers == nil {
-		return 0
+	version := f.jobs.version.Load()
+	if f.containers != nil {
+		version += f.containers.Version()
 	}
-	return f.containers.Version()
+	return version
 }
 
 // Settle waits until nothing is being asked for any more, or ctx is done; then its error is returned.
 func (f *Finder) Settle(ctx context.Context) error {
-	if f.containers == nil {
-		return nil
+	if err := f.jobs.settle(ctx); err != nil || f.containers == nil {
+		return err
 	}
 	return f.containers.Settle(ctx)
 }

@@ -1,9 +1,268 @@
 package app
 
-import "path"
+import (
+	"path"
+	"strconv"
+	"strings"
+)
+
+// trace is what is read once of a Linux process's evidence, before it is weighed.
+type trace struct {
+	e        *Evidence
+	work     Work
+	program  string      // the executable, or what the command line says of it where that may not be read
+	around   []enclosure // the containers around it, but for those that are around this program too
+	units    unitPlace
+	snap     string
+	desktop  *desktopEntries
+	own      *desktopApp // the app whose program it is
+	terminal string      // the app in whose terminal it was started
+	inTerm   bool
+}
 
 // findLinux weighs the evidence of a Linux process, the best first.
 func (f *Finder) findLinux(e *Evidence) (App, Work, bool) {
-	w := f.workOf(e)
-	return App{Name: first(e.Name, path.Base(e.Executable)), Path: e.Executable}, w, true
+	t := trace{e: e, work: f.workOf(e), program: programFile(e)}
+	at := readCgroup(e.Cgroup)
+	var steps []string
+	t.around, steps = at.outside(f.own)
+	t.units, t.snap = readUnits(steps), at.snap
+	a, settled := f.weigh(&t)
+	a.Unit, a.UserUnit = t.units.unit, t.units.user
+	return a, t.work, settled
+}
+
+func (f *Finder) weigh(t *trace) (a App, settled bool) {
+	if len(t.around) > 0 {
+		return f.containerApp(t.around)
+	}
+	if fw, ok := readForwarder(t.e.Args); ok {
+		return f.forwarderApp(fw)
+	}
+	t.desktop = f.desktop.read()
+	t.own = f.ownApp(t)
+	t.terminal, t.inTerm = inTerminal(t.e)
+	for _, evidence := range []func(*trace) (App, bool){
+		f.bySnap, f.byFlatpak, f.byRemoteEditor, f.bySystemUnit, f.byOwnProgram, f.byTerminal, f.byAppUnit, f.byUserUnit, f.byWork,
+	} {
+		if a, ok := evidence(t); ok {
+			return a, true
+		}
+	}
+	return byExecutable(t), true
+}
+
+// programFile is the path of the program. Of another user's process the executable may not be read, but
+// the command line may; a browser's has all its arguments in the first.
+func programFile(e *Evidence) string {
+	if e.Executable != "" {
+		return strings.TrimSuffix(e.Executable, " (deleted)") // it was replaced, by an update say
+	}
+	if len(e.Args) == 0 || !strings.HasPrefix(e.Args[0], "/") {
+		return ""
+	}
+	program, _, _ := strings.Cut(e.Args[0], " --")
+	if len(program) > maxDesktopPath {
+		return ""
+	}
+	return path.Clean(program)
+}
+
+// ownApp finds the app with a .desktop file that the program is of: by itself, or, for a helper of
+// an app that is installed in a folder of its own, by the process that it comes from.
+func (f *Finder) ownApp(t *trace) *desktopApp {
+	if a := t.desktop.match(t.program, f.home); a != nil {
+		return a
+	}
+	folder := installFolder(t.program, f.home)
+	if t.program == "" || folder == "" || isInterpreter(path.Base(t.program)) {
+		return nil
+	}
+	var found *desktopApp
+	for _, ancestor := range t.e.Ancestors {
+		program := strings.TrimSuffix(ancestor.Executable, " (deleted)")
+		if program == "" || installFolder(program, f.home) != folder {
+			continue
+		}
+		if a := t.desktop.match(program, f.home); a != nil {
+			found = a // the last is the topmost
+		}
+	}
+	return found
+}
+
+// guest: the process runs in the surroundings of an app that has only started it: a dev server in the
+// terminal of an editor, a program run by an IDE. of says that its program is the app's own.
+func (t *trace) guest(of bool) bool {
+	return !of && (t.inTerm || t.work.Title != "" && t.work.Project != "")
+}
+
+// command is the app of what a person runs, in the terminal or from within another app.
+func (t *trace) command(in string) App {
+	return App{Name: first(t.work.Title, t.e.Name, path.Base(t.program)), Path: t.work.Project, Kind: Command, In: in}
+}
+
+func (f *Finder) bySnap(t *trace) (App, bool) {
+	inside := snapOfProgram(t.program)
+	name := first(t.snap, inside)
+	if name == "" {
+		return App{}, false
+	}
+	plain, _, _ := strings.Cut(name, "_") // without the key of an instance
+	a := App{Name: name, Kind: Snap, ID: name, Path: t.program}
+	if entry := t.desktop.snap(name); entry != nil {
+		a.Name, a.Icon = entry.name, t.desktop.icon(entry)
+	}
+	if isInterpreter(plain) && t.work.Title != "" { // the snap of node
+		return t.command(t.terminal), true
+	}
+	if t.guest(inside == plain) {
+		return t.command(first(t.terminal, a.Name)), true
+	}
+	return a, true
+}
+
+func (f *Finder) byFlatpak(t *trace) (App, bool) {
+	id := t.units.flatpak
+	if id == "" {
+		return App{}, false
+	}
+	a := App{Name: nameOfID(id), Kind: Flatpak, ID: id, Path: t.program}
+	if entry := t.desktop.flatpak(id); entry != nil {
+		a.Name, a.Icon = entry.name, t.desktop.icon(entry)
+	}
+	if t.guest(strings.HasPrefix(t.program, "/app/")) {
+		return t.command(first(t.terminal, a.Name)), true
+	}
+	return a, true
+}
+
+// remoteEditors are the servers that editors install for themselves on another computer, in WSL and in containers.
+var remoteEditors = map[string]string{
+	".vscode-server":          "VS Code Server",
+	".vscode-server-insiders": "VS Code Server",
+	".vscode-remote":          "VS Code Server",
+	".cursor-server":          "Cursor Server",
+	".windsurf-server":        "Windsurf Server",
+	".vscodium-server":        "VSCodium Server",
+	".positron-server":        "Positron Server",
+	".zed_server":             "Zed Server",
+}
+
+// byRemoteEditor: the program is one of such a server. What a person runs in its terminals is not.
+func (f *Finder) byRemoteEditor(t *trace) (App, bool) {
+	folder := t.program
+	for range 12 {
+		if len(folder) <= 1 {
+			break
+		}
+		if name, ok := remoteEditors[path.Base(folder)]; ok {
+			return App{Name: name, Path: folder, Kind: Executable}, true
+		}
+		folder = path.Dir(folder)
+	}
+	return App{}, false
+}
+
+// bySystemUnit: a service of the system's manager.
+func (f *Finder) bySystemUnit(t *trace) (App, bool) {
+	if t.units.user || t.inTerm {
+		return App{}, false
+	}
+	return t.unitApp()
+}
+
+func (f *Finder) byUserUnit(t *trace) (App, bool) { return t.unitApp() }
+
+func (t *trace) unitApp() (App, bool) {
+	name, ok := unitName(t.units.unit, first(t.program, t.e.Name))
+	if !ok || name == "" {
+		return App{}, false
+	}
+	return App{Name: name, Kind: Unit, ID: t.units.unit, Path: t.program}, true
+}
+
+// byOwnProgram: the program has a .desktop file. One that runs in a terminal is named by byTerminal.
+func (f *Finder) byOwnProgram(t *trace) (App, bool) {
+	if t.own == nil || t.own.terminal && t.inTerm {
+		return App{}, false
+	}
+	return t.desktop.app(t.own), true
+}
+
+func (f *Finder) byTerminal(t *trace) (App, bool) {
+	if !t.inTerm {
+		return App{}, false
+	}
+	return t.command(t.terminal), true
+}
+
+// byAppUnit: the desktop has started it as an app, in a unit that is called by the .desktop file.
+func (f *Finder) byAppUnit(t *trace) (App, bool) {
+	entry := t.desktop.first(t.units.apps)
+	if entry == nil {
+		if t.units.app == "" {
+			return App{}, false
+		}
+		// There is no such file any more, or it may not be read: its id is a name still.
+		a := App{Name: nameOfID(t.units.app), Kind: Desktop, ID: t.units.app, Path: t.program}
+		if t.guest(false) {
+			return t.command(first(t.terminal, a.Name)), true
+		}
+		return a, true
+	}
+	if own := entry.owns(t.program, f.home); t.guest(own) || entry.emulator && !own {
+		return t.command(first(t.terminal, entry.name)), true
+	}
+	return t.desktop.app(entry), true
+}
+
+// owns: the program is the app's, or a helper that is called after it ("gnome-terminal-server").
+func (a *desktopApp) owns(program, home string) bool {
+	if program == "" || a.path == "" {
+		return true // nothing says otherwise
+	}
+	base := path.Base(a.path)
+	return program == a.path || a.folder != "" && installFolder(program, home) == a.folder ||
+		len(base) >= 3 && strings.HasPrefix(path.Base(program), base)
+}
+
+// byWork: an interpreter that is no known app is named by what it runs.
+func (f *Finder) byWork(t *trace) (App, bool) {
+	if t.work.Title == "" {
+		return App{}, false
+	}
+	return t.command(""), true
+}
+
+func byExecutable(t *trace) App {
+	name := t.e.Name
+	if name == "" && t.program != "" {
+		name = path.Base(t.program)
+	}
+	return App{Name: first(name, "PID "+strconv.Itoa(t.e.PID)), Path: t.program, Kind: Executable}
+}
+
+// ownEnclosures are the containers that this program itself runs in.
+func (f *Finder) ownEnclosures() []enclosure {
+	text, err := readRegular(f.real("/proc/self/cgroup"), maxCgroupText)
+	if err != nil {
+		return nil // then all containers are foreign, which is right outside of one
+	}
+	p := readCgroup(text)
+	return p.enclosures
+}
+
+// nameOfID makes a name of an application id: "Nautilus" of org.gnome.Nautilus, "telegram" of org.telegram.desktop.
+func nameOfID(id string) string {
+	parts := strings.Split(id, ".")
+	if len(parts) < 3 {
+		return id
+	}
+	last := parts[len(parts)-1]
+	switch strings.ToLower(last) {
+	case "desktop", "app", "client", "application", "":
+		last = parts[len(parts)-2]
+	}
+	return first(last, id)
 }
