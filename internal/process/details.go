@@ -12,8 +12,6 @@ type Details struct {
 	// Line is the command line as one text, with passwords and tokens masked, see app.Work; "" when
 	// it may not be read, and for threads of the kernel. It comes from outside and may hold anything else.
 	Line string
-	// Command holds Line, if that is not empty.
-	Command []string
 	// Directory is its working directory; "" when it may not be read.
 	Directory string
 	// Memory is what it has in memory now, in bytes; 0 when that may not be read.
@@ -53,9 +51,6 @@ func readDetails(ctx context.Context, id ID) (Details, error) {
 		return Details{}, fmt.Errorf("its number is another process now: %w", ErrGone)
 	}
 	d := Details{Line: p.Work.Line, Directory: p.Work.Dir, Memory: u.memory}
-	if d.Line != "" {
-		d.Command = []string{d.Line}
-	}
 	d.CPU, d.CPUOver = spent.share(id, p.Started, sample{u.cpu, taken})
 	return d, nil
 }
