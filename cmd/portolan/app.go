@@ -17,6 +17,7 @@ import (
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
+	"portolan/internal/restart"
 	"portolan/internal/ui"
 )
 
@@ -51,6 +52,7 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 	life := newLifetime(a, in, tray)
 	life.ui = ui.New(a, ui.Options{
 		Monitor: sockets, Kill: process.Kill, Protected: process.Protected, Details: process.ReadDetails,
+		Restart: restart.NewExplainer().Causes, Ancestors: process.Ancestors,
 		Ephemeral: ephemeral, Interval: o.interval, Tray: tray,
 		OnShow: life.shown,
 		OnHide: func() { life.parking.setHidden(true) },

@@ -48,18 +48,18 @@ func Sentence(r *Row, s *netstat.Snapshot, me int) string {
 // Who names a process and whose it is, for the middle of a sentence: "your process node (PID
 // 812), running vite - shop-frontend," or "the process nginx (PID 90) of root". Clean.
 func Who(p *process.Process, me int) string {
-	text := fmt.Sprintf("the process %s (PID %d)", nameOf(p), p.PID)
+	text := fmt.Sprintf("the process %s (PID %d)", brief(nameOf(p)), p.PID)
 	switch {
 	case me >= 0 && p.UID == me:
-		text = fmt.Sprintf("your process %s (PID %d)", nameOf(p), p.PID)
+		text = fmt.Sprintf("your process %s (PID %d)", brief(nameOf(p)), p.PID)
 	case p.User != "":
-		text += " of " + Clean(p.User)
+		text += " of " + brief(Clean(p.User))
 	}
 	switch title, name := Clean(p.Work.Title), Clean(p.App.Name); {
 	case title != "" && title != nameOf(p):
-		text += ", running " + title + ","
+		text += ", running " + brief(title) + ","
 	case name != "" && !strings.EqualFold(name, nameOf(p)):
-		text += ", part of " + name + ","
+		text += ", part of " + brief(name) + ","
 	}
 	return text
 }
@@ -115,7 +115,7 @@ func takenIn(s *netstat.Socket, in *netstat.Snapshot) bool {
 func otherEnd(s *netstat.Socket, in *netstat.Snapshot) string {
 	if peer := Peer(in, s); peer != nil && len(peer.Owners) > 0 {
 		p := peer.Owners[0].Process
-		return fmt.Sprintf("%s (PID %d) on this computer, port %d", nameOf(p), p.PID, s.Remote.Port())
+		return fmt.Sprintf("%s (PID %d) on this computer, port %d", brief(nameOf(p)), p.PID, s.Remote.Port())
 	}
 	text := fmt.Sprintf("%s, port %d", addressText(s.Remote.Addr()), s.Remote.Port())
 	if name := port.Service(s.Protocol.String(), s.Remote.Port()); name != "" {
@@ -145,7 +145,7 @@ func reach(s *netstat.Socket) string {
 	}
 }
 
-func protocolText(s *netstat.Socket) string { return strings.ToUpper(s.Protocol.String()) }
+func protocolText(s *netstat.Socket) string { return protocolName(s.Protocol) }
 
 // Ownerless says what a socket is that nobody is known to hold, in a few words, and why that is so.
 func Ownerless(socket *netstat.Socket, s *netstat.Snapshot) (what, why string) {
@@ -153,7 +153,7 @@ func Ownerless(socket *netstat.Socket, s *netstat.Snapshot) (what, why string) {
 	case socket.Absence == netstat.Concealed:
 		whose := "Another user's process"
 		if socket.User != "" {
-			whose = "A process of " + Clean(socket.User)
+			whose = "A process of " + brief(Clean(socket.User))
 		}
 		why = whose + " holds this socket, and this user may not see which one."
 		if s != nil && s.Hidden.Reason != "" {
@@ -229,9 +229,9 @@ func AppText(a app.App) string {
 func Chain(p *process.Process, ancestors []*process.Process) string {
 	names := make([]string, 0, len(ancestors)+1)
 	for _, a := range slices.Backward(ancestors) {
-		names = append(names, nameOf(a))
+		names = append(names, brief(nameOf(a)))
 	}
-	return strings.Join(append(names, nameOf(p)), " > ")
+	return strings.Join(append(names, brief(nameOf(p))), " > ")
 }
 
 // Numbers gives "3000", "3000 and 3001", "3000, 3001 and 3002", and of more than most "3000, 3001, 3002 and 9 more".
@@ -253,6 +253,21 @@ func Enumerated(words []string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+// briefLength is how many characters of a name a sentence holds.
+const briefLength = 48
+
+// brief cuts a name that would drown the sentence it is in.
+func brief(name string) string {
+	if len(name) <= briefLength {
+		return name
+	}
+	runes := []rune(name)
+	if len(runes) <= briefLength {
+		return name
+	}
+	return string(runes[:briefLength-1]) + ellipsis
 }
 
 func upperFirst(text string) string {

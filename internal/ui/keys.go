@@ -11,6 +11,7 @@ func (w *window) bindKeys() {
 		fyne.KeyF: func() { w.Canvas().Focus(w.search) },
 		fyne.KeyR: w.refresh,
 		fyne.KeyP: w.togglePause,
+		fyne.KeyI: w.detail.toggle,
 		fyne.Key1: func() { w.setByApp(false) },
 		fyne.Key2: func() { w.setByApp(true) },
 		fyne.KeyW: w.ui.close,
@@ -43,6 +44,8 @@ func (w *window) typedKey(e *fyne.KeyEvent) {
 		w.escape()
 	case fyne.KeyDelete, fyne.KeyBackspace:
 		w.killSelected()
+	case fyne.KeyReturn, fyne.KeyEnter: // on a row without a group to open
+		w.detail.toggle()
 	case fyne.KeyDown, fyne.KeyUp:
 		w.table.takeFocus()
 	}

@@ -71,14 +71,19 @@ func crowd(n int) []*process.Process {
 	return all
 }
 
+// addCrowd adds an app of n processes to what is open.
+func addCrowd(s *netstat.Snapshot, n int) {
+	for i, p := range crowd(n) {
+		s.Sockets = append(s.Sockets, connection(netstat.Established, fmt.Sprintf("192.168.1.20:%d", 40000+i), "142.250.185.78:443", p))
+		if i == 0 {
+			s.Sockets = append(s.Sockets, listen("127.0.0.1:9222", p))
+		}
+	}
+}
+
 // askCrowd opens the dialog for an app of n processes.
 func askCrowd(s *scene, n int) {
-	now := desk()
-	for i, p := range crowd(n) {
-		now.Sockets = append(now.Sockets, connection(netstat.Established, fmt.Sprintf("192.168.1.20:%d", 40000+i), "142.250.185.78:443", p))
-	}
-	now.Sockets = append(now.Sockets, listen("127.0.0.1:9222", crowd(1)[0]))
-	s.read(now)
+	s.read(crowded(n))
 	s.do(func() { s.window.setByApp(true) })
 	s.selectGroup("Google Chrome")
 	s.window.killSelected()
@@ -107,11 +112,18 @@ func askForwarder(s *scene) {
 	s.window.killSelected()
 }
 
+// longName is as long as nobody's patience.
+var longName = strings.Repeat("long", 2500)
+
+// longNamed is a process all of whose names are long.
+func longNamed() *process.Process {
+	return newProcess(7000, longName, longName, 501, app.App{Name: longName, Path: "/" + longName, Kind: app.Unit, ID: longName, Unit: longName, In: longName})
+}
+
 func askLongNames(s *scene) {
-	long := strings.Repeat("long", 2500)
-	p := newProcess(7000, long, long, 501, app.App{Name: long, Path: "/" + long, Kind: app.Unit, ID: long, Unit: long, In: long})
-	s.details.Directory = "/" + long
-	s.causes[p.ID] = []restart.Cause{{Kind: restart.Systemd, Text: "systemd starts it again: Restart=always in " + long + ".", Stop: "systemctl stop " + long, Returns: true}}
+	p := longNamed()
+	s.details.Directory = "/" + longName
+	s.causes[p.ID] = []restart.Cause{{Kind: restart.Systemd, Text: "systemd starts it again: Restart=always in " + longName + ".", Stop: "systemctl stop " + longName, Returns: true}}
 	now := desk()
 	now.Sockets = append(now.Sockets, listen("127.0.0.1:8001", p))
 	s.read(now)

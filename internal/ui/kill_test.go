@@ -425,7 +425,7 @@ func TestKillDialogDetails(t *testing.T) {
 	s := askPort(t, 3000)
 	s.wantTexts("node server.js --port 3000", "/srv/shop")
 
-	s = askPort(t, 3000, func(s *scene) { s.details = process.Details{Command: []string{"node", "\x1b[2J\u202e"}} })
+	s = askPort(t, 3000, func(s *scene) { s.details = process.Details{Line: "node \x1b[2J\u202e"} })
 	s.wantTexts(`node \x1b[2J\u202e`, "may not be read")
 
 	s = askPort(t, 3000, func(s *scene) { s.detailErr = process.ErrGone })

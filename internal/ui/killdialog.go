@@ -17,7 +17,7 @@ import (
 // How many lines of its lists the dialog shows without scrolling.
 const (
 	processLines = 6
-	portLines    = 6
+	portLines    = 5
 )
 
 // killDialog is the open dialog of a kill. In one that asks for confirmation the ports

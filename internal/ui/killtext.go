@@ -90,11 +90,11 @@ func asking(a answer, s process.Signal) string {
 	if s == process.ForceKill {
 		verb = "Ending %s by force…"
 	}
-	return fmt.Sprintf(verb, subject(a.name, a.targets))
+	return fmt.Sprintf(verb, whom(a.name, a.targets))
 }
 
-// subject names one process, or says how many of what there are.
-func subject(of string, processes []*process.Process) string {
+// whom names one process, or says how many of what there are.
+func whom(of string, processes []*process.Process) string {
 	if len(processes) == 1 {
 		return name(processes[0])
 	}
@@ -152,15 +152,15 @@ func (r report) ended() string {
 	case len(r.ends) == 1:
 		return name(over[0].process) + " has ended"
 	case len(over) == len(r.ends):
-		return fmt.Sprintf("All %s have ended", subject(r.name, r.targets))
+		return fmt.Sprintf("All %s have ended", whom(r.name, r.targets))
 	default:
-		return fmt.Sprintf("%d of %s have ended", len(over), subject(r.name, r.targets))
+		return fmt.Sprintf("%d of %s have ended", len(over), whom(r.name, r.targets))
 	}
 }
 
 // running says who has not ended.
 func (r report) running(all []end) string {
-	who, has, it := subject(r.name, processesOf(all)), "has", "it"
+	who, has, it := whom(r.name, processesOf(all)), "has", "it"
 	if len(all) > 1 {
 		who, has, it = table.Plural(len(all), "process"), "have", "they"
 	}

@@ -91,7 +91,7 @@ func (k *killing) tellDetails(p *process.Process, command, folder *widget.Label)
 }
 
 // lineOf gives the command line, without its secrets.
-func lineOf(d process.Details) string { return strings.Join(d.Command, " ") }
+func lineOf(d process.Details) string { return d.Line }
 
 // detailLength is how many characters of a path or a command the dialog shows.
 const detailLength = 56

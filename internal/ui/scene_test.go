@@ -70,6 +70,7 @@ type scene struct {
 	detailErr error
 	causes    map[process.ID][]restart.Cause
 	asked     []process.ID // whose causes were asked for
+	ancestors []*process.Process
 	clock     time.Time
 	pending   []alarm // what is to be done later, by the scene's clock
 	quits     int
@@ -91,7 +92,7 @@ func newScene(t testing.TB, change ...func(*Options)) *scene {
 	t.Helper()
 	app := test.NewTempApp(t)
 	s := &scene{t: t, bar: &bar{App: app}, source: &source{}, protected: map[process.ID]error{}, causes: map[process.ID][]restart.Cause{},
-		details: process.Details{Command: []string{"node", "server.js", "--port", "3000"}, Directory: "/srv/shop"},
+		details: process.Details{Line: "node server.js --port 3000", Directory: "/srv/shop"},
 		killed:  func(process.ID, process.Signal) error { return nil }}
 	o := Options{
 		Monitor: monitor.New(s.source, time.Hour),
@@ -116,6 +117,7 @@ func newScene(t testing.TB, change ...func(*Options)) *scene {
 			s.asked = append(s.asked, p.ID)
 			return s.causes[p.ID]
 		},
+		Ancestors: func(process.ID) ([]*process.Process, error) { return s.ancestors, nil },
 		Ephemeral: port.Range{First: 32768, Last: 60999},
 		Tray:      true,
 		OnQuit:    func() { s.quits++ },
@@ -129,6 +131,7 @@ func newScene(t testing.TB, change ...func(*Options)) *scene {
 	s.clock = noon
 	s.window.killing.now = func() time.Time { return s.clock }
 	s.window.killing.later = func(d time.Duration, f func()) { s.pending = append(s.pending, alarm{s.clock.Add(d), f}) }
+	s.window.detail.spawn, s.window.detail.later, s.window.detail.me = s.window.killing.spawn, s.window.killing.later, 501
 	t.Cleanup(s.window.Close)
 	s.Show()
 	s.settle()

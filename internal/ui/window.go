@@ -35,6 +35,7 @@ type window struct {
 	search      *searchField
 	searchError *strip
 	kill        *widget.Button
+	detail      *detail
 	pause       *widget.Button
 	table       *rowTable
 	empty       *emptyState
@@ -52,7 +53,8 @@ func newWindow(u *UI, view table.View) *window {
 	w.notice = newNotice()
 	w.status = newStatusLine()
 	bottom := container.NewVBox(container.New(layout.NewCustomPaddedLayout(0, 4, 6, 6), w.notice.strip), w.status.Container)
-	w.SetContent(container.NewBorder(w.newToolbar(), bottom, nil, nil, container.NewStack(w.table, w.empty.Container, container.NewBorder(w.overHeader(w.searchError), nil, nil, nil))))
+	w.detail = newDetail(w)
+	w.SetContent(container.NewBorder(w.newToolbar(), bottom, nil, nil, container.New(beside{}, container.NewStack(w.table, w.empty.Container, container.NewBorder(w.overHeader(w.searchError), nil, nil, nil)), w.detail.Container)))
 	w.notice.changed = w.Content().Refresh
 	w.searchError.changed = w.Content().Refresh
 	w.Resize(loadSize(u.app.Preferences()))
@@ -107,7 +109,8 @@ func (w *window) newToolbar() fyne.CanvasObject {
 	w.kill.Disable()
 	w.pause = widget.NewButtonWithIcon("Pause", theme.MediaPauseIcon(), w.togglePause)
 	refresh := widget.NewButtonWithIcon("", theme.ViewRefreshIcon(), w.refresh)
-	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), w.kill, w.pause, refresh)
+	details := widget.NewButtonWithIcon("", theme.InfoIcon(), func() { w.detail.toggle() })
+	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), w.kill, w.pause, refresh, details)
 	field := container.New(layout.NewCustomPaddedLayout(0, 0, 4, 4), w.search)
 	// Tab goes from one to the next in this order: that of the eye.
 	line := container.New(layout.NewBorderLayout(nil, nil, w.views, buttons), w.views, field, buttons)
@@ -122,6 +125,8 @@ func (w *window) apply(c content) {
 	w.showEmpty()
 	slog.Debug("rows", "count", len(c.rows), "query", c.view.Query.String())
 	w.killing.look(c.update.Snapshot)
+	row, ok := w.table.Selected()
+	w.detail.show(row, ok, c.update.Snapshot)
 	if w.killing.dialog != nil {
 		w.killing.dialog.show(c.update.Snapshot)
 	}
@@ -184,6 +189,7 @@ func (w *window) searched(text string) {
 func (w *window) setQuery(text string) { w.search.SetText(text) }
 
 func (w *window) selected(row table.Row, ok bool) {
+	w.detail.show(row, ok, w.snapshot())
 	if !ok {
 		w.kill.Disable()
 		slog.Debug("selected", "none", true)

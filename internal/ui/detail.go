@@ -1,0 +1,179 @@
+package ui
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"portolan/internal/netstat"
+	"portolan/internal/process"
+	"portolan/internal/table"
+)
+
+// keyDetail is where it is remembered that the detail pane is shown.
+const keyDetail = "detail.shown"
+
+// mostFacts is how many lines the pane has; no row has more.
+const mostFacts = 24
+
+// detail is the pane that says what the selected row is: in words, and line by line. While it is
+// hidden it does nothing.
+type detail struct {
+	*fyne.Container
+	window *window
+	form   *factForm
+	scroll *container.Scroll
+
+	me    int
+	read  func(context.Context, process.ID) (process.Details, error) // nil: there is no more to tell
+	kin   func(process.ID) ([]*process.Process, error)               // nil: nobody knows
+	every time.Duration                                              // between two reads of the process
+	do    func(func())
+	spawn func(func())
+	later func(time.Duration, func())
+
+	about   subject
+	known   bool // there is a row to tell about
+	busy    bool // a read is under way, one at a time
+	waiting bool // the next read is due later
+}
+
+// newDetail makes the pane, shown as it was left.
+func newDetail(w *window) *detail {
+	o := w.ui.options
+	d := &detail{window: w, form: newFactForm(), me: os.Getuid(), read: o.Details, kin: o.Ancestors, every: o.Interval,
+		do: w.ui.model.do, spawn: func(f func()) { go f() }, later: func(t time.Duration, f func()) { time.AfterFunc(t, f) }}
+	d.scroll = container.NewVScroll(d.form.Container)
+	copying := newIconButton(theme.ContentCopyIcon(), func() { w.copy(d.text()) })
+	closing := newIconButton(theme.CancelIcon(), d.toggle)
+	head := container.NewBorder(nil, nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(2), copying, closing), d.form.title)
+	ground := newGround(theme.ColorNameHeaderBackground)
+	inner := container.New(&paneLayout{form: d.form}, head, d.scroll)
+	d.Container = container.NewStack(ground, container.New(layout.NewCustomPaddedLayout(6, 6, 12, 8), container.NewThemeOverride(inner, tight{})))
+	if !w.ui.app.Preferences().Bool(keyDetail) {
+		d.Container.Hide()
+	}
+	d.fill()
+	return d
+}
+
+func newIconButton(icon fyne.Resource, tapped func()) *widget.Button {
+	b := widget.NewButtonWithIcon("", icon, tapped)
+	b.Importance = widget.LowImportance
+	return b
+}
+
+// toggle shows or hides the pane, and remembers that.
+func (d *detail) toggle() {
+	shown := !d.Visible()
+	d.window.ui.app.Preferences().SetBool(keyDetail, shown)
+	slog.Debug("detail", "shown", shown)
+	if !shown {
+		d.Container.Hide()
+	} else {
+		d.Container.Show()
+		row, ok := d.window.table.Selected()
+		d.show(row, ok, d.window.snapshot())
+	}
+	d.window.Content().Refresh()
+}
+
+// show tells about a row, of a snapshot. What was read of the same process stays until it is read anew.
+func (d *detail) show(row table.Row, ok bool, s *netstat.Snapshot) {
+	if !d.Visible() {
+		return
+	}
+	d.known = ok && s != nil
+	if !d.known {
+		d.about = subject{}
+		d.fill()
+		return
+	}
+	p := processOf(row, s)
+	same := p != nil && d.about.process != nil && d.about.process.ID == p.ID
+	before := d.about
+	d.about = subject{row: row, snapshot: s, me: d.me, system: runtime.GOOS, process: p}
+	if same {
+		d.about.read, d.about.details, d.about.err, d.about.ancestors = before.read, before.details, before.err, before.ancestors
+	}
+	d.fill()
+	if !same {
+		d.ask()
+	}
+}
+
+// fill shows what is known.
+func (d *detail) fill() {
+	if !d.known {
+		d.form.set("No row is selected", "Select one to read here what it is, who opened it and how that came to run.", nil)
+		return
+	}
+	d.form.set(d.about.title(), d.about.sentence(), d.about.facts())
+}
+
+// ask reads more of the process, off the UI thread, and again and again as long as it is shown.
+func (d *detail) ask() {
+	p := d.about.process
+	if p == nil || d.read == nil || d.busy || !d.Visible() || !d.window.ui.visible {
+		return
+	}
+	d.busy = true
+	d.spawn(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), detailTime)
+		defer cancel()
+		details, err := d.read(ctx, p.ID)
+		var kin []*process.Process
+		if d.kin != nil && err == nil {
+			kin, _ = d.kin(p.ID) // without them the chain is short
+		}
+		d.do(func() { d.came(p.ID, details, err, kin) })
+	})
+}
+
+// came shows what was read, if it is still about the process that is shown.
+func (d *detail) came(id process.ID, details process.Details, err error, kin []*process.Process) {
+	d.busy = false
+	if d.about.process == nil || d.about.process.ID != id {
+		d.ask()
+		return
+	}
+	d.about.read, d.about.details, d.about.err = true, details, err
+	if len(kin) > 0 || err != nil {
+		d.about.ancestors = kin
+	}
+	if !d.Visible() {
+		return
+	}
+	d.fill()
+	if d.waiting {
+		return
+	}
+	d.waiting = true
+	d.later(d.every, func() {
+		d.do(func() {
+			d.waiting = false
+			d.ask()
+		})
+	})
+}
+
+// text is all that the pane says, to be copied.
+func (d *detail) text() string {
+	if !d.known {
+		return ""
+	}
+	lines := []string{d.about.title(), d.about.sentence(), ""}
+	for _, f := range d.about.facts() {
+		lines = append(lines, f.key+": "+strings.ReplaceAll(f.value, "\n", "; "))
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,293 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"portolan/internal/app"
+	"portolan/internal/netstat"
+	"portolan/internal/port"
+	"portolan/internal/process"
+	"portolan/internal/table"
+)
+
+// fact is one line of the detail pane.
+type fact struct{ key, value string }
+
+// subject is what the detail pane is about: a row, the snapshot it is of, and what was read
+// of its process since.
+type subject struct {
+	row       table.Row
+	snapshot  *netstat.Snapshot
+	me        int    // who reads it
+	system    string // GOOS
+	process   *process.Process
+	read      bool // the rest was read
+	details   process.Details
+	err       error
+	ancestors []*process.Process
+}
+
+// processOf gives the one process that a row is about; nil where it is none, or several.
+func processOf(row table.Row, s *netstat.Snapshot) *process.Process {
+	switch {
+	case row.Owner != nil:
+		return row.Owner.Process
+	case row.Group == nil:
+		return nil
+	case row.Group.Process != nil:
+		return row.Group.Process
+	case row.Group.Processes == 1:
+		if all, _ := table.AppPorts(s, row.Key.App); len(all) == 1 {
+			return all[0]
+		}
+	}
+	return nil
+}
+
+// title names the row.
+func (s *subject) title() string {
+	switch {
+	case s.row.Group != nil:
+		return s.row.Group.Label()
+	case s.process != nil:
+		return orElse(table.AppText(s.process.App), nameOf(s.process))
+	default:
+		what, _ := table.Ownerless(s.row.Socket, s.snapshot)
+		return what
+	}
+}
+
+// sentence says in words what the row is.
+func (s *subject) sentence() string {
+	if s.row.Group != nil {
+		return table.GroupSentence(&s.row, s.snapshot, s.me)
+	}
+	return table.Sentence(&s.row, s.snapshot, s.me)
+}
+
+// facts are the lines of the pane, in their order. Those without a value are left out.
+func (s *subject) facts() []fact {
+	var all []fact
+	add := func(key, value string) {
+		if value != "" {
+			all = append(all, fact{key, value})
+		}
+	}
+	s.socketFacts(add)
+	s.appFacts(add)
+	if s.process != nil {
+		s.processFacts(add)
+		return all
+	}
+	if s.row.Group != nil && s.row.Group.Processes > 1 {
+		processes, _ := table.AppPorts(s.snapshot, s.row.Key.App)
+		add("Processes", s.processLines(processes))
+		add("Clients", clientsLine(table.Clients(s.snapshot, idsOf(processes))))
+	}
+	return all
+}
+
+// listedProcesses is how many processes of an app are listed.
+const listedProcesses = 40
+
+func (s *subject) processLines(processes []*process.Process) string {
+	var lines []string
+	for i, p := range processes {
+		if i == listedProcesses {
+			lines = append(lines, fmt.Sprintf("and %d more", len(processes)-i))
+			break
+		}
+		lines = append(lines, table.ProcessLine(p, s.snapshot))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// socketFacts are about the socket.
+func (s *subject) socketFacts(add func(key, value string)) {
+	socket := s.row.Socket
+	if socket == nil {
+		return
+	}
+	add("Socket", table.Held{Socket: socket}.String())
+	add("Port", registered(socket))
+	if s.process != nil {
+		if known, ok := port.KnownAs(s.system, s.process.Name, socket.Local.Port()); ok {
+			add("Known as", known.Text)
+		}
+	}
+	add("Other end", peerLine(table.Peer(s.snapshot, socket)))
+	if socket.State == netstat.Listen && s.process != nil {
+		add("Clients", clientsLine(onPort(table.Clients(s.snapshot, ownersIDs(socket)), socket.Local.Port())))
+	}
+	add("Held by", othersLine(socket, s.process))
+	if socket.OnBehalfOf != nil {
+		add("On behalf of", name(socket.OnBehalfOf))
+	}
+	add("Received", table.Bytes(socket.RxBytes))
+	add("Sent", table.Bytes(socket.TxBytes))
+}
+
+// registered says what is usually found on the port that tells, and what IANA has set it aside for.
+func registered(s *netstat.Socket) string {
+	number := s.Local.Port()
+	text := port.Service(s.Protocol.String(), number)
+	if r, ok := port.Registered(s.Protocol.String(), number); ok {
+		of := r.Name
+		if r.Description != "" {
+			of = r.Description
+		}
+		switch {
+		case text == "" || strings.EqualFold(text, r.Name):
+			text = orElse(of, text)
+		case of != "":
+			text += " (registered for " + of + ")"
+		}
+	}
+	if text == "" {
+		return ""
+	}
+	return fmt.Sprintf("%d, %s", number, text)
+}
+
+// peerLine names who is at the other end of a connection on this computer.
+func peerLine(peer *netstat.Socket) string {
+	switch {
+	case peer == nil:
+		return ""
+	case len(peer.Owners) == 0:
+		what, _ := table.Ownerless(peer, nil)
+		return "on this computer: " + strings.ToLower(what[:1]) + what[1:]
+	}
+	p := peer.Owners[0].Process
+	text := name(p)
+	if title := table.AppText(p.App); title != "" && title != nameOf(p) {
+		text += ", " + title
+	}
+	return text
+}
+
+func ownersIDs(s *netstat.Socket) []process.ID {
+	ids := make([]process.ID, len(s.Owners))
+	for i, o := range s.Owners {
+		ids[i] = o.Process.ID
+	}
+	return ids
+}
+
+// onPort leaves only the clients of one port.
+func onPort(clients []table.Client, number uint16) []table.Client {
+	var kept []table.Client
+	for _, c := range clients {
+		for _, p := range c.Ports {
+			if p == number {
+				kept = append(kept, c)
+			}
+		}
+	}
+	return kept
+}
+
+// clientsLine names who on this computer is connected, one a line.
+func clientsLine(clients []table.Client) string {
+	var lines []string
+	for i, c := range clients {
+		if i == listedProcesses {
+			lines = append(lines, fmt.Sprintf("and %d more", len(clients)-i))
+			break
+		}
+		lines = append(lines, fmt.Sprintf("%s: %s", clientName(c), table.Plural(c.Connections, "connection")))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// othersLine names the processes that hold the socket too.
+func othersLine(s *netstat.Socket, but *process.Process) string {
+	if but == nil || len(s.Owners) < 2 {
+		return ""
+	}
+	var names []string
+	for _, o := range s.Owners {
+		if o.Process.ID != but.ID {
+			names = append(names, name(o.Process))
+		}
+	}
+	if n := len(names); n > listedProcesses {
+		names = append(names[:listedProcesses], fmt.Sprintf("%d more", n-listedProcesses))
+	}
+	return "also " + table.Enumerated(names)
+}
+
+// appFacts are about the app.
+func (s *subject) appFacts(add func(key, value string)) {
+	a := app.App{}
+	switch {
+	case s.process != nil:
+		a = s.process.App
+	case s.row.Group != nil:
+		a = s.row.Group.App
+	}
+	if text := table.AppText(a); s.process == nil || text != nameOf(s.process) {
+		add("App", abbreviated(text, pathLength))
+	}
+	switch a.Kind {
+	case app.Container:
+		add("Container", table.Clean(a.ID))
+		add("Image", abbreviated(table.Clean(a.Image), pathLength))
+	case app.Bundle, app.Desktop, app.Snap, app.Flatpak, app.Job:
+		add("ID", abbreviated(table.Clean(a.ID), pathLength))
+	}
+	if s.process == nil || a.Path != s.process.Executable {
+		add("Path", abbreviated(table.Clean(a.Path), pathLength))
+	}
+	unit := table.Clean(a.Unit)
+	if unit != "" && a.UserUnit {
+		unit += ", of the user's systemd"
+	}
+	add("Unit", abbreviated(unit, pathLength))
+}
+
+// pathLength is how many characters of a path or a command line the pane shows.
+const pathLength = 240
+
+// processFacts are about the process.
+func (s *subject) processFacts(add func(key, value string)) {
+	p := s.process
+	add("Process", name(p))
+	add("User", abbreviated(userOf(p), pathLength))
+	add("Runs", abbreviated(table.Clean(p.Work.Title), pathLength))
+	add("Program", abbreviated(table.Clean(p.Executable), pathLength))
+	if !p.Started.IsZero() {
+		add("Started", p.Started.Local().Format("2 January 2006, 15:04:05"))
+	}
+	line, dir := p.Work.Line, p.Work.Dir
+	started, memory, cpu := reading, reading, reading
+	if s.read {
+		line, dir = orElse(s.details.Line, line), orElse(s.details.Directory, dir)
+		started, memory, cpu = table.Chain(p, s.ancestors), table.Bytes(s.details.Memory), cpuText(s.details)
+		if s.err != nil {
+			started, memory, cpu = "", orUnknown("", s.err), ""
+		}
+	}
+	add("Started by", started)
+	add("Command", abbreviated(table.Clean(line), pathLength))
+	add("Folder", abbreviated(table.Clean(dir), pathLength))
+	if p.Work.Project != dir {
+		add("Project", abbreviated(table.Clean(p.Work.Project), pathLength))
+	}
+	add("Memory", memory)
+	add("CPU", cpu)
+}
+
+// cpuText gives "12 % of one core"; the time that it is the average of is said where it is long.
+func cpuText(d process.Details) string {
+	if d.CPUOver == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%.1f %% of one core", d.CPU*100)
+	if d.CPUOver > time.Minute {
+		text += ", since it began"
+	}
+	return text
+}

@@ -1,0 +1,186 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// keyWidth is the width of the keys in the detail pane.
+const factKeyWidth = 78
+
+// factForm is a title, a sentence, and lines of keys and values that wrap. Its labels are made
+// once and filled again and again, so that nothing flickers.
+type factForm struct {
+	*fyne.Container
+	title    *widget.Label
+	sentence *widget.Label
+	lines    [mostFacts]struct{ key, value *widget.Label }
+	facts    []fact
+	width    float32 // what it is laid out for
+	height   float32
+}
+
+func newFactForm() *factForm {
+	f := &factForm{title: bold(""), sentence: wrapped()}
+	f.title.SizeName = theme.SizeNameSubHeadingText
+	f.title.Selectable = true
+	objects := []fyne.CanvasObject{f.sentence}
+	for i := range f.lines {
+		line := &f.lines[i]
+		line.key, line.value = widget.NewLabel(""), wrapped()
+		line.key.Importance = widget.LowImportance
+		line.key.Hide()
+		line.value.Hide()
+		objects = append(objects, line.key, line.value)
+	}
+	f.Container = fyne.NewContainerWithLayout(f, objects...)
+	return f
+}
+
+// wrapped is a label of as many lines as its text takes, to be selected and copied from.
+func wrapped() *widget.Label {
+	l := widget.NewLabel("")
+	l.Wrapping = fyne.TextWrapWord
+	l.Selectable = true
+	return l
+}
+
+// set shows other texts. Labels that say the same as before are left alone.
+func (f *factForm) set(title, sentence string, facts []fact) {
+	changed := f.sentence.Text != sentence || len(f.facts) != len(facts)
+	setText(f.title, title)
+	setText(f.sentence, sentence)
+	facts = facts[:min(len(facts), mostFacts)]
+	for i := range f.lines {
+		line := &f.lines[i]
+		if i >= len(facts) {
+			line.key.Hide()
+			line.value.Hide()
+			continue
+		}
+		changed = changed || line.value.Text != facts[i].value
+		setText(line.key, facts[i].key)
+		setText(line.value, facts[i].value)
+		line.key.Show()
+		line.value.Show()
+	}
+	f.facts = facts
+	if changed {
+		f.fit(f.width)
+		f.Resize(fyne.NewSize(f.width, f.height))
+		f.Refresh()
+	}
+}
+
+// fit lays it out for a width, and knows its height then.
+func (f *factForm) fit(width float32) {
+	f.width = width
+	y := place(f.sentence, 0, 0, width) + 6
+	for i := range f.facts {
+		line := &f.lines[i]
+		line.key.Move(fyne.NewPos(0, y))
+		line.key.Resize(fyne.NewSize(factKeyWidth, line.key.MinSize().Height))
+		y += place(line.value, factKeyWidth, y, width-factKeyWidth)
+	}
+	f.height = y
+}
+
+// place gives a label a width, and tells the height that it takes.
+func place(l *widget.Label, x, y, width float32) float32 {
+	l.Move(fyne.NewPos(x, y))
+	l.Resize(fyne.NewSize(fyne.Max(1, width), l.Size().Height)) // the lines wrap, and then the height is known
+	height := l.MinSize().Height
+	l.Resize(fyne.NewSize(fyne.Max(1, width), height))
+	return height
+}
+
+// MinSize is for Fyne: as high as it was laid out for.
+func (f *factForm) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, f.height) }
+
+// Layout is for Fyne.
+func (f *factForm) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	if size.Width != f.width {
+		f.fit(size.Width)
+	}
+}
+
+// paneLayout places the head above the rest, which scrolls. The rest is told its width before its
+// height is asked for.
+type paneLayout struct{ form *factForm }
+
+func (p *paneLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(160, objects[0].MinSize().Height+40)
+}
+
+func (p *paneLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	head := objects[0].MinSize().Height
+	objects[0].Move(fyne.NewPos(0, 0))
+	objects[0].Resize(fyne.NewSize(size.Width, head))
+	if p.form.width != size.Width {
+		p.form.fit(size.Width)
+	}
+	objects[1].Move(fyne.NewPos(0, head+2))
+	objects[1].Resize(fyne.NewSize(size.Width, size.Height-head-2))
+}
+
+// beside places the detail pane at the right of the table, or below it where the window is narrow.
+type beside struct{}
+
+// From which width of the window on the pane stands at the right, and its widths and heights there and below.
+const (
+	wideWindow              = 860
+	leastPane, mostPane     = 300, 420
+	paneShare               = 0.3
+	leastHeight, mostHeight = 84, 240
+	heightShare             = 0.4
+)
+
+func (beside) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
+
+func (beside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	main, pane := objects[0], objects[1]
+	main.Move(fyne.NewPos(0, 0))
+	switch {
+	case !pane.Visible():
+		main.Resize(size)
+	case size.Width >= wideWindow:
+		width := fyne.Min(mostPane, fyne.Max(leastPane, size.Width*paneShare))
+		main.Resize(fyne.NewSize(size.Width-width, size.Height))
+		pane.Move(fyne.NewPos(size.Width-width, 0))
+		pane.Resize(fyne.NewSize(width, size.Height))
+	default:
+		height := fyne.Min(mostHeight, fyne.Max(leastHeight, size.Height*heightShare))
+		main.Resize(fyne.NewSize(size.Width, size.Height-height))
+		pane.Move(fyne.NewPos(0, size.Height-height))
+		pane.Resize(fyne.NewSize(size.Width, height))
+	}
+}
+
+// ground is a plain area in one of the theme's colours, with a line around it.
+type ground struct {
+	widget.BaseWidget
+	colour fyne.ThemeColorName
+	area   *canvas.Rectangle
+}
+
+func newGround(colour fyne.ThemeColorName) *ground {
+	g := &ground{colour: colour, area: &canvas.Rectangle{StrokeWidth: 1}}
+	g.ExtendBaseWidget(g)
+	return g
+}
+
+// Refresh takes the colours anew: the theme may have changed.
+func (g *ground) Refresh() {
+	variant := fyne.CurrentApp().Settings().ThemeVariant()
+	g.area.FillColor = g.Theme().Color(g.colour, variant)
+	g.area.StrokeColor = g.Theme().Color(theme.ColorNameSeparator, variant)
+	g.area.Refresh()
+}
+
+// CreateRenderer is for Fyne.
+func (g *ground) CreateRenderer() fyne.WidgetRenderer {
+	g.Refresh()
+	return widget.NewSimpleRenderer(g.area)
+}
