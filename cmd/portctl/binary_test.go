@@ -69,14 +69,26 @@ func runBinary(t *testing.T, args ...string) result {
 	return result{c.ProcessState.ExitCode(), out.String(), errOut.String()}
 }
 
-// childRole tells a test binary to be a server instead: "obedient", or "deaf" to SIGTERM.
-const childRole = "PORTCTL_TEST_CHILD"
+const (
+	// childRole tells a test binary to be a server instead: "obedient", "deaf" to SIGTERM, or a "supervisor" of one.
+	childRole = "PORTCTL_TEST_CHILD"
+	// childPort is the port that the server is to listen on; any when it is not set.
+	childPort = "PORTCTL_TEST_PORT"
+)
 
 func beChild(role string) {
-	if role == "deaf" {
+	switch role {
+	case "deaf":
 		signal.Ignore(syscall.SIGTERM)
+	case "supervisor":
+		beSupervisor()
+		return
 	}
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	port := "0"
+	if wanted := os.Getenv(childPort); wanted != "" {
+		port = wanted
+	}
+	l, err := net.Listen("tcp4", "127.0.0.1:"+port)
 	if err != nil {
 		fmt.Println("error", err)
 		os.Exit(1)

@@ -64,7 +64,7 @@ func confirm(ctx context.Context, sys *system, p plan, yes agreement) error {
 		return nil
 	}
 	if !sys.terminal.in {
-		return exitf(exitUsage, "nothing was sent: %s", p.howToAgree(yes))
+		return exitf(exitUsage, "nothing was sent: %s", p.howToAgree())
 	}
 	fmt.Fprintf(sys.errOut, "%s [y/N] ", p.question())
 	switch answer, err := ask(ctx, sys.in); {
@@ -79,7 +79,7 @@ func confirm(ctx context.Context, sys *system, p plan, yes agreement) error {
 }
 
 // howToAgree is for where nobody can be asked.
-func (p plan) howToAgree(yes agreement) string {
+func (p plan) howToAgree() string {
 	forwarder := p.forwarder()
 	switch {
 	case forwarder == nil:

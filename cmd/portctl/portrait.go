@@ -98,7 +98,7 @@ func (p portrait) facts() []fact {
 			facts = append(facts, fact{name, text})
 		}
 	}
-	if text := table.AppText(a); text != table.Clean(p.process.Name) {
+	if text := table.AppText(a); a.Kind != app.Container && !strings.EqualFold(text, table.Clean(p.process.Name)) {
 		add("app", text)
 	}
 	if len(p.ancestors) > 0 {
