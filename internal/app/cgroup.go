@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -9,6 +10,7 @@ import (
 const (
 	maxCgroupText  = 64 << 10
 	maxCgroupSteps = 64
+	maxCgroupStep  = 255 // NAME_MAX
 )
 
 // place is where in the tree of control groups a process is: one path of its
@@ -31,7 +33,7 @@ type enclosure struct {
 // "hierarchy:controllers:path", one a hierarchy. Version 2 has one, numbered 0. With version 1 the
 // paths differ: Docker's is in those of the controllers, the units are in that of "name=systemd".
 func readCgroup(text []byte) place {
-	text = text[:min(len(text), maxCgroupText)]
+	text = bytes.ToValidUTF8(text[:min(len(text), maxCgroupText)], []byte("\uFFFD"))
 	var best place
 	bestRank, snap := -1, ""
 	for line := range bytes.Lines(text) {
@@ -71,7 +73,7 @@ func readCgroupPath(path string) place {
 	path = strings.TrimSuffix(path, " (deleted)")
 	var p place
 	for step := range strings.SplitSeq(path, "/") {
-		if step == "" || step == "." || step == ".." {
+		if step == "" || step == "." || step == ".." || len(step) > maxCgroupStep {
 			continue
 		}
 		if len(p.steps) == maxCgroupSteps {
@@ -153,8 +155,8 @@ func scopeRuntime(prefix string) string {
 
 // bareRuntime says whose a group is that is named by nothing but a container's id, from the groups above it.
 func bareRuntime(above []string) string {
-	for i := len(above) - 1; i >= 0; i-- {
-		switch step := above[i]; {
+	for _, step := range slices.Backward(above) {
+		switch {
 		case step == "docker", step == "ecs", step == "actions_job":
 			return "docker" // ECS and GitHub's runner give Docker a parent group of their own
 		case step == "libpod_parent":

@@ -24,7 +24,7 @@ func (f *Finder) containerApp(around []enclosure) (a App, settled bool) {
 		if c, ok := f.known(e); ok {
 			return containerOf(e.runtime, c), true
 		}
-		settled = settled && f.containers == nil
+		settled = settled && (f.containers == nil || !e.answered())
 	}
 	e := around[0]
 	a = App{Kind: Container, ID: e.id, Runtime: e.runtime}
@@ -42,15 +42,24 @@ func (f *Finder) containerApp(around []enclosure) (a App, settled bool) {
 // named: nobody can be asked about the container, or needs to be.
 func (e enclosure) named() bool { return e.build || !isContainerID(e.id) }
 
+// answered: the container may be one of a runtime that Docker's API asks. containerd, CRI-O and Garden have others.
+func (e enclosure) answered() bool {
+	switch e.runtime {
+	case "containerd", "cri-o", "garden":
+		return false
+	}
+	return true
+}
+
 // known asks what is known of a container: Podman's and CRI-O's own list on the disk, which may be read also
-// where their sockets are not open, then the runtimes. containerd's API is not one of those that are asked.
+// where their sockets are not open, then the runtimes.
 func (f *Finder) known(e enclosure) (container.Container, bool) {
 	if e.runtime == "podman" || e.runtime == "cri-o" {
 		if c, ok := f.storage.find(e.id); ok {
 			return c, true
 		}
 	}
-	if f.containers == nil {
+	if f.containers == nil || !e.answered() {
 		return container.Container{}, false
 	}
 	return f.containers.Known(e.id)
@@ -96,8 +105,10 @@ type forwarder struct {
 //	docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 8080 -container-ip 172.17.0.2 -container-port 80
 //	conmon --api-version 1 -c ID -u ID -r /usr/bin/crun ... -n NAME      (holds the ports that Podman publishes for root)
 //	pasta --config-net ... -t 0.0.0.0/8080-8080:80-80 ... --netns PATH   (Podman without root)
-func readForwarder(args []string) (forwarder, bool) {
-	if len(args) == 0 {
+//
+// The executable, where it may be read, must be called so too: a name alone is soon given.
+func readForwarder(executable string, args []string) (forwarder, bool) {
+	if len(args) == 0 || executable != "" && path.Base(executable) != path.Base(args[0]) {
 		return forwarder{}, false
 	}
 	args = args[:min(len(args), 256)]

@@ -49,6 +49,12 @@ func TestFindContainer(t *testing.T) {
 		{"docker-proxy, not known yet", Evidence{Name: "docker-proxy",
 			Args: []string{"/usr/bin/docker-proxy", "-proto=tcp", "-host-ip=0.0.0.0", "-host-port=81", "-container-ip=172.18.0.9", "-container-port=80"}}, known,
 			App{Kind: Container, Name: "docker 172.18.0.9", Runtime: "docker"}, false},
+		{"a script that is called docker-proxy", Evidence{Name: "docker-proxy", Executable: "/usr/bin/bash",
+			Args: []string{"docker-proxy", "-host-port", "8080", "-container-ip", "172.18.0.3"}}, known, App{Kind: Executable, Name: "docker-proxy", Path: "/usr/bin/bash"}, true},
+		{"containerd, which is not asked", Evidence{Name: "nginx", Cgroup: []byte("0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + id1 + ".scope\n")}, known,
+			App{Kind: Container, Name: "containerd 3f2a91bc04de", ID: id1, Runtime: "containerd"}, true},
+		{"rootlessport, in the scope of a terminal", Evidence{Name: "rootlessport", Executable: "/usr/bin/rootlessport", Args: []string{"rootlessport"}, Cgroup: []byte(userUnits + "app-org.kde.konsole-8b9c.scope")}, known,
+			App{Kind: Executable, Name: "rootlessport", Path: "/usr/bin/rootlessport", Unit: "app-org.kde.konsole-8b9c.scope", UserUnit: true}, true},
 		{"docker-proxy with junk", Evidence{Name: "docker-proxy", Executable: "/usr/bin/docker-proxy", Args: []string{"/usr/bin/docker-proxy", "-container-ip", "nonsense"}}, known,
 			App{Kind: Executable, Name: "docker-proxy", Path: "/usr/bin/docker-proxy"}, true},
 		{"pasta", Evidence{Name: "pasta", Args: []string{"/usr/bin/pasta", "--config-net", "-t", "0.0.0.0/8080-8080:80-80", "-u", "none", "-T", "none", "--netns", "/run/user/1000/netns/netns-1"}}, known,
@@ -125,7 +131,7 @@ func FuzzForwarder(f *testing.F) {
 	f.Add("pasta", "-t", "1-2:3-4", "--netns")
 	f.Add("conmon", "-c", id1, "-n")
 	f.Fuzz(func(t *testing.T, a, b, c, d string) {
-		if fw, ok := readForwarder([]string{a, b, c, d}); ok && fw.id == "" && !fw.private.Addr().IsValid() && fw.public == 0 {
+		if fw, ok := readForwarder("", []string{a, b, c, d}); ok && fw.id == "" && !fw.private.Addr().IsValid() && fw.public == 0 {
 			t.Errorf("%+v", fw)
 		}
 	})

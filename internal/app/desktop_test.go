@@ -97,11 +97,11 @@ func TestDataFolders(t *testing.T) {
 
 // fileTree is a folder that stands for "/".
 type fileTree struct {
-	t    *testing.T
+	t    testing.TB
 	root string
 }
 
-func newTree(t *testing.T) fileTree { return fileTree{t, t.TempDir()} }
+func newTree(t testing.TB) fileTree { return fileTree{t, t.TempDir()} }
 
 // file writes a file and the folders above it.
 func (tr fileTree) file(name, text string) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"path"
@@ -196,7 +197,10 @@ func readRegular(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, limit))
+	var text bytes.Buffer
+	text.Grow(int(min(info.Size(), limit)) + bytes.MinRead) // the size of a file of /proc is 0
+	_, err = text.ReadFrom(io.LimitReader(file, limit))
+	return text.Bytes(), err
 }
 
 // add files an entry under everything that it can be found by.
@@ -400,8 +404,8 @@ func (d *desktopEntries) app(a *desktopApp) App {
 	switch {
 	case a.flatpak != "":
 		app.Kind, app.ID = Flatpak, a.flatpak
-	case a.desktopEntry.snap != "":
-		app.Kind, app.ID = Snap, a.desktopEntry.snap
+	case a.snap != "":
+		app.Kind, app.ID = Snap, a.snap
 	}
 	return app
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -36,8 +37,11 @@ func (f *Finder) weigh(t *trace) (a App, settled bool) {
 	if len(t.around) > 0 {
 		return f.containerApp(t.around)
 	}
-	if fw, ok := readForwarder(t.e.Args); ok {
+	if fw, ok := readForwarder(strings.TrimSuffix(t.e.Executable, " (deleted)"), t.e.Args); ok {
 		return f.forwarderApp(fw)
+	}
+	if isRootlessport(t.program, t.e.Name) {
+		return byExecutable(t), true
 	}
 	t.desktop = f.desktop.read()
 	t.own = f.ownApp(t)
@@ -99,7 +103,15 @@ func (t *trace) guest(of bool) bool {
 
 // command is the app of what a person runs, in the terminal or from within another app.
 func (t *trace) command(in string) App {
-	return App{Name: first(t.work.Title, t.e.Name, path.Base(t.program)), Path: t.work.Project, Kind: Command, In: in}
+	return App{Name: first(t.work.Title, t.name()), Path: t.work.Project, Kind: Command, In: in}
+}
+
+// name is the least that can be said of a process.
+func (t *trace) name() string {
+	if t.e.Name == "" && t.program != "" {
+		return path.Base(t.program)
+	}
+	return first(t.e.Name, "PID "+strconv.Itoa(t.e.PID))
 }
 
 func (f *Finder) bySnap(t *trace) (App, bool) {
@@ -211,20 +223,35 @@ func (f *Finder) byAppUnit(t *trace) (App, bool) {
 		}
 		return a, true
 	}
-	if own := entry.owns(t.program, f.home); t.guest(own) || entry.emulator && !own {
+	if own := entry.owns(t.program, t.e.Args, f.home); t.guest(own) || entry.emulator && !own {
 		return t.command(first(t.terminal, entry.name)), true
 	}
-	return t.desktop.app(entry), true
+	a := t.desktop.app(entry)
+	a.Path = first(a.Path, t.program)
+	return a, true
 }
 
-// owns: the program is the app's, or a helper that is called after it ("gnome-terminal-server").
-func (a *desktopApp) owns(program, home string) bool {
+// owns: the program is the app's, or one that is called after it ("gnome-terminal-server"), or
+// an interpreter that runs the app, which is a script.
+func (a *desktopApp) owns(program string, args []string, home string) bool {
 	if program == "" || a.path == "" {
 		return true // nothing says otherwise
 	}
 	base := path.Base(a.path)
-	return program == a.path || a.folder != "" && installFolder(program, home) == a.folder ||
-		len(base) >= 3 && strings.HasPrefix(path.Base(program), base)
+	if program == a.path || a.folder != "" && installFolder(program, home) == a.folder ||
+		len(base) >= 3 && strings.HasPrefix(path.Base(program), base) {
+		return true
+	}
+	if len(args) == 0 || !isInterpreter(path.Base(program)) {
+		return false
+	}
+	return slices.ContainsFunc(args[1:min(len(args), 4)], func(arg string) bool { return path.Base(arg) == base })
+}
+
+// isRootlessport: the process forwards the ports of one of Podman's containers. Its command line does not say
+// of which, and the unit that it happens to be in is that of where Podman was called.
+func isRootlessport(program, name string) bool {
+	return path.Base(program) == "rootlessport" || program == "" && name == "rootlessport"
 }
 
 // byWork: an interpreter that is no known app is named by what it runs.
@@ -236,11 +263,7 @@ func (f *Finder) byWork(t *trace) (App, bool) {
 }
 
 func byExecutable(t *trace) App {
-	name := t.e.Name
-	if name == "" && t.program != "" {
-		name = path.Base(t.program)
-	}
-	return App{Name: first(name, "PID "+strconv.Itoa(t.e.PID)), Path: t.program, Kind: Executable}
+	return App{Name: t.name(), Path: t.program, Kind: Executable}
 }
 
 // ownEnclosures are the containers that this program itself runs in.

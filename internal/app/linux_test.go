@@ -44,7 +44,7 @@ func (r *runtimes) Version() uint64              { return r.version }
 func (r *runtimes) Settle(context.Context) error { return nil }
 
 // linuxDesktop is a computer with what people have on theirs.
-func linuxDesktop(t *testing.T) fileTree {
+func linuxDesktop(t testing.TB) fileTree {
 	tr := newTree(t)
 	program := func(name string) { tr.file(name, "ELF") }
 	tr.entry(apps+"google-chrome.desktop", "Google Chrome", "/usr/bin/google-chrome-stable %U", "Icon=google-chrome")
@@ -67,6 +67,8 @@ func linuxDesktop(t *testing.T) fileTree {
 	program("usr/bin/gnome-terminal")
 	tr.entry(apps+"org.kde.konsole.desktop", "Konsole", "konsole", "Categories=Qt;KDE;System;TerminalEmulator;")
 	program("usr/bin/konsole")
+	tr.entry(apps+"terminator.desktop", "Terminator", "terminator", "Categories=GNOME;TerminalEmulator;")
+	program("usr/bin/terminator")
 	tr.entry(apps+"htop.desktop", "Htop", "htop", "Terminal=true")
 	program("usr/bin/htop")
 	tr.entry(apps+"org.gnome.Calendar.desktop", "Calendar", "gnome-calendar %U")
@@ -146,6 +148,8 @@ func TestFindLinux(t *testing.T) {
 			App{Kind: Desktop, Name: "Konsole", ID: "org.kde.konsole", Unit: "app-org.kde.konsole-8b9c51c9a0af.scope", UserUnit: true}},
 		{"GNOME Terminal itself", Evidence{Executable: "/usr/libexec/gnome-terminal-server", Cgroup: []byte(userUnits + "app-org.gnome.Terminal.slice/gnome-terminal-server.service")},
 			App{Kind: Desktop, Name: "Terminal", ID: "org.gnome.Terminal", Unit: "gnome-terminal-server.service", UserUnit: true}},
+		{"a terminal that is a script", Evidence{Name: "terminator", Executable: "/usr/bin/python3.11", Args: []string{"/usr/bin/python3", "/usr/bin/terminator"}, Cgroup: []byte(userUnits + "app-gnome-terminator-7.scope")},
+			App{Kind: Desktop, Name: "Terminator", ID: "terminator", Unit: "app-gnome-terminator-7.scope", UserUnit: true}},
 		{"D-Bus", Evidence{Executable: "/usr/bin/gnome-calendar", Cgroup: []byte(userUnits + "dbus-:1.2-org.gnome.Calendar@0.service")},
 			App{Kind: Desktop, Name: "Calendar", ID: "org.gnome.Calendar", Unit: "dbus-:1.2-org.gnome.Calendar@0.service", UserUnit: true}},
 		{"a .desktop file that is not there", Evidence{Executable: "/opt/x/telegram", Cgroup: []byte(userUnits + "app-org.telegram.desktop@3f.service")},

@@ -2,6 +2,7 @@ package app
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -24,8 +25,7 @@ func readUnits(steps []string) unitPlace {
 		}
 	}
 	var u unitPlace
-	for i := len(steps) - 1; i >= 0; i-- {
-		step := steps[i]
+	for i, step := range slices.Backward(steps) {
 		if u.unit == "" && isUnit(step) && !isSession(step) {
 			u.unit, u.user = step, manager >= 0 && i > manager
 		}
@@ -192,7 +192,7 @@ func unescapeUnit(s string) string {
 		}
 		b.WriteByte(s[i])
 	}
-	return b.String()
+	return strings.ToValidUTF8(b.String(), "\uFFFD")
 }
 
 func hexDigit(c byte) int {
