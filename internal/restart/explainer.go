@@ -11,8 +11,12 @@ import (
 	"portolan/internal/process"
 )
 
-// limit is how long the causes are looked for: a person waits for the dialog.
-const limit = time.Second
+const (
+	// limit is how long the causes are looked for: a person waits for the dialog.
+	limit = time.Second
+	// reserve is how much of it is kept for those who gave up asking to say what they know without an answer.
+	reserve = limit / 10
+)
 
 // Explainer finds out who would start a process again. It is safe for use by several goroutines.
 type Explainer struct {
@@ -59,6 +63,8 @@ func (x *Explainer) Causes(ctx context.Context, p *process.Process, held []*nets
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	asking, stop := context.WithTimeout(ctx, limit-reserve)
+	defer stop()
 	s := &subject{Process: p, held: held}
 	s.ancestors, _ = x.ancestors(p.ID) // it has ended, or is hidden: then nobody is known above it
 	asks := []func(context.Context, *subject) []Cause{x.forwarder, x.container, x.systemd, x.launchd, x.supervisors}
@@ -68,7 +74,7 @@ func (x *Explainer) Causes(ctx context.Context, p *process.Process, held []*nets
 	}
 	answers := make(chan answer, len(asks))
 	for i, ask := range asks {
-		go func() { answers <- answer{i, ask(ctx, s)} }()
+		go func() { answers <- answer{i, ask(asking, s)} }()
 	}
 	found := make([][]Cause, len(asks))
 	for range asks {
@@ -76,21 +82,22 @@ func (x *Explainer) Causes(ctx context.Context, p *process.Process, held []*nets
 		case a := <-answers:
 			found[a.place] = a.causes
 		case <-ctx.Done():
-			return slices.Concat(drain(answers, found, func(a answer) (int, []Cause) { return a.place, a.causes })...)
+			for len(answers) > 0 {
+				a := <-answers
+				found[a.place] = a.causes
+			}
+			return sum(found)
 		}
 	}
-	return slices.Concat(found...)
+	return sum(found)
 }
 
-// drain takes what has come in time.
-func drain[T any](answers <-chan T, found [][]Cause, open func(T) (int, []Cause)) [][]Cause {
-	for {
-		select {
-		case a := <-answers:
-			i, causes := open(a)
-			found[i] = causes
-		default:
-			return found
-		}
+// sum puts the causes in order. Of a forwarder only what starts itself again is worth a word beside
+// what it forwards: stopping Docker as a whole, whose part it is, is no way to free one port.
+func sum(found [][]Cause) []Cause {
+	all := slices.Concat(found...)
+	if len(all) > 0 && all[0].Kind == Forwarder {
+		all = slices.DeleteFunc(all, func(c Cause) bool { return c.Kind != Forwarder && !c.Returns })
 	}
+	return all
 }

@@ -90,7 +90,7 @@ var supervisors = []supervisor{
 // between are the programs that may stand between a supervisor and what it watches over: they end
 // with their child. A shell is one when it runs a command (-c), not when a person types into it.
 var between = []string{"npm", "npx", "yarn", "pnpm", "bun", "corepack", "node", "env", "sudo", "doas", "su", "tini", "dumb-init",
-	"catatonit", "docker-init", "poetry", "pipenv", "uv", "uvx", "hatch", "bundle", "make", "just", "task", "nice", "ionice", "chpst", "setpriv", "gosu", "su-exec"}
+	"catatonit", "docker-init", "poetry", "pipenv", "uv", "uvx", "hatch", "bundle", "make", "just", "task", "cargo", "go", "rails", "nice", "ionice", "chpst", "setpriv", "gosu", "su-exec"}
 
 var shells = []string{"sh", "bash", "dash", "zsh", "ksh", "ash", "busybox", "fish"}
 

@@ -98,6 +98,7 @@ func (u *unit) read(ctx context.Context, conn *dbus.Conn) error {
 		}
 	}
 	slices.Sort(u.triggers)
+	u.triggers = slices.Compact(u.triggers)
 	return nil
 }
 
