@@ -82,17 +82,22 @@ func (m *model) turn() {
 	m.mu.Unlock()
 	c.menu = newTrayMenu(c)
 	if c.visible {
-		c.counts = table.Count(c.update.Snapshot, c.view.Ephemeral)
-		if c.update.Snapshot != nil {
-			c.rows = table.Rows(c.update.Snapshot, c.view)
-			c.index = newRowIndex(c.rows)
-			c.found = shownOf(c)
-		}
+		c.make()
 	} else if m.sent && m.menu.equal(c.menu) {
 		return
 	}
 	m.menu, m.sent = c.menu, true
 	m.do(func() { m.show(c) })
+}
+
+// make makes the window's part.
+func (c *content) make() {
+	c.counts = table.Count(c.update.Snapshot, c.view.Ephemeral)
+	if c.update.Snapshot != nil {
+		c.rows = table.Rows(c.update.Snapshot, c.view)
+		c.index = newRowIndex(c.rows)
+		c.found = shownOf(*c)
+	}
 }
 
 func (m trayMenu) equal(other trayMenu) bool {

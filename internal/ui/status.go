@@ -2,12 +2,11 @@ package ui
 
 import (
 	"fmt"
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -15,83 +14,136 @@ import (
 )
 
 // statusLine is the last line of the window: whether what is shown is live,
-// how much there is, and what is hidden.
+// how much there is, and what is hidden. It changes with nearly every read, so that it
+// measures its texts as the table does: fyne's labels take longer over it than the whole table.
 type statusLine struct {
-	*fyne.Container
-	line   *fyne.Container
-	light  *light
-	live   *widget.Label // "Live", "Paused", "Not current"
-	text   *widget.Label
-	counts *widget.Label
+	widget.BaseWidget
+	said   status
+	fitter textFitter
+
+	edge               *canvas.Rectangle // to what is above
+	light              *canvas.Circle
+	live, text, counts *canvas.Text // as far as there is room
 }
 
+// status is what the line says.
+type status struct {
+	live   string // "Live", "Paused", "Not current"
+	colour fyne.ThemeColorName
+	text   string
+	counts string
+}
+
+const (
+	statusPad   = 8 // at both ends
+	statusMore  = 4 // how much higher it is than a row
+	statusLight = 8
+)
+
 func newStatusLine() *statusLine {
-	s := &statusLine{light: newLight(), live: widget.NewLabel(""), text: widget.NewLabel(""), counts: widget.NewLabel("")}
-	s.text.Truncation = fyne.TextTruncateEllipsis
-	s.counts.Importance = widget.LowImportance
-	s.live.TextStyle.Bold = true
-	left := container.NewHBox(container.NewCenter(s.light), s.live)
-	s.line = container.New(statusLayout{}, left, s.text, s.counts)
-	s.Container = container.NewVBox(widget.NewSeparator(),
-		container.New(layout.NewCustomPaddedLayout(1, 3, 8, 8), container.NewThemeOverride(s.line, tight{})))
+	s := &statusLine{edge: &canvas.Rectangle{}, light: &canvas.Circle{}, live: &canvas.Text{TextStyle: fyne.TextStyle{Bold: true}},
+		text: &canvas.Text{}, counts: &canvas.Text{}}
+	s.ExtendBaseWidget(s)
 	return s
 }
 
 // show says what c is.
 func (s *statusLine) show(c content, paused bool) {
-	live, importance, colour := "Live", widget.MediumImportance, theme.ColorNameSuccess
-	text := c.found + table.Status(c.update.Snapshot)
+	if said := statusOf(c, paused); said != s.said {
+		s.said = said
+		s.place()
+	}
+}
+
+func statusOf(c content, paused bool) status {
+	said := status{live: "Live", colour: theme.ColorNameSuccess, text: c.found + table.Status(c.update.Snapshot), counts: countsText(c.counts)}
 	switch {
 	case c.update.Err != nil:
-		live, importance, colour = "Not current", widget.DangerImportance, theme.ColorNameError
-		text = "The last read failed: " + table.Clean(c.update.Err.Error())
+		said.live, said.colour = "Not current", theme.ColorNameError
+		said.text = "The last read failed: " + table.Clean(c.update.Err.Error())
 		if c.update.Snapshot != nil {
-			text += ". Shown is " + c.update.Snapshot.Taken.Local().Format("15:04:05")
+			said.text += ". Shown is " + c.update.Snapshot.Taken.Local().Format("15:04:05")
 		}
 	case paused:
-		live, importance, colour = "Paused", widget.WarningImportance, theme.ColorNameWarning
+		said.live, said.colour = "Paused", theme.ColorNameWarning
 		if c.update.Snapshot != nil {
-			text = "As of " + c.update.Snapshot.Taken.Local().Format("15:04:05") + ": " + text
+			said.text = "As of " + c.update.Snapshot.Taken.Local().Format("15:04:05") + ": " + said.text
 		}
 	case !c.known:
-		live, text = "Reading…", ""
+		said.live, said.text = "Reading…", ""
 	}
-	counts := countsText(c.counts)
-	if live == s.live.Text && colour == s.light.colour && text == s.text.Text && counts == s.counts.Text {
-		return // nothing to draw
-	}
-	s.live.Importance = importance
-	s.live.SetText(live)
-	s.light.shine(colour)
-	s.text.SetText(text)
-	s.counts.SetText(counts)
-	s.line.Refresh() // the widths have changed
+	return said
 }
 
-// statusLayout places the state, the text and the counts. Where there is no room
-// for all of it the counts go first: what is hidden must be said.
-type statusLayout struct{}
+// place sets the state, the text and the counts. Where there is no room for all of it the counts go
+// first: what is hidden must be said.
+func (s *statusLine) place() {
+	size, th, v := s.Size(), s.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
+	if s.fitter.size == 0 || size.IsZero() {
+		return // it is not shown yet
+	}
+	s.edge.FillColor = th.Color(theme.ColorNameSeparator, v)
+	s.edge.Resize(fyne.NewSize(size.Width, 1))
+	s.light.FillColor = th.Color(s.said.colour, v)
+	s.light.Move(fyne.NewPos(statusPad, (size.Height-statusLight)/2))
+	s.light.Resize(fyne.NewSquareSize(statusLight))
 
-func (statusLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	state, text := objects[0].MinSize(), objects[1].MinSize()
-	return fyne.NewSize(state.Width+text.Width, fyne.Max(state.Height, text.Height))
-}
-
-func (statusLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	state, text, counts := objects[0], objects[1].(*widget.Label), objects[2]
-	left, right := state.MinSize().Width+6, counts.MinSize().Width
-	whole := widget.NewLabelWithStyle(text.Text, text.Alignment, text.TextStyle).MinSize().Width
-	if left+whole+right > size.Width {
-		counts.Hide()
-		right = 0
+	muted := th.Color(theme.ColorNamePlaceHolder, v)
+	state := th.Color(theme.ColorNameForeground, v)
+	if s.said.colour != theme.ColorNameSuccess {
+		state = s.light.FillColor
+	}
+	x, end := float32(2*statusPad+statusLight), size.Width-statusPad
+	x += s.put(s.live, s.said.live, state, x, end-x) + 2*statusPad - 4
+	whole, counts := s.fitter.width(s.said.text, false), s.fitter.width(s.said.counts, false)
+	s.put(s.text, s.said.text, th.Color(theme.ColorNameForeground, v), x, end-x)
+	if x+whole+2*statusPad+counts <= end {
+		s.put(s.counts, s.said.counts, muted, end-counts, counts+1)
 	} else {
-		counts.Show()
+		s.counts.Text = ""
 	}
-	state.Resize(fyne.NewSize(left, size.Height))
-	text.Move(fyne.NewPos(left, 0))
-	text.Resize(fyne.NewSize(size.Width-left-right, size.Height))
-	counts.Move(fyne.NewPos(size.Width-right, 0))
-	counts.Resize(fyne.NewSize(right, size.Height))
+	canvas.Refresh(s.edge) // has a frame drawn
+}
+
+// put sets a text where it belongs, and gives its width.
+func (s *statusLine) put(t *canvas.Text, text string, ink color.Color, x, room float32) float32 {
+	fitting, used := s.fitter.fitting(text, room, t.TextStyle.Bold)
+	t.Text, t.Color, t.TextSize = fitting, ink, s.fitter.size
+	t.Move(fyne.NewPos(x, 0))
+	t.Resize(fyne.NewSize(used, s.Size().Height))
+	return used
+}
+
+// MinSize leaves room for the state.
+func (s *statusLine) MinSize() fyne.Size {
+	s.ExtendBaseWidget(s)
+	if s.fitter.size == 0 {
+		s.fitter.use(s.Theme())
+	}
+	return fyne.NewSize(96, s.fitter.rowHeight+statusMore)
+}
+
+// CreateRenderer is for Fyne.
+func (s *statusLine) CreateRenderer() fyne.WidgetRenderer {
+	s.fitter.use(s.Theme())
+	return &statusRenderer{s, []fyne.CanvasObject{s.edge, s.light, s.live, s.text, s.counts}}
+}
+
+// statusRenderer hands out what place has set.
+type statusRenderer struct {
+	s       *statusLine
+	objects []fyne.CanvasObject
+}
+
+func (r *statusRenderer) Layout(fyne.Size)             { r.s.place() }
+func (r *statusRenderer) MinSize() fyne.Size           { return r.s.MinSize() }
+func (r *statusRenderer) Objects() []fyne.CanvasObject { return r.objects }
+func (r *statusRenderer) Destroy()                     {}
+
+// Refresh takes size and colours of the theme, which may have changed.
+func (r *statusRenderer) Refresh() {
+	r.s.fitter.use(r.s.Theme())
+	r.s.place()
 }
 
 // shownOf gives "4 shown of " when a query leaves some out, else "".
@@ -111,39 +163,6 @@ func shownOf(c content) string {
 		}
 	}
 	return fmt.Sprintf("%d shown of ", shown)
-}
-
-// light is a small round light in one of the theme's colours.
-type light struct {
-	widget.BaseWidget
-	colour fyne.ThemeColorName
-	disc   *canvas.Circle
-}
-
-func newLight() *light {
-	l := &light{colour: theme.ColorNamePlaceHolder, disc: &canvas.Circle{}}
-	l.ExtendBaseWidget(l)
-	return l
-}
-
-func (l *light) shine(colour fyne.ThemeColorName) {
-	l.colour = colour
-	l.Refresh()
-}
-
-// MinSize is the size of the light.
-func (l *light) MinSize() fyne.Size { return fyne.NewSquareSize(8) }
-
-// Refresh takes the colour anew: the theme may have changed.
-func (l *light) Refresh() {
-	l.disc.FillColor = l.Theme().Color(l.colour, fyne.CurrentApp().Settings().ThemeVariant())
-	l.disc.Refresh()
-}
-
-// CreateRenderer is for Fyne.
-func (l *light) CreateRenderer() fyne.WidgetRenderer {
-	l.Refresh()
-	return widget.NewSimpleRenderer(l.disc)
 }
 
 // countsText gives "12 listening   40 established   3 closing   9 UDP": what there is of each, without the noughts.

@@ -119,7 +119,7 @@ func TestTrayMenuActs(t *testing.T) {
 		t.Errorf("a port shows %q with %d rows", s.window.search.Text, len(s.window.table.rows))
 	}
 	s.chooseInMenu("Pause")
-	if !s.options.Monitor.Paused() || s.window.status.live.Text != "Paused" {
+	if !s.options.Monitor.Paused() || s.window.status.said.live != "Paused" {
 		t.Error("Pause does not pause")
 	}
 	if pause := s.menu().Items[len(s.menu().Items)-2]; !pause.Checked {

@@ -52,7 +52,7 @@ func newWindow(u *UI, view table.View) *window {
 	w.empty = newEmptyState()
 	w.notice = newNotice()
 	w.status = newStatusLine()
-	bottom := container.NewVBox(container.New(layout.NewCustomPaddedLayout(0, 4, 6, 6), w.notice.strip), w.status.Container)
+	bottom := container.NewVBox(container.New(layout.NewCustomPaddedLayout(0, 4, 6, 6), w.notice.strip), w.status)
 	w.detail = newDetail(w)
 	w.SetContent(container.NewBorder(w.newToolbar(), bottom, nil, nil, container.New(beside{}, container.NewStack(w.table, w.empty.Container, container.NewBorder(w.overHeader(w.searchError), nil, nil, nil)), w.detail.Container)))
 	w.notice.changed = w.Content().Refresh

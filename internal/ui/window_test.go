@@ -66,7 +66,7 @@ func TestSearch(t *testing.T) {
 	if found == 0 || found >= all {
 		t.Fatalf("the search shows %d of %d rows", found, all)
 	}
-	if got := s.window.status.text.Text; !strings.HasPrefix(got, "4 shown of 42 sockets") {
+	if got := s.window.status.said.text; !strings.HasPrefix(got, "4 shown of 42 sockets") {
 		t.Errorf("the status line says %q", got)
 	}
 	// Nonsense is said to be that, and the last good rows stay, also through a refresh.
@@ -251,7 +251,7 @@ func TestEmptyStates(t *testing.T) {
 func TestStatusLine(t *testing.T) {
 	s := newScene(t)
 	status := func() string {
-		return s.window.status.live.Text + "|" + s.window.status.text.Text + "|" + s.window.status.counts.Text
+		return s.window.status.said.live + "|" + s.window.status.said.text + "|" + s.window.status.said.counts
 	}
 	if got := status(); got != "Reading…||" {
 		t.Errorf("before the first read: %q", got)
@@ -284,16 +284,20 @@ func TestStatusLineOfANarrowWindow(t *testing.T) {
 	s := newScene(t)
 	s.read(desk())
 	s.window.Resize(fyne.NewSize(1200, 600))
-	if s.window.status.counts.Hidden {
+	if s.window.status.counts.Text == "" {
 		t.Error("a wide window shows no counts")
 	}
 	s.window.Resize(fyne.NewSize(780, 600))
-	text := s.window.status.text
-	if room := text.Size().Width; !s.window.status.counts.Hidden || room < 600 {
-		t.Errorf("in a narrow window the text has a width of %v, and the counts are hidden: %v", room, s.window.status.counts.Hidden)
+	status := s.window.status
+	if status.counts.Text != "" || status.text.Text != status.said.text {
+		t.Errorf("in a narrow window the text is %q, and the counts say %q", status.text.Text, status.counts.Text)
+	}
+	s.window.Resize(fyne.NewSize(500, 600))
+	if !strings.HasSuffix(status.text.Text, ellipsis) || status.live.Text != "Live" {
+		t.Errorf("in a very narrow window the line says %q and %q", status.live.Text, status.text.Text)
 	}
 	s.window.Resize(fyne.NewSize(1200, 600))
-	if s.window.status.counts.Hidden {
+	if s.window.status.counts.Text == "" {
 		t.Error("the counts do not come back")
 	}
 }
@@ -304,7 +308,7 @@ func TestTabOrder(t *testing.T) {
 	s.read(desk())
 	s.selectPort(3000)
 	s.window.table.takeFocus()
-	for i, want := range []fyne.Focusable{s.window.views, s.window.search, s.window.kill, s.window.pause, nil, s.window.table} {
+	for i, want := range []fyne.Focusable{s.window.views, s.window.search, s.window.kill, s.window.pause, nil, nil, s.window.table} {
 		s.window.Canvas().FocusNext()
 		if got := s.window.Canvas().Focused(); want != nil && got != want {
 			t.Errorf("after %d tabs the focus is on %T, want %T", i+1, got, want)
@@ -496,7 +500,7 @@ func TestWithARunningMonitor(t *testing.T) {
 	src.err = errKernel
 	src.mu.Unlock()
 	u.window.refresh()
-	until("the error", func() bool { return u.window.status.live.Text == "Not current" })
+	until("the error", func() bool { return u.window.status.said.live == "Not current" })
 	if len(u.window.table.rows) != 18 {
 		t.Error("the last good rows are gone")
 	}
@@ -523,6 +527,48 @@ func TestSearchLeadsToTheRows(t *testing.T) {
 		s.window.search.TypedKey(&fyne.KeyEvent{Name: key})
 		if got, _ := s.window.table.Selected(); got.Key != want.Key {
 			t.Errorf("%s: what was selected is left", key)
+		}
+	}
+}
+
+// TestQuietRefresh: a refresh that changes nothing to be seen has nothing of the window drawn.
+func TestQuietRefresh(t *testing.T) {
+	for name, byApp := range map[string]bool{"flat": false, "by app": true} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			s.do(func() { s.window.setByApp(byApp) })
+			s.read(desk())
+			s.read(desk())
+			paints := countPaints(t)
+			if n := paints.during(func() { s.read(desk()) }); n > 0 {
+				t.Errorf("%d repaints", n)
+			}
+			if n := paints.during(func() { s.read(without(desk(), node)) }); n == 0 {
+				t.Error("node has ended, and nothing is drawn")
+			}
+		})
+	}
+}
+
+// TestHiddenTable: while the window is hidden no rows are made, and nothing of it is drawn.
+func TestHiddenTable(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	before := &s.window.table.rows[0]
+	s.Hide()
+	s.settle()
+	paints := countPaints(t)
+	if n := paints.during(func() { s.read(without(desk(), node)) }); n > 0 {
+		t.Errorf("%d repaints", n)
+	}
+	if &s.window.table.rows[0] != before {
+		t.Error("the table has got new rows")
+	}
+	s.Show()
+	s.settle()
+	for _, row := range s.window.table.rows {
+		if row.Owner != nil && row.Owner.Process == node {
+			t.Error("shown again, the window has rows of before")
 		}
 	}
 }
