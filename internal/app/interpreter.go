@@ -2,6 +2,7 @@ package app
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -109,12 +110,15 @@ func shortWord(w string) string { return shorten(maskText(w), maxWord) }
 // scriptTask is a script by its path: an entry of node_modules or of a folder with programs by its
 // name, any other by its base name.
 func scriptTask(script string) task {
+	if name := path.Base(script); name == "." || name == ".." || name == "/" || name == "-" {
+		return task{script: script} // the folder of the project: "node ."
+	}
 	return task{what: known(shortWord(scriptName(script))), script: script}
 }
 
 // scriptName is what a script is called.
 func scriptName(script string) string {
-	script = strings.TrimPrefix(script, "file://")
+	script = path.Clean(strings.TrimPrefix(script, "file://"))
 	if i := strings.LastIndex(script, "node_modules/"); i >= 0 {
 		rest := script[i+len("node_modules/"):]
 		if name, ok := strings.CutPrefix(rest, ".bin/"); ok {
@@ -168,7 +172,7 @@ func skip(args []string, valued ...string) []string {
 			return args
 		}
 		args = args[1:]
-		if in(valued, a) && len(args) > 0 {
+		if slices.Contains(valued, a) && len(args) > 0 {
 			args = args[1:]
 		}
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -15,9 +16,7 @@ func someInfo(extra map[string]any) map[string]any {
 		"CFBundleIdentifier": "com.google.Chrome", "CFBundleDisplayName": "Google Chrome", "CFBundleName": "Chrome", "CFBundleIconFile": "app.icns",
 		"CFBundleURLTypes": []any{map[string]any{"CFBundleURLName": "Web", "CFBundleURLSchemes": []string{"http", "https"}}}, "LSMinimumSystemVersion": "12.0", "NSHighResolutionCapable": true, "Numbers": 129,
 	}
-	for k, v := range extra {
-		m[k] = v
-	}
+	maps.Copy(m, extra)
 	return m
 }
 

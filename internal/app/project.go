@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -113,7 +114,7 @@ func (f *Finder) lookUp(dir string) string {
 		for _, marker := range markers {
 			if _, err := lstat(f.real(path.Join(dir, marker))); err == nil {
 				base := path.Base(dir)
-				if !in(outputs, base) && !strings.HasPrefix(base, ".") {
+				if !slices.Contains(outputs, base) && !strings.HasPrefix(base, ".") {
 					return dir
 				}
 				made = first(made, dir)
@@ -151,7 +152,7 @@ var plainNames = []string{"api", "app", "apps", "backend", "client", "code", "do
 // is shown with the folder around it: "shop/frontend".
 func (f *Finder) projectName(dir string) string {
 	name := path.Base(dir)
-	if around := path.Dir(dir); in(plainNames, strings.ToLower(name)) && !f.noProject(around) {
+	if around := path.Dir(dir); slices.Contains(plainNames, strings.ToLower(name)) && !f.noProject(around) {
 		return path.Base(around) + "/" + name
 	}
 	return name

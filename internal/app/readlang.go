@@ -2,6 +2,7 @@ package app
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -158,7 +159,7 @@ func readJava(args []string) task {
 			return task{what: shortWord(path.Base(args[i+1])), script: args[i+1]}
 		case (a == "-m" || a == "--module") && i+1 < len(args):
 			return task{what: javaName(args[i+1])}
-		case in(javaValued, a):
+		case slices.Contains(javaValued, a):
 			i++
 		case strings.HasPrefix(a, "-") || strings.HasPrefix(a, "@"):
 		case strings.HasSuffix(a, ".java"):

@@ -1,6 +1,9 @@
 package app
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // strength says how sure it is that what a name stands for is a secret.
 type strength uint8
@@ -37,16 +40,16 @@ func weigh(name string) strength {
 		return open
 	}
 	last := words[len(words)-1]
-	if in(openWords, last) {
+	if slices.Contains(openWords, last) {
 		return open
 	}
 	found := open
 	for i, w := range words {
 		switch {
-		case endsIn(secretWords, w) || in(secretNames, w):
+		case endsIn(secretWords, w) || slices.Contains(secretNames, w):
 			return secret
 		case w == "key" || w == "keys":
-			if i > 0 && in(keyWords, words[i-1]) {
+			if i > 0 && slices.Contains(keyWords, words[i-1]) {
 				return secret
 			}
 			if i == len(words)-1 {
@@ -98,15 +101,6 @@ func nameWords(name string) []string {
 	}
 	end(len(name))
 	return words
-}
-
-func in(list []string, w string) bool {
-	for _, l := range list {
-		if l == w {
-			return true
-		}
-	}
-	return false
 }
 
 func endsIn(list []string, w string) bool {

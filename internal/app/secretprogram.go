@@ -1,6 +1,9 @@
 package app
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // flags are those of one program whose short flags are secrets.
 type flags struct {
@@ -48,12 +51,12 @@ func (m *masker) ownFlag(w string) (shown string, ok bool) {
 		}
 		return "", false
 	}
-	if in(f.percent, m.words[1]) || in(f.percent, strings.ToUpper(m.words[1])) && len(f.percent) > 0 {
+	if slices.Contains(f.percent, m.words[1]) || slices.Contains(f.percent, strings.ToUpper(m.words[1])) && len(f.percent) > 0 {
 		if user, _, found := strings.Cut(w, "%"); found {
 			return user + "%" + mask, true
 		}
 	}
-	if in(f.separate, w) {
+	if slices.Contains(f.separate, w) {
 		m.next = secret
 		return w, true
 	}

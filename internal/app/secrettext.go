@@ -173,9 +173,10 @@ func weighIn(w string, start, end int, sign byte) strength {
 func valueEnd(w string, value, nameStart int) int {
 	if q := w[value-1]; q == '"' || q == '\'' {
 		for i := value; i < len(w); i++ {
-			if w[i] == '\\' {
+			switch w[i] {
+			case '\\':
 				i++
-			} else if w[i] == q {
+			case q:
 				return i
 			}
 		}

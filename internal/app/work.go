@@ -26,7 +26,10 @@ func (f *Finder) workOf(e *Evidence) Work {
 		return w
 	}
 	if w.Project != "" {
-		w.Title += " - " + shorten(f.projectName(w.Project), maxWord)
+		// "billing - billing" would say it twice.
+		if project := shorten(f.projectName(w.Project), maxWord); project != w.Title {
+			w.Title += " - " + project
+		}
 	}
 	return w
 }
