@@ -17,7 +17,8 @@ import (
 // argument names, and starts in a millisecond. The scripts of these tests use what a shell has built in.
 const (
 	waits  = "echo ready; read x"
-	starts = `exec 3<&0; "$@" <&3 & echo ready; wait` // runs a command, with its own input
+	swaps  = `[ -n "$3" ] && echo ready; exec "$2" "$0" "$2" "$1"` // two programs become each other, over and over
+	starts = `exec 3<&0; "$@" <&3 & wait`                          // runs a command, with its own input
 )
 
 // scripts is a project of that many scripts, with a program "node" to run them.
@@ -26,14 +27,7 @@ type scripts struct{ folder, program string }
 func newScripts(t testing.TB, folder string, text ...string) scripts {
 	t.Helper()
 	needRealProcesses(t)
-	shell, err := os.ReadFile("/bin/sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := scripts{folder, filepath.Join(folder, "bin", "node")}
-	if err := os.MkdirAll(filepath.Dir(s.program), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	s := scripts{folder, shellNamed(t, folder, "node")}
 	files := map[string]string{filepath.Join(folder, "package.json"): `{"name": "shop-frontend"}`}
 	for i, script := range text {
 		files[filepath.Join(folder, fmt.Sprintf("script%d.js", i))] = script + "\n"
@@ -43,10 +37,24 @@ func newScripts(t testing.TB, folder string, text ...string) scripts {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(s.program, shell, 0o755); err != nil {
+	return s
+}
+
+// shellNamed makes a shell of that name in the folder's bin.
+func shellNamed(t testing.TB, folder, name string) string {
+	t.Helper()
+	shell, err := os.ReadFile("/bin/sh")
+	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	path := filepath.Join(folder, "bin", name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, shell, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // run starts a script, and ends it with the test. It returns when the script is ready.
@@ -107,6 +115,89 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
+// TestAppOfScript: what an interpreter runs is called by that and by its project, and its secrets are in no part of it.
+func TestAppOfScript(t *testing.T) {
+	s := newScripts(t, filepath.Join(t.TempDir(), "shop-frontend"), waits)
+	pid := s.run(t, "script0.js", "--port=3000", "--password=hunter2")
+	p, err := Read(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.App.Kind != app.Command || p.App.Name != "script0.js - shop-frontend" || p.App.Path != s.folder {
+		t.Errorf("app %+v", p.App)
+	}
+	if p.Work.Title != p.App.Name || p.Work.Dir != s.folder || p.Work.Project != s.folder || !strings.HasSuffix(p.Work.Line, "script0.js --port=3000 --password=***") {
+		t.Errorf("work %+v", p.Work)
+	}
+	d, err := ReadDetails(t.Context(), p.ID)
+	if err != nil || d.Line != p.Work.Line || d.Directory != s.folder || d.Memory == 0 {
+		t.Errorf("details %+v, %v", d, err)
+	}
+	if all := fmt.Sprintf("%+v %+v", p, d); strings.Contains(all, "hunter2") {
+		t.Errorf("the password is in %s", all)
+	}
+}
+
+// TestAppInTerminal: what a person started in a terminal says in which, and its way up is there.
+func TestAppInTerminal(t *testing.T) {
+	s := newScripts(t, filepath.Join(t.TempDir(), "shop-frontend"), starts, waits)
+	window, prompt := shellNamed(t, t.TempDir(), "kitty"), shellNamed(t, t.TempDir(), "zsh")
+	top := scripts{s.folder, window}.run(t, "script0.js", prompt, "script0.js", s.program, "script1.js")
+	pid := childOf(t, childOf(t, top))
+	p, err := Read(pid)
+	if err != nil || p.App.Kind != app.Command || p.App.In != "kitty" || p.App.Name != "script1.js - shop-frontend" {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	way, err := Ancestors(p.ID)
+	if err != nil || len(way) < 3 || way[0].Executable != prompt || way[1].PID != top || way[2].ID != ourselves() {
+		t.Errorf("%+v, %v", way, err)
+	}
+}
+
+// TestEvidenceOfRestless: a process that is another program all the time is never described by a
+// mixture of both, nor does it keep anybody waiting.
+func TestEvidenceOfRestless(t *testing.T) {
+	s := newScripts(t, t.TempDir(), swaps)
+	other := shellNamed(t, s.folder, "python3")
+	pid := s.run(t, "script0.js", s.program, other, "first")
+	id, err := Identify(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, asked := notes(host)
+	for len(asked.asked) < 20 {
+		r.Changed(pid)
+		p, err := r.Lookup(pid)
+		if err != nil || p.ID != id || p.Executable != s.program && p.Executable != other || filepath.Base(p.Executable) != p.Name {
+			t.Fatalf("%+v, %v", p, err)
+		}
+	}
+	for _, e := range asked.asked {
+		if len(e.Args) > 0 && e.Executable != e.Args[2] || e.Dir != s.folder {
+			t.Errorf("%s in %s with %q", e.Executable, e.Dir, e.Args)
+		}
+	}
+}
+
+// TestReadOfAnotherUser: what may not be read is left out, and the rest is told.
+func TestReadOfAnotherUser(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can become another user")
+	}
+	s := newScripts(t, t.TempDir(), waits)
+	pid := s.run(t, "script0.js", "--token=hunter2")
+	reader := start(t, "reader", asNobody(fmt.Sprintf("PID=%d", pid)))
+	if line := reader.line(t); line != "false <nil>" {
+		t.Errorf("Identify and Read: %s", line)
+	}
+	line := reader.line(t)
+	for _, want := range []string{" Name:node Executable: User:root UID:0 ", "Kind:command", "--token=***", " Dir: Project:}"} {
+		if !strings.Contains(line, want) {
+			t.Errorf("%q is not in %s", want, line)
+		}
+	}
+}
+
 // TestEvidenceTerminal: a controlling terminal is told from none. Our own we know from the kernel too.
 func TestEvidenceTerminal(t *testing.T) {
 	terminal, err := os.Open("/dev/tty") // ENXIO without a controlling terminal
@@ -147,7 +238,7 @@ func TestEvidenceHugeLine(t *testing.T) {
 
 // TestAncestors: the way from a child's child to the first process.
 func TestAncestors(t *testing.T) {
-	s := newScripts(t, t.TempDir(), starts, "read x")
+	s := newScripts(t, t.TempDir(), starts, waits)
 	parent := s.run(t, "script0.js", s.program, "script1.js")
 	child := childOf(t, parent)
 	id, err := Identify(child)

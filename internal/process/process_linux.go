@@ -102,8 +102,9 @@ func (f procfs) describe(pid int, more *app.Evidence) (*Process, entry, error) {
 		if err != nil {
 			return nil, entry{}, err
 		}
+		whole := true
 		if more != nil && !before.kern {
-			evidenceIn(dir, &before, p, more)
+			whole = evidenceIn(dir, &before, p, more)
 		} else if p.Executable != "" && p.UID >= 0 {
 			return p, before, nil
 		}
@@ -112,11 +113,16 @@ func (f procfs) describe(pid int, more *app.Evidence) (*Process, entry, error) {
 		switch {
 		case err != nil:
 			return nil, entry{}, err
-		case after == before || more == nil:
+		case more == nil, after == before && (whole || try == describeTries):
 			return p, before, nil
 		case try == describeTries:
 			*more = app.Evidence{}
 			return p, after, nil
+		case !whole:
+			time.Sleep(execTime)
+			if after, err = f.entryIn(dir, pid); err != nil {
+				return nil, entry{}, err
+			}
 		}
 		before = after
 	}
@@ -144,11 +150,15 @@ func (f procfs) describeIn(dir int, e *entry) (*Process, error) {
 	return p, nil
 }
 
+// execTime is longer than the system takes to start a program in a process.
+const execTime = time.Millisecond
+
 // cgroupRoom holds /proc/PID/cgroup: on cgroup v1 a line for each of a dozen controllers, each with a path.
 const cgroupRoom = 8192
 
-// evidenceIn reads what tells the app of the described process. The room of more.Cgroup is used again.
-func evidenceIn(dir int, e *entry, p *Process, more *app.Evidence) {
+// evidenceIn reads what tells the app of the described process. The room of more.Cgroup is used again. It
+// is not whole when the process was in the middle of an exec, and had the new executable but no arguments yet.
+func evidenceIn(dir int, e *entry, p *Process, more *app.Evidence) (whole bool) {
 	room := more.Cgroup[:cap(more.Cgroup)]
 	if len(room) == 0 {
 		room = make([]byte, cgroupRoom)
@@ -157,24 +167,24 @@ func evidenceIn(dir int, e *entry, p *Process, more *app.Evidence) {
 	if err != nil {
 		cgroup = room[:0]
 	}
+	args, whole := argsIn(dir)
 	*more = app.Evidence{
 		PID: e.PID, Name: p.Name, Executable: p.Executable, UID: p.UID, Terminal: e.term, Cgroup: cgroup,
-		Args: argsIn(dir), Ancestors: more.Ancestors[:0],
+		Args: args, Ancestors: more.Ancestors[:0],
 	}
 	more.Dir, _ = linkIn(dir, "cwd")
+	return whole
 }
 
-// argsIn reads what the process was started with, or calls itself; nil when that may not be read.
-func argsIn(dir int) []string {
+// argsIn reads what the process was started with, or calls itself; nil when that may not be read. It is
+// not there yet when the file is empty (get_mm_cmdline in fs/proc/base.c).
+func argsIn(dir int) (args []string, there bool) {
 	var room [4096]byte // enough for most
 	text, err := readAt(dir, "cmdline", room[:])
 	if err == nil && len(text) == len(room) {
 		text, err = readAt(dir, "cmdline", make([]byte, maxArgsLen))
 	}
-	if err != nil {
-		return nil
-	}
-	return splitArgs(text)
+	return splitArgs(text), err != nil || len(text) > 0
 }
 
 func (f procfs) entryIn(dir, pid int) (entry, error) {
