@@ -51,11 +51,8 @@ func taskOf(e *Evidence) (t task, ok bool) {
 	if e.Executable == "" {
 		base = e.Name
 	}
-	if before, _, found := strings.Cut(e.Executable, "/go-build"); found && before != "" && strings.Contains(e.Executable, "/exe/") {
-		return task{what: "go run " + base}, true
-	}
-	if strings.HasPrefix(base, "__debug_bin") {
-		return task{what: "go debug"}, true
+	if what := goBuilt(e.Executable); what != "" {
+		return task{what: what}, true
 	}
 	if base == "go" || base == "R" || base == "electron" || base == "Electron" {
 		base = strings.ToLower(base)
@@ -71,6 +68,25 @@ func taskOf(e *Evidence) (t task, ok bool) {
 		return title, true
 	}
 	return read(e.Args[1:]), true
+}
+
+// goBuilt says what a program is that the go command built to run it at once: go run in a temporary folder or, since Go
+// 1.24, in the build cache; go test; a debugger. "" for another program.
+func goBuilt(executable string) string {
+	dir, base := path.Split(executable)
+	if strings.HasPrefix(base, "__debug_bin") {
+		return "go debug"
+	}
+	if !strings.Contains(dir, "/go-build") {
+		return ""
+	}
+	if name, ok := strings.CutSuffix(base, ".test"); ok {
+		return "go test " + shortWord(name)
+	}
+	if strings.HasSuffix(dir, "/exe/") || strings.HasSuffix(dir, "-d/") {
+		return "go run " + shortWord(base)
+	}
+	return ""
 }
 
 // ownTitle reads a title that a program gave itself in place of its arguments: "next-server (v14.2.3)", "puma 6.4.2

@@ -113,11 +113,13 @@ func (f *Finder) lookUp(dir string) string {
 		}
 		for _, marker := range markers {
 			if _, err := lstat(f.real(path.Join(dir, marker))); err == nil {
-				base := path.Base(dir)
-				if !slices.Contains(outputs, base) && !strings.HasPrefix(base, ".") {
+				switch base := path.Base(dir); {
+				case strings.HasPrefix(base, "."): // nobody's work is hidden: ~/.pyenv, .next, .output
+				case slices.Contains(outputs, base):
+					made = first(made, dir)
+				default:
 					return dir
 				}
-				made = first(made, dir)
 				break
 			}
 		}

@@ -19,8 +19,10 @@ const (
 	mask = "***"
 	// maxArgument bounds how much of one argument is looked at: what is shown of it is cut
 	// only after it was masked, so that a secret is seen as a whole.
-	maxArgument = 4 * MaxLine
-	cut         = "…"
+	maxArgument = 2 * MaxLine
+	// maxArguments bounds how much of all of them is: a masked one may be short.
+	maxArguments = 8 * MaxLine
+	cut          = "…"
 )
 
 // MaskLine makes one text of a command line, with secrets replaced by "***". Arguments with a space or
@@ -28,14 +30,20 @@ const (
 func MaskLine(args []string) string {
 	var line strings.Builder
 	m := masker{}
+	seen := 0
 	for i, arg := range args {
 		if line.Len() > MaxLine {
+			break
+		}
+		if seen > maxArguments {
+			line.WriteString(cut)
 			break
 		}
 		long := len(arg) > maxArgument
 		if long {
 			arg = arg[:maxArgument]
 		}
+		seen += 1 + len(arg)
 		if i > 0 {
 			line.WriteByte(' ')
 		}
@@ -211,11 +219,18 @@ func (m *masker) word(w string) string {
 	if scheme(w) && (m.words[1] == "" || strings.HasSuffix(m.words[1], ":") || strings.EqualFold(w, "bearer")) {
 		m.next = secret
 	}
+	if slices.Contains(secretCommands, w) {
+		m.next = secret
+		return w
+	}
 	if slices.Contains(userFlags, m.words[1]) {
 		w = maskAfterColon(w)
 	}
 	return maskText(w)
 }
+
+// secretCommands are words that are no flags and have a secret behind them: "ngrok config add-authtoken x".
+var secretCommands = []string{"authtoken", "add-authtoken", "requirepass", "masterauth"}
 
 // userFlags take user:password in curl, wget, http and many more.
 var userFlags = []string{"-u", "--user", "--proxy-user", "--userpass", "--basic-auth", "--creds", "--auth-basic"}

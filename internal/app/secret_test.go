@@ -21,6 +21,7 @@ func TestMaskLine(t *testing.T) {
 		{"curl|https://registry.npmjs.org/@scope/pkg", "curl https://registry.npmjs.org/@scope/pkg"},
 		{"app|--auth=none|--auth-mode|oidc|--bypass|x|--design|y", "app --auth=none --auth-mode oidc --bypass x --design y"},
 		{"containerd-shim|-id|9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "containerd-shim -id 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+		{"docker|run|--sig-proxy=false|--cookie-jar|/tmp/c|x", "docker run --sig-proxy=false --cookie-jar /tmp/c x"},
 		{"nginx: worker process", "nginx: worker process"},
 		{"postgres: alice shop 127.0.0.1(53124) idle", "postgres: alice shop 127.0.0.1(53124) idle"},
 		{"java|-Duser.dir=/srv|-Xmx2g|-jar|app.jar", "java -Duser.dir=/srv -Xmx2g -jar app.jar"},
@@ -48,6 +49,10 @@ func TestMaskLine(t *testing.T) {
 		{"app|host=h password='a b' user=z", "app 'host=h password='***' user=z'"},
 		{"openssl|pkcs12|-passin|pass:x|-passout|pass:y", "openssl pkcs12 -passin pass:*** -passout pass:***"},
 		{"jupyter|lab|--NotebookApp.token=x|--port=8888", "jupyter lab --NotebookApp.token=*** --port=8888"},
+
+		{"ngrok|config|add-authtoken|x|--log|stdout", "ngrok config add-authtoken *** --log stdout"},
+		{"tailscale|up|--authkey|x|cloudflared|--token|y", "tailscale up --authkey *** cloudflared --token ***"},
+		{"vault|server|-dev-root-token-id=root", "vault server -dev-root-token-id=***"},
 
 		// By the program.
 		{"mysql|-uroot|-phunter2|-P3306|shop", "mysql -uroot -p*** -P3306 shop"},

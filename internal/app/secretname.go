@@ -20,7 +20,10 @@ var secretWords = []string{"password", "passwd", "passphrase", "passcode", "pass
 	"requirepass", "masterauth", "sshpass", "storepass", "keypass", "dbpass", "rootpass", "userpass", "pgpass", "mysqlpwd"}
 
 // secretNames are words that have to stand alone: "bypass" and "design" are none.
-var secretNames = []string{"pass", "pwd", "pw", "sig", "sas", "otp", "pat", "psk", "creds"}
+var secretNames = []string{"pass", "pwd", "creds"}
+
+// lastNames are the same where they end a name: "--sig-proxy" is about signals.
+var lastNames = []string{"pw", "sig", "sas", "otp", "pat", "psk", "encrypt"}
 
 // keyWords before "key" make it the name of a secret; any other key may be one.
 var keyWords = []string{"api", "access", "secret", "private", "encryption", "master", "account", "shared", "signing", "license", "auth", "session", "storage",
@@ -30,7 +33,7 @@ var keyWords = []string{"api", "access", "secret", "private", "encryption", "mas
 var openWords = []string{"file", "files", "path", "dir", "directory", "folder", "port", "host", "hostname", "url", "uri", "endpoint", "name", "type", "ttl", "timeout",
 	"expiry", "expiration", "expires", "length", "len", "size", "policy", "count", "max", "min", "limit", "enabled", "disabled", "provider", "method", "mode", "algorithm", "alg",
 	"manager", "header", "prompt", "stdin", "env", "format", "style", "plugin", "version", "issuer", "audience", "alias", "bits", "fd", "location", "class", "usage", "server",
-	"service", "interval", "rotation", "check", "tokens", "budget", "per", "only", "required", "optional"}
+	"service", "interval", "rotation", "check", "tokens", "budget", "per", "only", "jar", "domain", "secure", "required", "optional"}
 
 // weigh says what a name stands for: the name of a flag, a variable, a parameter in a URL, a
 // header, a Java property. Its words are told apart by signs and by capitals.
@@ -46,7 +49,7 @@ func weigh(name string) strength {
 	found := open
 	for i, w := range words {
 		switch {
-		case endsIn(secretWords, w) || slices.Contains(secretNames, w):
+		case endsIn(secretWords, w) || slices.Contains(secretNames, w) || i == len(words)-1 && slices.Contains(lastNames, w):
 			return secret
 		case w == "key" || w == "keys":
 			if i > 0 && slices.Contains(keyWords, words[i-1]) {

@@ -40,18 +40,17 @@ func (f *Finder) projectOf(e *Evidence, t task) string {
 	if found := f.projectAt(e.Dir); found != "" {
 		return found
 	}
-	script := strings.TrimPrefix(t.script, "file://")
-	if script != "" && !path.IsAbs(script) && e.Dir != "" {
-		script = path.Join(e.Dir, script)
+	file := strings.TrimPrefix(t.script, "file://")
+	if file != "" && !path.IsAbs(file) && e.Dir != "" {
+		file = path.Join(e.Dir, file)
 	}
-	for _, file := range []string{script, e.Executable} {
-		// Libraries are projects of others.
-		if file == "" || strings.Contains(file, "/site-packages/") || strings.Contains(file, "/dist-packages/") || strings.Contains(file, "/gems/") {
-			continue
-		}
-		if found := f.projectAt(path.Dir(file)); found != "" {
-			return found
-		}
+	// An interpreter lies where it was installed, which may be a clone of a repository ("~/.pyenv").
+	if file == "" && (interpreter(path.Base(e.Executable)) == nil || strings.Contains(e.Executable, "/node_modules/")) {
+		file = e.Executable
 	}
-	return ""
+	// Libraries are projects of others.
+	if file == "" || strings.Contains(file, "/site-packages/") || strings.Contains(file, "/dist-packages/") || strings.Contains(file, "/gems/") {
+		return ""
+	}
+	return f.projectAt(path.Dir(file))
 }

@@ -35,7 +35,7 @@ var projectTree = map[string]string{
 	"/home/me/shop-frontend/package.json": "{}", "/home/me/shop-frontend/src/deep/": "", "/home/me/shop-frontend/dist/package.json": "{}", "/home/me/.git/HEAD": "",
 	"/home/me/shop/.git/HEAD": "", "/home/me/shop/frontend/package.json": "{}", "/home/me/shop/api/pyproject.toml": "", "/home/me/shop/tools/x": "", "/home/me/go/billing/go.mod": "",
 	"/home/me/rusty/Cargo.toml": "", "/home/me/plain/notes.txt": "", "/srv/blog/Gemfile": "", "/opt/crm/package.json": "{}", "/usr/lib/node_modules/npm/package.json": "{}", "/package.json": "{}",
-	"/Users/me/site/package.json": "{}", "/home/me/gen/.output/package.json": "{}", "/home/me/lara/composer.json": "{}",
+	"/Users/me/site/package.json": "{}", "/home/me/gen/.output/package.json": "{}", "/home/me/.pyenv/.git/HEAD": "", "/home/me/lara/composer.json": "{}",
 }
 
 func TestWork(t *testing.T) {
@@ -68,13 +68,15 @@ func TestWork(t *testing.T) {
 		{node, "node", shop, "node - shop-frontend", shop},
 		{node, "node", "/", "", ""},
 		{node, "node|dist/main.js", shop + "/dist", "main.js - shop-frontend", shop},
-		{node, "node|.output/server/index.mjs", "/home/me/gen/.output", "index.mjs - .output", "/home/me/gen/.output"},
+		{node, "node|.output/server/index.mjs", "/home/me/gen/.output", "index.mjs", ""},
 		{node, "node|server.js", "/home/me/shop/frontend", "server.js - shop/frontend", "/home/me/shop/frontend"},
 		{node, "node|x.js", "/home/me", "x.js", ""},
 		{node, "node|/home/me/plain/x.js", "/home/me", "x.js", ""},
 		{"/home/me/.nvm/versions/node/v22.9.0/bin/node", "node|" + shop + "/node_modules/.bin/next|start", shop, "next - shop-frontend", shop},
 		{node, "node|--test", shop, "node --test - shop-frontend", shop},
 		{node, "node|--", "/", "", ""},
+
+		{"/home/me/.pyenv/versions/3.11.7/bin/python3.11", "python3|/tmp/serv.py|28222", "/", "serv.py", ""},
 
 		// Others in JavaScript.
 		{"/home/me/.bun/bin/bun", "bun|run|dev", shop, "bun run dev - shop-frontend", shop},
@@ -120,6 +122,8 @@ func TestWork(t *testing.T) {
 
 		// Go.
 		{"/tmp/go-build2511/b001/exe/server", "/tmp/go-build2511/b001/exe/server|-addr|:8080", "/home/me/go/billing", "go run server - billing", "/home/me/go/billing"},
+		{"/home/me/.cache/go-build/3f/3f9a-d/server", "server", "/home/me/go/billing", "go run server - billing", "/home/me/go/billing"},
+		{"/tmp/go-build2511/b001/netstat.test", "netstat.test|-test.v=true", "/home/me/go/billing", "go test netstat - billing", "/home/me/go/billing"},
 		{"/usr/local/go/bin/go", "go|run|-tags|dev|./cmd/api", "/home/me/go/billing", "go run ./cmd/api - billing", "/home/me/go/billing"},
 		{"/home/me/go/billing/__debug_bin314", "__debug_bin314", "/home/me/go/billing", "go debug - billing", "/home/me/go/billing"},
 
