@@ -188,7 +188,7 @@ func (f *Finder) byUserUnit(t *trace) (App, bool) { return t.unitApp() }
 
 func (t *trace) unitApp() (App, bool) {
 	name, ok := unitName(t.units.unit, first(t.program, t.e.Name))
-	if !ok || name == "" {
+	if !ok {
 		return App{}, false
 	}
 	return App{Name: name, Kind: Unit, ID: t.units.unit, Path: t.program}, true

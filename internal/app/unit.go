@@ -97,7 +97,8 @@ func unitName(unit, program string) (name string, ok bool) {
 	if bus, ok := busName(unit); ok {
 		return bus, true
 	}
-	return unescapeUnit(strings.TrimSuffix(name, "@")), true
+	name = unescapeUnit(strings.TrimSuffix(name, "@"))
+	return name, name != ""
 }
 
 // machineName is the name of a virtual machine of libvirt: "machine-qemu\x2d1\x2ddebian.scope".
