@@ -16,6 +16,8 @@ import (
 
 	"github.com/fyne-io/oksvg"
 	"github.com/srwiley/rasterx"
+
+	"portolan/internal/app"
 )
 
 // What is taken from a file that says it is an icon. Real ones are far below: a PNG
@@ -57,6 +59,16 @@ func readPicture(path string) (image.Image, error) {
 			return nil, err
 		}
 		return drawIcon(data)
+	case ".icns":
+		data, err := readAtMost(path, app.MaxIcon)
+		if err != nil {
+			return nil, err
+		}
+		picture, err := app.IconPNG(data, iconPixels)
+		if err != nil {
+			return nil, err
+		}
+		return decodeIcon(picture)
 	default:
 		return nil, errIconKind
 	}
