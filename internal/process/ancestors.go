@@ -18,6 +18,9 @@ func Ancestors(id ID) ([]*Process, error) {
 	return way, nil
 }
 
+// errRestless: so often as they were read, it was never twice the same.
+var errRestless = errors.New("they change all the time")
+
 // ancestorsOf walks until it has a way on which nothing changed while it was walked:
 // a parent that ends is replaced by another.
 func ancestorsOf(r *Register, id ID) ([]*Process, error) {
@@ -30,12 +33,12 @@ func ancestorsOf(r *Register, id ID) ([]*Process, error) {
 			return nil, ErrGone
 		}
 		way, whole := r.walk(p)
-		if whole && r.unchanged(append(way[:len(way):len(way)], p)) {
+		if whole && r.unchanged(append(slices.Clip(way), p)) {
 			return way, nil
 		}
 		r.Sweep()
 	}
-	return nil, errors.New("they change all the time")
+	return nil, errRestless
 }
 
 // walk goes up from p. It is not whole when a parent has ended meanwhile, or its number is another process's.

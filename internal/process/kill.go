@@ -112,7 +112,7 @@ func isAncestor(sys system, id ID) (bool, error) {
 		}
 		before = way
 	}
-	return false, errors.New("they change all the time")
+	return false, errRestless
 }
 
 // ancestors walks from our parent upwards to the first process. One that may not be

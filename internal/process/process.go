@@ -40,7 +40,7 @@ type Process struct {
 	Started time.Time
 	// App is what a person would call the thing this process is part of.
 	App app.App
-	// Work is what it runs, for a process that was read by a Register; else it may be empty.
+	// Work is what it runs; what may not be read of it is empty.
 	Work app.Work
 }
 
