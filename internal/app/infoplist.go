@@ -22,7 +22,7 @@ const maxName = 200
 // ${PRODUCT_NAME}, or a text without an end.
 func parseInfo(data []byte) (info, error) {
 	var i info
-	if err := decodePlist(data, &i); err != nil {
+	if err := DecodePlist(data, &i); err != nil {
 		return info{}, err
 	}
 	for _, s := range []*string{&i.Identifier, &i.DisplayName, &i.Name, &i.Icon} {

@@ -54,7 +54,7 @@ type jobs struct {
 // parseJob reads a job's file, and gives the path of the job's program.
 func parseJob(data []byte) (program string, j job, err error) {
 	var file jobFile
-	if err := decodePlist(data, &file); err != nil {
+	if err := DecodePlist(data, &file); err != nil {
 		return "", job{}, err
 	}
 	program = file.Program

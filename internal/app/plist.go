@@ -22,14 +22,14 @@ const (
 	maxElements = 16384
 )
 
-// errPlist is what is wrong with a property list that is not read.
-var errPlist = errors.New("property list is malformed")
+// ErrPlist says what is wrong with a property list that is not read.
+var ErrPlist = errors.New("property list is malformed")
 
-// decodePlist reads a property list, binary or XML, into a struct of what is wanted. Everything
-// else in it is passed over.
-func decodePlist(data []byte, into any) (err error) {
+// DecodePlist reads a property list, binary or XML, into a struct of what is wanted. Everything
+// else in it is passed over. The error wraps ErrPlist.
+func DecodePlist(data []byte, into any) (err error) {
 	if len(data) > maxPlist {
-		return fmt.Errorf("%w: it has %d bytes", errPlist, len(data))
+		return fmt.Errorf("%w: it has %d bytes", ErrPlist, len(data))
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(data, []byte("bplist0")) {
@@ -42,11 +42,11 @@ func decodePlist(data []byte, into any) (err error) {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: %v", errPlist, r)
+			err = fmt.Errorf("%w: %v", ErrPlist, r)
 		}
 	}()
 	if _, err := plist.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%w: %w", errPlist, err)
+		return fmt.Errorf("%w: %w", ErrPlist, err)
 	}
 	return nil
 }
@@ -57,14 +57,14 @@ func decodePlist(data []byte, into any) (err error) {
 // decoder expands no entities, and the library goes down into nothing but these three.
 func checkXML(data []byte) error {
 	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("<")) {
-		return fmt.Errorf("%w: neither binary nor XML", errPlist)
+		return fmt.Errorf("%w: neither binary nor XML", ErrPlist)
 	}
 	words := 0
 	for _, element := range []string{"array", "dict", "plist"} {
 		words += bytes.Count(data, []byte(element))
 	}
 	if words > maxElements {
-		return fmt.Errorf("%w: %d collections", errPlist, words)
+		return fmt.Errorf("%w: %d collections", ErrPlist, words)
 	}
 	return nil
 }
@@ -123,19 +123,19 @@ func checkBinary(data []byte) error {
 		child := number(s.members[:p.referenceSize])
 		s.members = s.members[p.referenceSize:]
 		if child >= p.objects {
-			return fmt.Errorf("%w: object %d of %d", errPlist, child, p.objects)
+			return fmt.Errorf("%w: object %d of %d", ErrPlist, child, p.objects)
 		}
 		switch h := heights[child]; {
 		case h == underway:
-			return fmt.Errorf("%w: object %d holds itself", errPlist, child)
+			return fmt.Errorf("%w: object %d holds itself", ErrPlist, child)
 		case h >= 0:
 			if s.height = max(s.height, h+1); len(way)+int(h) >= maxDepth {
-				return fmt.Errorf("%w: more than %d levels", errPlist, maxDepth)
+				return fmt.Errorf("%w: more than %d levels", ErrPlist, maxDepth)
 			}
 			continue
 		}
 		if len(way) >= maxDepth {
-			return fmt.Errorf("%w: more than %d levels", errPlist, maxDepth)
+			return fmt.Errorf("%w: more than %d levels", ErrPlist, maxDepth)
 		}
 		members, err := p.members(child, &budget)
 		if err != nil {
@@ -150,7 +150,7 @@ func checkBinary(data []byte) error {
 // outline reads the trailer.
 func outline(data []byte) (binaryPlist, error) {
 	if len(data) < trailerSize+9 {
-		return binaryPlist{}, fmt.Errorf("%w: %d bytes", errPlist, len(data))
+		return binaryPlist{}, fmt.Errorf("%w: %d bytes", ErrPlist, len(data))
 	}
 	t := data[len(data)-trailerSize:]
 	p := binaryPlist{data: data, offsetSize: int(t[6]), referenceSize: int(t[7]),
@@ -158,11 +158,11 @@ func outline(data []byte) (binaryPlist, error) {
 	end := uint64(len(data) - trailerSize)
 	switch {
 	case p.offsetSize < 1 || p.offsetSize > 8 || p.referenceSize < 1 || p.referenceSize > 8:
-		return p, fmt.Errorf("%w: offsets of %d bytes, references of %d", errPlist, p.offsetSize, p.referenceSize)
+		return p, fmt.Errorf("%w: offsets of %d bytes, references of %d", ErrPlist, p.offsetSize, p.referenceSize)
 	case p.table < 8 || p.table >= end || p.objects == 0 || p.objects > end || p.objects*uint64(p.offsetSize) > end-p.table:
-		return p, fmt.Errorf("%w: %d objects", errPlist, p.objects)
+		return p, fmt.Errorf("%w: %d objects", ErrPlist, p.objects)
 	case p.top >= p.objects:
-		return p, fmt.Errorf("%w: the top is object %d of %d", errPlist, p.top, p.objects)
+		return p, fmt.Errorf("%w: the top is object %d of %d", ErrPlist, p.top, p.objects)
 	}
 	return p, nil
 }
@@ -173,7 +173,7 @@ func (p *binaryPlist) members(object uint64, budget *int) ([]byte, error) {
 	entry := p.table + object*uint64(p.offsetSize)
 	offset := number(p.data[entry:][:p.offsetSize])
 	if offset < 8 || offset >= p.table {
-		return nil, fmt.Errorf("%w: object %d at offset %d", errPlist, object, offset)
+		return nil, fmt.Errorf("%w: object %d at offset %d", ErrPlist, object, offset)
 	}
 	body := p.data[offset:p.table]
 	marker := body[0]
@@ -198,7 +198,7 @@ func (p *binaryPlist) members(object uint64, budget *int) ([]byte, error) {
 		}
 	}
 	if count > uint64(len(body))/each || count*each > uint64(*budget) {
-		return nil, fmt.Errorf("%w: object %d has %d members", errPlist, object, count)
+		return nil, fmt.Errorf("%w: object %d has %d members", ErrPlist, object, count)
 	}
 	*budget -= int(count * each)
 	if marker>>4 < 0xa {
@@ -210,11 +210,11 @@ func (p *binaryPlist) members(object uint64, budget *int) ([]byte, error) {
 // longCount reads a count that does not fit in the marker: an integer object.
 func longCount(body []byte) (count uint64, rest []byte, err error) {
 	if len(body) == 0 || body[0]>>4 != 0x1 || body[0]&0x0f > 3 {
-		return 0, nil, fmt.Errorf("%w: a count that is no integer", errPlist)
+		return 0, nil, fmt.Errorf("%w: a count that is no integer", ErrPlist)
 	}
 	size := 1 << (body[0] & 0x0f)
 	if len(body) < 1+size {
-		return 0, nil, fmt.Errorf("%w: a count is cut off", errPlist)
+		return 0, nil, fmt.Errorf("%w: a count is cut off", ErrPlist)
 	}
 	return number(body[1:][:size]), body[1+size:], nil
 }

@@ -142,7 +142,7 @@ func (x *Explainer) readJob(path string) (job, error) {
 		return job{}, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxPlist {
-		return job{}, fmt.Errorf("read %s: %w", path, errPlist)
+		return job{}, fmt.Errorf("read %s: %w: %d bytes, mode %v", path, app.ErrPlist, info.Size(), info.Mode())
 	}
 	f, err := os.Open(x.root + path)
 	if err != nil {

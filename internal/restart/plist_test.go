@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"howett.net/plist"
+
+	"portolan/internal/app"
 )
 
 const plistHead = `<?xml version="1.0" encoding="UTF-8"?>
@@ -58,6 +60,9 @@ func TestDecodeJob(t *testing.T) {
 	}
 }
 
+// trailerLen is the length of the end of a binary property list.
+const trailerLen = 32
+
 // bplist puts a binary property list together from objects as they are.
 func bplist(refSize byte, objects ...[]byte) []byte {
 	out := []byte("bplist00")
@@ -68,7 +73,7 @@ func bplist(refSize byte, objects ...[]byte) []byte {
 	}
 	at := len(out)
 	out = append(out, table...)
-	trailer := make([]byte, bplistTrailer)
+	trailer := make([]byte, trailerLen)
 	trailer[6], trailer[7] = 4, refSize
 	binary.BigEndian.PutUint64(trailer[8:], uint64(len(objects)))
 	binary.BigEndian.PutUint64(trailer[24:], uint64(at))
@@ -109,14 +114,14 @@ func badPlists() map[string][]byte {
 		"half":                xmlJob(`<key>Label</key><string>a`)[:150],
 		"deep":                []byte(plistHead + strings.Repeat("<array>", 8000)),
 		"entities":            []byte(`<!DOCTYPE plist [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><plist><dict><key>Label</key><string>&b;</string></dict></plist>`),
-		"long":                bytes.Repeat([]byte(" "), maxPlist+1),
+		"long":                bytes.Repeat([]byte(" "), 2<<20),
 		"bomb behind a key":   bytes.Replace(bplist(1, dagJob...), []byte("Label"), []byte("Lapel"), 1),
 	}
 }
 
 func TestBadPlists(t *testing.T) {
 	for name, data := range badPlists() {
-		if j, err := decodeJob(data); !errors.Is(err, errPlist) {
+		if j, err := decodeJob(data); !errors.Is(err, app.ErrPlist) {
 			t.Errorf("%s: %+v, %v", name, j, err)
 		}
 	}
@@ -140,7 +145,7 @@ func FuzzDecodeJob(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		j, err := decodeJob(data)
 		if err != nil {
-			if !errors.Is(err, errPlist) {
+			if !errors.Is(err, app.ErrPlist) {
 				t.Errorf("another error: %v", err)
 			}
 			return
