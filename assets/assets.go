@@ -1,7 +1,7 @@
 // Package assets holds the pictures that are built into the program.
 package assets
 
-import _ "embed"
+import "embed"
 
 // Icon is the app's icon, a PNG of 512 x 512 pixels drawn from icon.svg.
 //
@@ -18,3 +18,8 @@ var Drawing []byte
 //
 //go:embed tray.svg
 var Tray []byte
+
+// Translations holds a file for each language, with the English texts as keys (see package language).
+//
+//go:embed translations/*.json
+var Translations embed.FS

@@ -33,15 +33,16 @@ var walls = map[string]wall{
 	"internal/netstat":   {ours: []string{"internal/process"}, others: []string{"golang.org/x/sys/"}},
 	"internal/monitor":   {ours: []string{"internal/netstat", "internal/process"}},
 	"internal/restart": {
-		ours:   []string{"internal/app", "internal/container", "internal/netstat", "internal/process", "internal/table"},
+		ours:   []string{"internal/language", "internal/app", "internal/container", "internal/netstat", "internal/process", "internal/table"},
 		others: []string{"github.com/godbus/dbus/v5", "howett.net/plist"},
 	},
 	"internal/instance": {others: []string{"golang.org/x/sys/"}},
 	"internal/history":  {ours: []string{"internal/app", "internal/monitor", "internal/netstat", "internal/process"}},
+	"internal/language": {},
 	"internal/explain":  {ours: []string{"internal/port"}},
-	"internal/table":    {ours: []string{"internal/app", "internal/netstat", "internal/process", "internal/monitor", "internal/port"}},
+	"internal/table":    {ours: []string{"internal/language", "internal/app", "internal/netstat", "internal/process", "internal/monitor", "internal/port"}},
 	"internal/ui": {
-		ours:   []string{"assets", "internal/app", "internal/explain", "internal/restart", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"},
+		ours:   []string{"assets", "internal/language", "internal/history", "internal/app", "internal/explain", "internal/restart", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"},
 		others: []string{"fyne.io/fyne/v2", "github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"},
 		closed: []string{"fyne.io/fyne/v2/app", "syscall"},
 	},
@@ -51,7 +52,7 @@ var walls = map[string]wall{
 	},
 	"cmd/portolan/macos": {others: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},
 	"cmd/portctl": {
-		ours:   []string{"internal/app", "internal/explain", "internal/history", "internal/instance", "internal/restart", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"},
+		ours:   []string{"internal/language", "internal/app", "internal/explain", "internal/history", "internal/instance", "internal/restart", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"},
 		others: []string{"github.com/spf13/", "charm.land/", "github.com/charmbracelet/", "golang.org/x/term", "golang.org/x/sys/", "github.com/mattn/go-runewidth"},
 	},
 }
