@@ -7,7 +7,7 @@ type App struct {
 	// Name is what is shown: "Postgres", "Safari", "vite - shop-frontend". It comes
 	// from outside and may hold anything; clean it before it is shown.
 	Name string
-	// Path is the bundle's or the executable's path, or the project's folder of a Command; "" when not known.
+	// Path is the bundle's or the executable's path, or the folder of a Command: its project's, else the one it works in; "" when not known.
 	Path string
 	Kind Kind
 	// ID is what the system calls it: the bundle identifier, the container's id, the unit

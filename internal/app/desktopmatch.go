@@ -57,21 +57,33 @@ func installFolder(program, home string) string {
 	return folder
 }
 
-// isShared: many apps have their files in the folder.
+// isShared: many apps have their files in the folder. home is the user's; those of others are below /home.
 func isShared(folder, home string) bool {
-	if inside, ok := strings.CutPrefix(folder, home); ok && home != "" && (inside == "" || inside[0] == '/') {
-		return isSharedAtHome(strings.TrimPrefix(inside, "/"))
-	}
 	switch folder {
 	case ".", "/", "/bin", "/sbin", "/lib", "/lib64", "/opt", "/usr", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec",
 		"/usr/share", "/usr/games", "/usr/lib/games", "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/usr/local/libexec",
-		"/usr/local/share", "/usr/local/games", "/snap", "/snap/bin", "/app", "/app/bin", "/nix", "/nix/store", "/home", "/root", "/tmp", "/var", "/var/tmp",
-		"/var/lib", "/srv", "/mnt", "/media", "/run", "/proc", "/dev", "/etc", "/etc/alternatives", "/opt/bin":
+		"/usr/local/share", "/usr/local/games", "/snap", "/snap/bin", "/app", "/app/bin", "/nix", "/nix/store", "/run/current-system/sw", "/home", "/root", "/tmp",
+		"/var", "/var/tmp", "/var/lib", "/srv", "/mnt", "/media", "/run", "/proc", "/dev", "/etc", "/etc/alternatives", "/opt/bin", "/opt/homebrew", "/Users":
 		return true
 	}
-	// Other homes, and Debian's libraries: /usr/lib/x86_64-linux-gnu.
+	if inside, ok := insideHome(folder, home); ok {
+		return isSharedAtHome(inside)
+	}
 	parent, base := path.Split(folder)
-	return parent == "/home/" || parent == "/usr/lib/" && strings.Contains(base, "-linux-gnu")
+	return parent == "/usr/lib/" && strings.Contains(base, "-linux-gnu") // Debian's libraries: /usr/lib/x86_64-linux-gnu
+}
+
+// insideHome gives what of the folder's path is below a home folder: "" for one itself.
+func insideHome(folder, home string) (inside string, ok bool) {
+	if inside, ok := strings.CutPrefix(folder, home); ok && home != "" && (inside == "" || inside[0] == '/') {
+		return strings.TrimPrefix(inside, "/"), true
+	}
+	below, ok := strings.CutPrefix(folder, "/home/")
+	if !ok {
+		return "", false
+	}
+	_, inside, _ = strings.Cut(below, "/")
+	return inside, true
 }
 
 func isSharedAtHome(inside string) bool {

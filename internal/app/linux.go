@@ -3,7 +3,6 @@ package app
 import (
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -41,7 +40,7 @@ func (f *Finder) weigh(t *trace) (a App, settled bool) {
 		return f.forwarderApp(fw)
 	}
 	if isRootlessport(t.program, t.e.Name) {
-		return byExecutable(t), true
+		return executable(t.e, t.program), true
 	}
 	t.desktop = f.desktop.read()
 	t.own = f.ownApp(t)
@@ -53,7 +52,7 @@ func (f *Finder) weigh(t *trace) (a App, settled bool) {
 			return a, true
 		}
 	}
-	return byExecutable(t), true
+	return executable(t.e, t.program), true
 }
 
 // programFile is the path of the program. Of another user's process the executable may not be read, but
@@ -101,18 +100,7 @@ func (t *trace) guest(of bool) bool {
 	return !of && (t.inTerm || t.work.Title != "" && t.work.Project != "")
 }
 
-// command is the app of what a person runs, in the terminal or from within another app.
-func (t *trace) command(in string) App {
-	return App{Name: first(t.work.Title, t.name()), Path: t.work.Project, Kind: Command, In: in}
-}
-
-// name is the least that can be said of a process.
-func (t *trace) name() string {
-	if t.e.Name == "" && t.program != "" {
-		return path.Base(t.program)
-	}
-	return first(t.e.Name, "PID "+strconv.Itoa(t.e.PID))
-}
+func (t *trace) command(in string) App { return command(t.e, t.work, in) }
 
 func (f *Finder) bySnap(t *trace) (App, bool) {
 	inside := snapOfProgram(t.program)
@@ -149,29 +137,13 @@ func (f *Finder) byFlatpak(t *trace) (App, bool) {
 	return a, true
 }
 
-// remoteEditors are the servers that editors install for themselves on another computer, in WSL and in containers.
-var remoteEditors = map[string]string{
-	".vscode-server":          "VS Code Server",
-	".vscode-server-insiders": "VS Code Server",
-	".vscode-remote":          "VS Code Server",
-	".cursor-server":          "Cursor Server",
-	".windsurf-server":        "Windsurf Server",
-	".vscodium-server":        "VSCodium Server",
-	".positron-server":        "Positron Server",
-	".zed_server":             "Zed Server",
-}
-
-// byRemoteEditor: the program is one of such a server. What a person runs in its terminals is not.
+// byRemoteEditor: the program is a part of the server that an editor installs for itself on another
+// computer, in WSL and in containers. What a person runs in the editor's terminal is not.
 func (f *Finder) byRemoteEditor(t *trace) (App, bool) {
-	folder := t.program
-	for range 12 {
-		if len(folder) <= 1 {
-			break
+	for _, server := range environments {
+		if before, _, ok := strings.Cut(t.program, "/"+server.folder+"/"); ok {
+			return App{Name: server.name + " (remote)", Path: before + "/" + server.folder, Kind: Executable}, true
 		}
-		if name, ok := remoteEditors[path.Base(folder)]; ok {
-			return App{Name: name, Path: folder, Kind: Executable}, true
-		}
-		folder = path.Dir(folder)
 	}
 	return App{}, false
 }
@@ -260,10 +232,6 @@ func (f *Finder) byWork(t *trace) (App, bool) {
 		return App{}, false
 	}
 	return t.command(""), true
-}
-
-func byExecutable(t *trace) App {
-	return App{Name: t.name(), Path: t.program, Kind: Executable}
 }
 
 // ownEnclosures are the containers that this program itself runs in.

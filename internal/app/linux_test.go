@@ -137,7 +137,7 @@ func TestFindLinux(t *testing.T) {
 			App{Kind: Desktop, Name: "IntelliJ IDEA", ID: "jetbrains-idea"}},
 		{"JetBrains, a file watcher", Evidence{Executable: "/opt/idea/bin/fsnotifier", Ancestors: ancestors("/opt/idea/jbr/bin/java")}, App{Kind: Desktop, Name: "IntelliJ IDEA", ID: "jetbrains-idea"}},
 		{"VS Code's server, in WSL", Evidence{Name: "node", Executable: "/home/u/.vscode-server/bin/abc/node", Args: []string{"node", "out/server-main.js"}, Cgroup: []byte("0::/")},
-			App{Kind: Executable, Name: "VS Code Server", Path: "/home/u/.vscode-server"}},
+			App{Kind: Executable, Name: "Code (remote)", Path: "/home/u/.vscode-server"}},
 
 		// Desktops.
 		{"GNOME", Evidence{Executable: "/usr/bin/nautilus", Cgroup: []byte(userUnits + "app-gnome-org.gnome.Nautilus-1234.scope")},

@@ -1,7 +1,5 @@
 package app
 
-import "path"
-
 // findMacOS weighs the evidence of a macOS process, the best first: the bundle that it lies in; that a person
 // started it in a terminal; the job of launchd; the bundle of the process that the system
 // holds responsible for it, as for the services inside frameworks that work for an app; what an interpreter
@@ -30,7 +28,7 @@ func (f *Finder) findMacOS(e *Evidence) (App, Work, bool) {
 	if w.Title != "" {
 		return command(e, w, ""), w, settled
 	}
-	a := App{Name: first(e.Name, path.Base(e.Executable)), Path: e.Executable}
+	a := executable(e, e.Executable)
 	if inSimulator(e.Executable) {
 		a.In = "Simulator"
 	}
@@ -45,9 +43,4 @@ func mayBeJob(e *Evidence) bool {
 	}
 	_, bundled := bundleOf(e.Ancestors[len(e.Ancestors)-1].Executable)
 	return !bundled
-}
-
-// command is what a person or a script runs, called by what it is that runs.
-func command(e *Evidence, w Work, in string) App {
-	return App{Name: first(w.Title, e.Name, path.Base(e.Executable)), Path: first(w.Project, e.Executable), Kind: Command, In: in}
 }

@@ -145,7 +145,7 @@ func terminalApp(name, executable string) (terminal, dir string) {
 		return scriptedTerminal(name, executable)
 	}
 	if terminal, ok := linuxTerminals[base]; ok {
-		return terminal, ownFolder(executable)
+		return terminal, installFolder(executable, "")
 	}
 	return "", ""
 }
@@ -172,21 +172,4 @@ func scriptedTerminal(name, executable string) (terminal, dir string) {
 		}
 	}
 	return "", ""
-}
-
-// ownFolder is the folder that a program and its parts have for themselves: /usr/share/code, /opt/goland for
-// /opt/goland/bin/goland; "" where programs of all kinds lie.
-func ownFolder(executable string) string {
-	dir := path.Dir(executable)
-	if path.Base(dir) == "bin" {
-		dir = path.Dir(dir)
-	}
-	switch dir {
-	case "/", ".", "/usr", "/usr/bin", "/usr/sbin", "/usr/local", "/usr/lib", "/usr/libexec", "/opt", "/opt/homebrew", "/snap", "/home", "/root", "/run/current-system/sw":
-		return ""
-	}
-	if strings.HasPrefix(dir, "/home/") && strings.Count(dir, "/") == 2 || strings.HasSuffix(dir, "/.local") {
-		return ""
-	}
-	return dir
 }
