@@ -59,7 +59,9 @@ type Finder struct {
 	bundles kept[App]
 	jobs    jobs // launchd's
 
-	projects projects
+	disk     disk
+	projects kept[string]
+	lstat    func(string) (os.FileInfo, error)
 
 	// Of Linux.
 	desktop *desktopIndex
@@ -69,7 +71,7 @@ type Finder struct {
 
 // NewFinder makes a Finder. It reads nothing yet but the cgroup of this process.
 func NewFinder(o Options) *Finder {
-	f := &Finder{system: o.System, root: o.Root, home: o.Home, containers: o.Containers}
+	f := &Finder{system: o.System, root: o.Root, home: o.Home, containers: o.Containers, lstat: os.Lstat}
 	if f.system == ThisSystem {
 		f.system = Linux
 		if runtime.GOOS == "darwin" {
@@ -103,25 +105,28 @@ func (f *Finder) environment() func(string) string {
 }
 
 // Find says which app a process belongs to and what it runs. Settled false: a better answer
-// may come later (a container's name); ask again when Version has changed. Find never waits
+// may come later (a container's name, a folder on a slow disk); ask again when Version has changed. Find never waits
 // for anything but small local files, and never fails: the least it says is the process's name.
 func (f *Finder) Find(e *Evidence) (a App, w Work, settled bool) {
 	if f.system == MacOS {
-		return f.findMacOS(e)
+		a, w, settled = f.findMacOS(e)
+	} else {
+		a, w, settled = f.findLinux(e)
 	}
-	return f.findLinux(e)
+	return a, w, settled && f.disk.stuck.Load() == 0
 }
 
 // Version changes each time that an app which was not settled may have a better answer.
 func (f *Finder) Version() uint64 {
-	version := f.jobs.version.Load()
+	version := f.jobs.version.Load() + f.disk.version.Load()
 	if f.containers != nil {
 		version += f.containers.Version()
 	}
 	return version
 }
 
-// Settle waits until nothing is being asked for any more, or ctx is done; then its error is returned.
+// Settle waits until nothing is being asked for any more, or ctx is done; then its error is returned. What
+// a disk does not answer in time is not waited for.
 func (f *Finder) Settle(ctx context.Context) error {
 	if err := f.jobs.settle(ctx); err != nil || f.containers == nil {
 		return err

@@ -38,25 +38,38 @@ func parseInfo(data []byte) (info, error) {
 // appOfBundle is the app that a bundle is: with its names, its identifier and its icon
 // from Info.plist, and by its folder's name when that cannot be read.
 func (f *Finder) appOfBundle(b bundle) App {
-	return f.bundles.get(b.path+"\x00"+b.inner, func() App {
-		a := App{Name: b.name, Path: b.path, Kind: Bundle}
-		if b.simulated {
-			a.In = "Simulator"
+	a, ok := f.bundles.get(&f.disk, join(b.path, b.inner), 0, func() App { return f.readBundle(b) })
+	if !ok {
+		return b.app()
+	}
+	return a
+}
+
+// app is what is known of a bundle without a look at it.
+func (b bundle) app() App {
+	a := App{Name: b.name, Path: b.path, Kind: Bundle}
+	if b.simulated {
+		a.In = "Simulator"
+	}
+	return a
+}
+
+// readBundle reads a bundle's Info.plist.
+func (f *Finder) readBundle(b bundle) App {
+	a := b.app()
+	for _, folder := range b.infoFolders() {
+		data, err := f.readFile(path.Join(folder, "Info.plist"), maxPlist)
+		if err != nil {
+			continue
 		}
-		for _, folder := range b.infoFolders() {
-			data, err := f.readFile(path.Join(folder, "Info.plist"), maxPlist)
-			if err != nil {
-				continue
-			}
-			if i, err := parseInfo(data); err == nil {
-				a.Name = b.nameWith(i)
-				a.ID = i.Identifier
-				a.Icon = f.iconOf(folder, i.Icon)
-			}
-			break
+		if i, err := parseInfo(data); err == nil {
+			a.Name = b.nameWith(i)
+			a.ID = i.Identifier
+			a.Icon = f.iconOf(folder, i.Icon)
 		}
-		return a
-	})
+		break
+	}
+	return a
 }
 
 // nameWith chooses the name to show. The Finder shows the folder's name, and for good

@@ -231,7 +231,7 @@ func TestProjectOnDeadDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := NewFinder(Options{System: MacOS, Root: root, Home: "/Users/me"})
 		dead := make(chan struct{})
-		f.projects.lstat = func(name string) (os.FileInfo, error) {
+		f.lstat = func(name string) (os.FileInfo, error) {
 			if strings.HasPrefix(name, root+"/net/") {
 				<-dead
 			}
@@ -256,10 +256,18 @@ func TestProjectOnDeadDisk(t *testing.T) {
 		if took := ask("/net/e"); took != 0 {
 			t.Errorf("when %d are stuck: %v", maxStuck, took)
 		}
+		e := &Evidence{Name: "node", Executable: "/Applications/x/node", Args: []string{"node"}, Dir: "/net/a", Ancestors: chain("/Applications/Safari.app/Contents/MacOS/Safari")}
+		if _, _, settled := f.Find(e); settled {
+			t.Error("settled while the disk has not answered")
+		}
+		before := f.Version()
 		close(dead)
 		synctest.Wait()
-		if took := ask("/net/e"); took != 0 || f.projects.stuck.Load() != 0 {
-			t.Errorf("when the disk is back: %v, %d stuck", took, f.projects.stuck.Load())
+		if _, _, settled := f.Find(e); !settled || f.Version() == before {
+			t.Errorf("settled %v, version %d after %d", settled, f.Version(), before)
+		}
+		if took := ask("/net/e"); took != 0 || f.disk.stuck.Load() != 0 {
+			t.Errorf("when the disk is back: %v, %d stuck", took, f.disk.stuck.Load())
 		}
 	})
 }
@@ -286,17 +294,20 @@ func TestProjectIsAskedForAgain(t *testing.T) {
 }
 
 func TestKeptIsBounded(t *testing.T) {
-	var k kept[int]
+	var (
+		k kept[int]
+		d disk
+	)
 	for i := range 3 * maxKept {
-		k.put(string(rune('a'+i)), i)
+		if got, ok := k.get(&d, string(rune('a'+i)), 0, func() int { return i }); got != i || !ok {
+			t.Fatal(i, got, ok)
+		}
 		if len(k.answers) > maxKept {
 			t.Fatalf("%d answers are kept", len(k.answers))
 		}
 	}
-	if got := k.get("new", func() int { return 7 }); got != 7 {
-		t.Error(got)
-	}
-	if got := k.get("new", func() int { return 8 }); got != 7 {
+	k.get(&d, "new", 0, func() int { return 7 })
+	if got, _ := k.get(&d, "new", 0, func() int { return 8 }); got != 7 {
 		t.Errorf("asked again: %d", got)
 	}
 }

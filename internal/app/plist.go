@@ -26,7 +26,7 @@ const (
 var ErrPlist = errors.New("property list is malformed")
 
 // DecodePlist reads a property list, binary or XML, into a struct of what is wanted. Everything
-// else in it is passed over. The error wraps ErrPlist.
+// else in it is passed over. Strings of a binary one are parts of data. The error wraps ErrPlist.
 func DecodePlist(data []byte, into any) (err error) {
 	if len(data) > maxPlist {
 		return fmt.Errorf("%w: it has %d bytes", ErrPlist, len(data))
@@ -85,38 +85,22 @@ type binaryPlist struct {
 
 // checkBinary looks over a binary property list: every object lies before the table, the
 // collections together name no more objects than there are bytes, so that none is in the file for the sake
-// of another's length, and no way down from the top is long or comes round to its beginning.
+// of another's length, no way down from the top is long or comes round to its beginning, and what is
+// there is not too much when each object that is named twice is there twice.
 func checkBinary(data []byte) error {
 	p, err := outline(data)
 	if err != nil {
 		return err
 	}
-	// The way down, by hand: heights are known once all of an object's children are done.
-	const unknown, underway = -1, -2
-	heights := make([]int8, p.objects)
-	for i := range heights {
-		heights[i] = unknown
-	}
-	budget := len(data)
-	type step struct {
-		object  uint64
-		members []byte
-		height  int8
-	}
-	members, err := p.members(p.top, &budget)
-	if err != nil {
+	d := descent{binaryPlist: p, budget: len(data), reached: make([]reach, p.objects)}
+	if err := d.enter(p.top); err != nil {
 		return err
 	}
-	heights[p.top] = underway
-	way := []step{{object: p.top, members: members}}
-	for len(way) > 0 {
-		s := &way[len(way)-1]
+	for len(d.way) > 0 {
+		s := &d.way[len(d.way)-1]
 		if len(s.members) == 0 {
-			heights[s.object] = s.height
-			done := s.height
-			if way = way[:len(way)-1]; len(way) > 0 {
-				up := &way[len(way)-1]
-				up.height = max(up.height, done+1)
+			if err := d.leave(); err != nil {
+				return err
 			}
 			continue
 		}
@@ -125,24 +109,71 @@ func checkBinary(data []byte) error {
 		if child >= p.objects {
 			return fmt.Errorf("%w: object %d of %d", ErrPlist, child, p.objects)
 		}
-		switch h := heights[child]; {
-		case h == underway:
+		switch r := d.reached[child]; {
+		case r.underway:
 			return fmt.Errorf("%w: object %d holds itself", ErrPlist, child)
-		case h >= 0:
-			if s.height = max(s.height, h+1); len(way)+int(h) >= maxDepth {
-				return fmt.Errorf("%w: more than %d levels", ErrPlist, maxDepth)
+		case r.size > 0:
+			s.add(r)
+		default:
+			if err := d.enter(child); err != nil {
+				return err
 			}
-			continue
 		}
-		if len(way) >= maxDepth {
-			return fmt.Errorf("%w: more than %d levels", ErrPlist, maxDepth)
-		}
-		members, err := p.members(child, &budget)
-		if err != nil {
-			return err
-		}
-		heights[child] = underway
-		way = append(way, step{object: child, members: members})
+	}
+	return nil
+}
+
+// descent is a way down through the objects of a list, by hand and not by calls.
+type descent struct {
+	binaryPlist
+	budget  int // bytes of members that may still be claimed
+	reached []reach
+	way     []step
+}
+
+// reach is what is known of an object: how many levels it has and how many objects are in it, itself too.
+type reach struct {
+	levels   int
+	size     int // 0: it was not met yet
+	underway bool
+}
+
+// step is one object on the way, with the members that are still to be looked at.
+type step struct {
+	reach
+	object  uint64
+	members []byte
+}
+
+// add takes a member in.
+func (s *step) add(member reach) {
+	s.levels = max(s.levels, member.levels+1)
+	s.size += member.size
+}
+
+// enter goes down to an object.
+func (d *descent) enter(object uint64) error {
+	members, err := d.members(object, &d.budget)
+	if err != nil {
+		return err
+	}
+	d.reached[object].underway = true
+	d.way = append(d.way, step{object: object, members: members, reach: reach{levels: 1, size: 1}})
+	if len(d.way) > maxDepth {
+		return fmt.Errorf("%w: more than %d levels", ErrPlist, maxDepth)
+	}
+	return nil
+}
+
+// leave goes back up from the object at the end of the way.
+func (d *descent) leave() error {
+	done := d.way[len(d.way)-1]
+	if done.levels > maxDepth || done.size > maxPlist {
+		return fmt.Errorf("%w: object %d has %d levels and %d objects", ErrPlist, done.object, done.levels, done.size)
+	}
+	d.reached[done.object] = done.reach
+	if d.way = d.way[:len(d.way)-1]; len(d.way) > 0 {
+		d.way[len(d.way)-1].add(done.reach)
 	}
 	return nil
 }

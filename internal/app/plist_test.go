@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -129,6 +130,13 @@ func TestPlistBombs(t *testing.T) {
 	} {
 		if got, err := parseInfo(data); err == nil {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	// The same where anything may be.
+	var anything any
+	for name, data := range map[string][]byte{"laughs": binaryOf(laughs, 1, 0), "fewer laughs": binaryOf(laughs, 1, 35)} {
+		if err := DecodePlist(data, &anything); !errors.Is(err, ErrPlist) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 	// What is deep but not too deep is read.

@@ -1,12 +1,9 @@
 package app
 
 import (
-	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
@@ -16,30 +13,9 @@ var markers = []string{"package.json", "go.mod", "pyproject.toml", "Cargo.toml",
 const (
 	// maxUp bounds the way up to a project, in folders.
 	maxUp = 16
-	// patience is how long the way up may take. Folders of a server that does not answer
-	// would block for ever.
-	patience = 100 * time.Millisecond
-	// maxStuck is how many ways up may be stuck at once; more are not begun.
-	maxStuck = 4
 	// fresh is how long an answer counts: a folder becomes a project when somebody works in it.
 	fresh = time.Minute
 )
-
-// projects remembers which project a folder belongs to. The zero projects is ready.
-type projects struct {
-	folders kept[*project]
-	stuck   atomic.Int32
-	// lstat is os.Lstat but in tests; nil stands for it.
-	lstat func(string) (fs.FileInfo, error)
-}
-
-// project is the answer for one folder.
-type project struct {
-	asked time.Time
-	late  atomic.Bool   // somebody has waited for it in vain
-	done  chan struct{} // closed when dir is there
-	dir   string        // "" when there is none
-}
 
 // projectAt finds the folder of the nearest project around dir; "" when there is none, or when the
 // disk does not answer in time.
@@ -54,46 +30,8 @@ func (f *Finder) projectAt(dir string) string {
 	if f.noProject(dir) {
 		return ""
 	}
-	return f.projects.answer(dir, f.lookUp)
-}
-
-// answer gives the kept answer for dir, or waits for a new one while there is patience.
-func (p *projects) answer(dir string, lookUp func(string) string) string {
-	known := p.folders.get(dir, func() *project { return &project{} })
-	if known.done == nil || time.Since(known.asked) >= fresh {
-		if p.stuck.Load() >= maxStuck {
-			return ""
-		}
-		known = &project{asked: time.Now(), done: make(chan struct{})}
-		p.folders.put(dir, known)
-		go func(n *project) {
-			n.dir = lookUp(dir)
-			close(n.done)
-		}(known)
-	}
-	select {
-	case <-known.done:
-		return known.dir
-	default:
-	}
-	if known.late.Load() {
-		return ""
-	}
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case <-known.done:
-		return known.dir
-	case <-timer.C:
-	}
-	if known.late.CompareAndSwap(false, true) {
-		p.stuck.Add(1)
-		go func() {
-			<-known.done
-			p.stuck.Add(-1)
-		}()
-	}
-	return ""
+	found, _ := f.projects.get(&f.disk, dir, fresh, func() string { return f.lookUp(dir) })
+	return found
 }
 
 // outputs are folders that a build makes in a project, with a package.json of their own in them.
@@ -102,17 +40,13 @@ var outputs = []string{"dist", "build", "out", "output", "target", "bin", "publi
 // lookUp goes up from dir to the first folder with a marker. What a build made counts
 // only when nothing is above it.
 func (f *Finder) lookUp(dir string) string {
-	lstat := f.projects.lstat
-	if lstat == nil {
-		lstat = os.Lstat
-	}
 	made := ""
 	for range maxUp {
 		if f.noProject(dir) {
 			break
 		}
 		for _, marker := range markers {
-			if _, err := lstat(f.real(path.Join(dir, marker))); err == nil {
+			if _, err := f.lstat(f.real(path.Join(dir, marker))); err == nil {
 				switch base := path.Base(dir); {
 				case strings.HasPrefix(base, "."): // nobody's work is hidden: ~/.pyenv, .next, .output
 				case slices.Contains(outputs, base):
