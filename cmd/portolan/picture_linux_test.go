@@ -105,9 +105,9 @@ func takePictures(t *testing.T, path string) {
 	p.wait(`msg="kill asked"`)
 	d.keepStill(window, variant(path, "-kill"))
 	d.key("Escape", "ctrl+2")
-	p.wait("msg=rows")
-	d.key("Home", "Down", "Down", "Right", "Down")
-	p.wait("msg=selected", "process=node")
+	p.wait("msg=selected", "app=node") // the selection goes along with what was selected
+	d.key("Right", "Right")
+	p.wait("msg=selected", "process=node", "app=node")
 	d.keepStill(window, variant(path, "-apps"))
 	p.healthy()
 }
