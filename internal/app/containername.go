@@ -55,7 +55,8 @@ func (e enclosure) answered() bool {
 // where their sockets are not open, then the runtimes.
 func (f *Finder) known(e enclosure) (container.Container, bool) {
 	if e.runtime == "podman" || e.runtime == "cri-o" {
-		if c, ok := f.storage.find(e.id); ok {
+		listed, _ := f.listed.get(&f.disk, "", storageFresh, f.storage.read) // nil while a disk does not answer
+		if c, ok := listed[e.id]; ok {
 			return c, true
 		}
 	}

@@ -106,7 +106,7 @@ func TestContainerStorage(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(tr.root, list), stamp, stamp); err != nil {
 		t.Fatal(err)
 	}
-	f.storage.checked = time.Time{}
+	f.listed = kept[map[string]container.Container]{} // as if time had passed
 	if a := find(id2); a.Name != "later" {
 		t.Errorf("a new list was not noticed: %+v", a)
 	}

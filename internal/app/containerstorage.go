@@ -24,9 +24,8 @@ type containerStorage struct {
 	files []string
 
 	mu         sync.Mutex
-	checked    time.Time
 	stamps     [maxStorageFiles]time.Time
-	containers map[string]container.Container
+	containers map[string]container.Container // not changed any more
 }
 
 // newContainerStorage looks in the folders of root's containers and of the user's.
@@ -49,20 +48,10 @@ func newContainerStorage(root string, getenv func(string) string, home string) *
 	return s
 }
 
-// find gives a container of the lists.
-func (s *containerStorage) find(id string) (container.Container, bool) {
+// read gives the containers of the lists, which it reads again if one has changed.
+func (s *containerStorage) read() map[string]container.Container {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now := time.Now(); now.Sub(s.checked) >= storageFresh {
-		s.checked = now
-		s.refresh()
-	}
-	c, ok := s.containers[id]
-	return c, ok
-}
-
-// refresh reads the lists again if one has changed.
-func (s *containerStorage) refresh() {
 	changed := s.containers == nil
 	for i, file := range s.files[:min(len(s.files), maxStorageFiles)] {
 		var stamp time.Time
@@ -74,7 +63,7 @@ func (s *containerStorage) refresh() {
 		}
 	}
 	if !changed {
-		return
+		return s.containers
 	}
 	s.containers = make(map[string]container.Container)
 	for _, file := range s.files {
@@ -86,6 +75,7 @@ func (s *containerStorage) refresh() {
 			s.containers[c.ID] = c
 		}
 	}
+	return s.containers
 }
 
 // readContainerList understands such a list; nil if it is none.

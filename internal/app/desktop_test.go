@@ -200,7 +200,6 @@ func TestDesktopRefresh(t *testing.T) {
 	tr.entry(apps+"a.desktop", "A", "a")
 	x := tr.index()
 	before := x.read()
-	x.checked = time.Time{}
 	if x.read() != before {
 		t.Error("nothing changed, and all was read again")
 	}
@@ -209,10 +208,6 @@ func TestDesktopRefresh(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(tr.root, apps), stamp, stamp); err != nil {
 		t.Fatal(err)
 	}
-	if x.read() != before {
-		t.Error("the folders were looked at although that was just done")
-	}
-	x.checked = time.Time{}
 	if after := x.read(); after.visible("b") == nil {
 		t.Error("a new file was not noticed")
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -53,9 +54,8 @@ type desktopIndex struct {
 	folders []string // as dataFolders
 
 	mu      sync.Mutex
-	checked time.Time
 	stamps  map[string]time.Time // of the folders that were read, and their subfolders; the zero time: not there
-	entries *desktopEntries
+	entries atomic.Pointer[desktopEntries]
 }
 
 // desktopEntries is what was read at one time. It is not changed any more, but for the icons that were looked up.
@@ -82,21 +82,29 @@ func newDesktopIndex(root, home string, folders []string) *desktopIndex {
 	return &desktopIndex{root: root, home: home, folders: folders}
 }
 
-// read gives the entries as they are now, or were a moment ago.
+// desktopNow gives the .desktop entries as they are, or were a moment ago. While a disk does not
+// answer they are those of before, or none.
+func (f *Finder) desktopNow() *desktopEntries {
+	if d, ok := f.desktops.get(&f.disk, "", desktopFresh, f.desktop.read); ok {
+		return d
+	}
+	if d := f.desktop.entries.Load(); d != nil {
+		return d
+	}
+	return &desktopEntries{icons: &iconFolders{}}
+}
+
+// read gives the entries as they are now.
 func (x *desktopIndex) read() *desktopEntries {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	now := time.Now()
-	if x.entries != nil && now.Sub(x.checked) < desktopFresh {
-		return x.entries
-	}
-	x.checked = now
-	if x.entries != nil && !x.changed() {
-		return x.entries
+	if entries := x.entries.Load(); entries != nil && !x.changed() {
+		return entries
 	}
 	x.stamps = make(map[string]time.Time)
-	x.entries = x.build()
-	return x.entries
+	entries := x.build()
+	x.entries.Store(entries)
+	return entries
 }
 
 // changed: a folder was changed, came or went. A change within a file is not noticed: packages

@@ -64,9 +64,11 @@ type Finder struct {
 	lstat    func(string) (os.FileInfo, error)
 
 	// Of Linux.
-	desktop *desktopIndex
-	storage *containerStorage
-	own     []enclosure // the containers around this program itself, from the outermost
+	desktop  *desktopIndex
+	desktops kept[*desktopEntries] // one, of all
+	storage  *containerStorage
+	listed   kept[map[string]container.Container] // likewise
+	own      []enclosure                          // the containers around this program itself, from the outermost
 }
 
 // NewFinder makes a Finder. It reads nothing yet but the cgroup of this process.

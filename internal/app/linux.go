@@ -42,7 +42,7 @@ func (f *Finder) weigh(t *trace) (a App, settled bool) {
 	if isRootlessport(t.program, t.e.Name) {
 		return executable(t.e, t.program), true
 	}
-	t.desktop = f.desktop.read()
+	t.desktop = f.desktopNow()
 	t.own = f.ownApp(t)
 	t.terminal, t.inTerm = inTerminal(t.e)
 	for _, evidence := range []func(*trace) (App, bool){

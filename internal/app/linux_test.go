@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/netip"
+	"runtime"
 	"testing"
 
 	"portolan/internal/container"
@@ -274,5 +275,23 @@ func TestFindInContainer(t *testing.T) {
 	}
 	if a, _, _ := f.Find(&Evidence{Name: "redis", Cgroup: []byte("0::/docker/" + id1 + "/docker/" + id2 + "\n")}); a.Kind != Container || a.Name != "inner" {
 		t.Errorf("inside: %+v", a)
+	}
+}
+
+// TestFindSlowDisk: while a disk does not answer, Find says what it can, and says that there may be more.
+func TestFindSlowDisk(t *testing.T) {
+	f := NewFinder(Options{System: Linux, Root: linuxDesktop(t).root, Home: "/home/u"})
+	e := &Evidence{Name: "chrome", Executable: "/opt/google/chrome/chrome"}
+	f.desktop.mu.Lock() // who reads is held up, as by a file on a server that does not answer
+	before := f.Version()
+	if a, _, settled := f.Find(e); a.Name != "chrome" || a.Kind != Executable || settled {
+		t.Errorf("while the disk does not answer: %+v, %t", a, settled)
+	}
+	f.desktop.mu.Unlock()
+	for f.Version() == before {
+		runtime.Gosched()
+	}
+	if a, _, settled := f.Find(e); a.Name != "Google Chrome" || !settled {
+		t.Errorf("when it has answered: %+v, %t", a, settled)
 	}
 }
