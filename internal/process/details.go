@@ -51,14 +51,17 @@ func readDetails(ctx context.Context, id ID) (Details, error) {
 		return Details{}, fmt.Errorf("its number is another process now: %w", ErrGone)
 	}
 	d := Details{Line: p.Work.Line, Directory: p.Work.Dir, Memory: u.memory}
-	d.CPU, d.CPUOver = spent.share(id, p.Started, sample{u.cpu, taken})
+	if u.cpuTold {
+		d.CPU, d.CPUOver = spent.share(id, p.Started, sample{u.cpu, taken})
+	}
 	return d, nil
 }
 
 // usage is what a process has and had of the computer; zero where it may not be read.
 type usage struct {
-	memory uint64        // in bytes
-	cpu    time.Duration // on all cores, since it began
+	memory  uint64        // in bytes
+	cpu     time.Duration // on all cores, since it began
+	cpuTold bool
 }
 
 // sample is the processor time that a process has had up to a moment.
@@ -87,9 +90,6 @@ const maxSamples = 64
 
 // share gives the cores used, and over which time.
 func (s *samples) share(id ID, started time.Time, now sample) (cores float64, over time.Duration) {
-	if now.cpu <= 0 {
-		return 0, 0
-	}
 	s.Lock()
 	defer s.Unlock()
 	last, known := s.last[id]

@@ -17,6 +17,7 @@ func readUsage(ctx context.Context, pid int) usage {
 		u.memory = memory.RSS
 	}
 	if times, err := p.TimesWithContext(ctx); err == nil && times != nil {
+		u.cpuTold = true
 		u.cpu = time.Duration((times.User + times.System) * float64(time.Second))
 	}
 	return u

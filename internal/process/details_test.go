@@ -73,7 +73,7 @@ func TestShare(t *testing.T) {
 		"since the last reading":             {{at(5*s, 10*s), 0.5, 10 * s}, {at(9*s, 12*s), 2, 2 * s}, {at(9*s, 15*s), 0, 3 * s}},
 		"too short ago, twice":               {{at(5*s, 10*s), 0.5, 10 * s}, {at(5*s, 10*s+500*ms), 5 / 10.5, 10*s + 500*ms}, {at(6*s, 11*s), 1, s}},
 		"too long ago, and again":            {{at(5*s, 10*s), 0.5, 10 * s}, {at(10*s, 5*m), 10. / 300, 5 * m}, {at(14*s, 5*m+4*s), 1, 4 * s}},
-		"not told":                           {{at(0, 10*s), 0, 0}},
+		"idle":                               {{at(0, 10*s), 0, 10 * s}, {at(0, 20*s), 0, 10 * s}},
 		"less than before":                   {{at(5*s, 10*s), 0.5, 10 * s}, {at(4*s, 20*s), 0.2, 20 * s}},
 		"a clock that was set before it all": {{at(5*s, -10*s), 0, 0}},
 	} {

@@ -8,7 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"portolan/internal/app"
 )
@@ -60,8 +63,15 @@ func shellNamed(t testing.TB, folder, name string) string {
 // run starts a script, and ends it with the test. It returns when the script is ready.
 func (s scripts) run(t testing.TB, args ...string) (pid int) {
 	t.Helper()
+	return s.start(t, func(*exec.Cmd) {}, args...)
+}
+
+// start is run with something changed before.
+func (s scripts) start(t testing.TB, change func(*exec.Cmd), args ...string) (pid int) {
+	t.Helper()
 	cmd := exec.Command(s.program, args...)
 	cmd.Dir, cmd.Stderr = s.folder, os.Stderr
+	change(cmd)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -198,15 +208,59 @@ func TestReadOfAnotherUser(t *testing.T) {
 	}
 }
 
-// TestEvidenceTerminal: a controlling terminal is told from none. Our own we know from the kernel too.
+// TestEvidenceTerminal: a controlling terminal is told from none.
 func TestEvidenceTerminal(t *testing.T) {
-	terminal, err := os.Open("/dev/tty") // ENXIO without a controlling terminal
-	if err == nil {
-		terminal.Close()
+	s := newScripts(t, t.TempDir(), waits)
+	screen := terminal(t)
+	without, with := s.run(t, "script0.js"), s.start(t, func(c *exec.Cmd) {
+		c.ExtraFiles = []*os.File{screen}
+		c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3}
+	}, "script0.js")
+	for pid, want := range map[int]bool{with: true, without: false} {
+		r, asked := notes(host)
+		if _, err := r.Lookup(pid); err != nil || asked.asked[0].Terminal != want {
+			t.Errorf("terminal %v, %v, want %v", asked.asked[0].Terminal, err, want)
+		}
 	}
-	e, readErr := host.entry(os.Getpid())
-	if readErr != nil || e.term != (err == nil) {
-		t.Errorf("terminal %v, %v; /dev/tty: %v", e.term, readErr, err)
+}
+
+// terminal makes a pseudo-terminal.
+func terminal(t *testing.T) *os.File {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { master.Close() })
+	number, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
+	if err == nil {
+		err = unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { screen.Close() })
+	return screen
+}
+
+// TestEvidenceFolderGone: the name of a working directory that was removed is still that of a folder.
+func TestEvidenceFolderGone(t *testing.T) {
+	s := newScripts(t, t.TempDir(), waits)
+	gone := filepath.Join(s.folder, "gone")
+	if err := os.Mkdir(gone, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	pid := scripts{gone, s.program}.run(t, "../script0.js")
+	if err := os.Remove(gone); err != nil {
+		t.Fatal(err)
+	}
+	r, asked := notes(host)
+	if _, err := r.Lookup(pid); err != nil || asked.asked[0].Dir != gone {
+		t.Errorf("folder %q, %v, want %q", asked.asked[0].Dir, err, gone)
 	}
 }
 
