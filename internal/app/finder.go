@@ -120,7 +120,10 @@ func (f *Finder) Find(e *Evidence) (a App, w Work, settled bool) {
 
 // Version changes each time that an app which was not settled may have a better answer.
 func (f *Finder) Version() uint64 {
-	version := f.jobs.version.Load() + f.disk.version.Load()
+	version := f.disk.version.Load()
+	if f.jobs.ready() {
+		version++
+	}
 	if f.containers != nil {
 		version += f.containers.Version()
 	}

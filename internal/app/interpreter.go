@@ -148,6 +148,9 @@ func scriptName(script string) string {
 		return module
 	}
 	base := path.Base(script)
+	if base == "app.asar" { // an Electron app: /usr/lib/element/app.asar, /opt/x/resources/app.asar
+		return path.Base(strings.TrimSuffix(path.Dir(script), "/resources"))
+	}
 	if path.Base(path.Dir(script)) == "bin" {
 		return cutExtension(base)
 	}

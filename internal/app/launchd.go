@@ -12,11 +12,12 @@ import (
 	"sync/atomic"
 )
 
-// The jobs of launchd are files in five folders (launchd.plist(5)). macOS has some 900
+// The jobs of launchd are files in a few folders (launchd.plist(5)). macOS has some 900
 // of them, so they are read in the background, once, when the first process is met that may be one.
 
 // jobFolders are those with the jobs of the system, of all users, and of one user, the last below the home folder.
-var jobFolders = []string{"/Library/LaunchDaemons", "/Library/LaunchAgents", "/System/Library/LaunchDaemons", "/System/Library/LaunchAgents"}
+var jobFolders = []string{"/Library/LaunchDaemons", "/Library/LaunchAgents", "/System/Library/LaunchDaemons", "/System/Library/LaunchAgents",
+	"/Library/Apple/System/Library/LaunchDaemons", "/Library/Apple/System/Library/LaunchAgents"}
 
 const userJobs = "Library/LaunchAgents"
 
@@ -44,9 +45,8 @@ type job struct {
 // jobs is the index of launchd's jobs by the path of the program. The zero jobs is empty and not asked for.
 type jobs struct {
 	once    sync.Once
+	asked   atomic.Bool   // done is there
 	done    chan struct{} // closed when the index is there
-	asked   atomic.Bool
-	version atomic.Uint64 // 1 when the index is there
 	byPath  map[string][]job
 	formula map[string]string // Homebrew's formula to the label of its service
 }
@@ -71,7 +71,7 @@ func parseJob(data []byte) (program string, j job, err error) {
 	return strings.Clone(program), j, nil
 }
 
-// ready gives whether the index is there, and has it made in the background if nobody has yet.
+// jobsReady says whether the index is there, and has it made in the background if nobody has yet.
 func (f *Finder) jobsReady() bool {
 	j := &f.jobs
 	j.once.Do(func() {
@@ -80,9 +80,16 @@ func (f *Finder) jobsReady() bool {
 		go func() {
 			f.readJobs()
 			close(j.done)
-			j.version.Add(1) // after the answers are there, or who asks again now would not ask a third time
 		}()
 	})
+	return j.ready()
+}
+
+// ready says whether the index is there.
+func (j *jobs) ready() bool {
+	if !j.asked.Load() {
+		return false
+	}
 	select {
 	case <-j.done:
 		return true

@@ -48,9 +48,15 @@ func (f *Finder) projectOf(e *Evidence, t task) string {
 	if file == "" && (interpreter(path.Base(e.Executable)) == nil || strings.Contains(e.Executable, "/node_modules/")) {
 		file = e.Executable
 	}
-	// Libraries are projects of others.
-	if file == "" || strings.Contains(file, "/site-packages/") || strings.Contains(file, "/dist-packages/") || strings.Contains(file, "/gems/") {
-		return ""
+	dir := path.Dir(file) + "/"
+	for _, library := range []string{"/node_modules/", "/.venv/", "/venv/"} {
+		dir, _, _ = strings.Cut(dir, library) // what a project brought along is its own
 	}
-	return f.projectAt(path.Dir(file))
+	// Libraries and tools that were installed are projects of others: ~/.npm/_npx, ~/.cargo/bin, site-packages.
+	for _, other := range []string{"/.", "/site-packages/", "/dist-packages/", "/gems/", "/Library/Application Support/", "/Library/Caches/", "/Library/pnpm/"} {
+		if strings.Contains(dir, other) {
+			return ""
+		}
+	}
+	return f.projectAt(dir)
 }

@@ -35,7 +35,7 @@ var projectTree = map[string]string{
 	"/home/me/shop-frontend/package.json": "{}", "/home/me/shop-frontend/src/deep/": "", "/home/me/shop-frontend/dist/package.json": "{}", "/home/me/.git/HEAD": "",
 	"/home/me/shop/.git/HEAD": "", "/home/me/shop/frontend/package.json": "{}", "/home/me/shop/api/pyproject.toml": "", "/home/me/shop/tools/x": "", "/home/me/go/billing/go.mod": "",
 	"/home/me/rusty/Cargo.toml": "", "/home/me/plain/notes.txt": "", "/srv/blog/Gemfile": "", "/opt/crm/package.json": "{}", "/usr/lib/node_modules/npm/package.json": "{}", "/package.json": "{}",
-	"/Users/me/site/package.json": "{}", "/home/me/gen/.output/package.json": "{}", "/home/me/.pyenv/.git/HEAD": "", "/home/me/lara/composer.json": "{}",
+	"/Users/me/site/package.json": "{}", "/home/me/gen/.output/package.json": "{}", "/home/me/.pyenv/.git/HEAD": "", "/home/me/.npm/_npx/1f2e/package.json": "{}", "/home/me/lara/composer.json": "{}",
 }
 
 func TestWork(t *testing.T) {
@@ -77,6 +77,10 @@ func TestWork(t *testing.T) {
 		{node, "node|--", "/", "", ""},
 
 		{"/home/me/.pyenv/versions/3.11.7/bin/python3.11", "python3|/tmp/serv.py|28222", "/", "serv.py", ""},
+
+		{node, "node|/home/me/.npm/_npx/1f2e/node_modules/.bin/serve", "/home/me", "serve", ""},
+		{"/home/me/shop/api/.venv/bin/python3.12", "python|/home/me/shop/api/.venv/bin/celery|-A|x", "/", "celery - shop/api", "/home/me/shop/api"},
+		{"/usr/lib/electron28/electron", "/usr/lib/electron28/electron|/usr/lib/element/app.asar", "/home/me", "element", ""},
 
 		// Others in JavaScript.
 		{"/home/me/.bun/bin/bun", "bun|run|dev", shop, "bun run dev - shop-frontend", shop},
