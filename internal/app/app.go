@@ -89,5 +89,4 @@ type Ancestor struct {
 	PID        int
 	Name       string
 	Executable string // "" when it may not be read
-	Cgroup     []byte // Linux; nil when it was not read
 }
