@@ -16,22 +16,31 @@ import (
 // shortID is how many digits of a container's id the commands of the runtimes take for it.
 const shortID = 12
 
-// container explains the restart policy of the container that the process runs in.
+// container explains the restart policy of the container that the process runs in. A forwarder is named
+// after a container without being in it; and what runs in LXC or systemd-nspawn has an init of its own.
 func (x *Explainer) container(ctx context.Context, s *subject) []Cause {
-	if s.App.Kind != app.Container {
+	if s.App.Kind != app.Container || namedAfter[whole(s.Name)] || !containerID(s.App.ID) {
 		return nil
 	}
 	if s.App.Runtime == "kubernetes" {
-		return []Cause{{Kind: Container, By: "Kubernetes", Text: "It runs in a pod, and Kubernetes starts the containers of a pod again, unless the pod says otherwise."}}
+		return []Cause{kubelet}
 	}
 	c, err := x.containers.Inspect(ctx, s.App.ID)
-	if err != nil {
+	switch {
+	case err != nil:
 		return []Cause{x.unasked(s, err)}
+	case strings.HasPrefix(c.Name, "k8s_"): // what the kubelet calls those that it has Docker run
+		return []Cause{kubelet}
 	}
 	cause := Cause{Kind: Container, By: product(c.Runtime), Stop: stopContainers(c)}
 	cause.Text, cause.Returns = policyText(c, c.PID == 0 || c.PID == s.PID)
 	return []Cause{cause}
 }
+
+var kubelet = Cause{Kind: Container, By: "Kubernetes", Text: "It runs in a pod, and Kubernetes starts the containers of a pod again, unless the pod says otherwise."}
+
+// containerID: 64 hexadecimal digits, as OCI runtimes give them.
+func containerID(s string) bool { return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == "" }
 
 // unasked is what the process's cgroup says alone.
 func (x *Explainer) unasked(s *subject, err error) Cause {
@@ -40,7 +49,7 @@ func (x *Explainer) unasked(s *subject, err error) Cause {
 		c.Stop = stopContainers(container.Container{ID: s.App.ID, Name: s.App.Name, Runtime: s.App.Runtime})
 	}
 	if errors.Is(err, fs.ErrPermission) {
-		c.Text += " " + c.By + " may not be asked by this user."
+		c.Text += " This user may not ask " + c.By + "."
 		c.Stop = x.asUser(0, c.Stop)
 	}
 	return c
@@ -83,8 +92,8 @@ func product(runtime string) string {
 		return "Docker"
 	case "podman":
 		return "Podman"
-	case "":
-		return "its runtime"
+	case "", "container":
+		return "the container runtime"
 	default:
 		return table.Clean(runtime)
 	}
@@ -100,7 +109,7 @@ func stopContainers(all ...container.Container) string {
 		switch {
 		case containerName(c.Name):
 			words = append(words, c.Name)
-		case len(c.ID) >= shortID && strings.Trim(c.ID, "0123456789abcdef") == "":
+		case containerID(c.ID):
 			words = append(words, c.ID[:shortID])
 		default:
 			return ""

@@ -55,8 +55,10 @@ func TestContainer(t *testing.T) {
 		"no name":              {change(func(c *container.Container) { c.Name, c.Project, c.Service = "", "", "" }), "docker", "Docker", "docker stop 4f1a8c2b4f1a", true, "container 4f1a8c2b4f1a again"},
 		"escape codes":         {change(func(c *container.Container) { c.Name, c.Service = "a\x1b[2J", "\u202eb" }), "docker", "Docker", "docker stop 4f1a8c2b4f1a", true, `a\x1b[2J (\u202eb`},
 		"no answer":            {runtimes{err: container.ErrNoRuntime}, "docker", "Docker", "docker stop 4f1a8c2b4f1a", false, "may be set to start again"},
-		"not permitted":        {runtimes{err: denied}, "docker", "Docker", "sudo docker stop 4f1a8c2b4f1a", false, "may not be asked by this user"},
+		"not permitted":        {runtimes{err: denied}, "docker", "Docker", "sudo docker stop 4f1a8c2b4f1a", false, "This user may not ask Docker"},
 		"containerd":           {runtimes{err: container.ErrUnknown}, "containerd", "containerd", "", false, "may be set"},
+		"a kubelet's Docker":   {change(func(c *container.Container) { c.Name = "k8s_web_web-1_default_0_0" }), "docker", "Kubernetes", "", false, "pod"},
+		"any runtime":          {runtimes{err: container.ErrUnknown}, "container", "the container runtime", "", false, "may be set"},
 		"kubernetes":           {runtimes{err: container.ErrUnknown}, "kubernetes", "Kubernetes", "", false, "pod"},
 	}
 	for name, test := range tests {
@@ -95,7 +97,7 @@ func TestForwarder(t *testing.T) {
 		"docker-proxy":                {"docker-proxy", proxy, []*netstat.Socket{listens("0.0.0.0", 5433)}, runtimes{list: shop()}, []string{"docker stop shop-db-1"}, "only forwards port 5433 to the container shop-db-1 (db of the Compose project shop): ending it breaks that, and the container goes on."},
 		"docker-proxy, by its line":   {"docker-proxy", proxy, nil, runtimes{list: shop()}, []string{"docker stop shop-db-1"}, "port 5433"},
 		"docker-proxy without Docker": {"docker-proxy", proxy, nil, runtimes{err: container.ErrNoRuntime}, []string{""}, "docker-proxy only forwards port 5433 to a container"},
-		"docker-proxy, not permitted": {"docker-proxy", proxy, nil, runtimes{err: fmt.Errorf("%w: %w", container.ErrNoRuntime, fs.ErrPermission)}, []string{""}, "may not be asked for"},
+		"docker-proxy, not permitted": {"docker-proxy", proxy, nil, runtimes{err: fmt.Errorf("%w: %w", container.ErrNoRuntime, fs.ErrPermission)}, []string{""}, "This user may not ask"},
 		"rootlessport":                {"rootlessport", "rootlessport", []*netstat.Socket{listens("127.0.0.1", 8080)}, runtimes{list: []container.Container{podman}}, []string{"podman stop pod"}, "rootlessport only forwards port 8080"},
 		"Docker Desktop":              {"com.docker.backend", "com.docker.backend", []*netstat.Socket{listens("::", 5433), listens("127.0.0.1", 8080), udp}, runtimes{list: shop()}, []string{"docker stop shop-db-1 shop-web-1"}, "ports 5433 and 8080 to the containers shop-db-1"},
 		"Docker Desktop's own port":   {"com.docker.backend", "com.docker.backend", []*netstat.Socket{listens("127.0.0.1", 50000)}, runtimes{list: shop()}, nil, ""},
@@ -104,6 +106,7 @@ func TestForwarder(t *testing.T) {
 		"ssh without Docker":          {"ssh", "ssh -L 5433:db:5432 host", []*netstat.Socket{listens("127.0.0.1", 5433)}, runtimes{err: container.ErrNoRuntime}, nil, ""},
 		"two runtimes":                {"limactl", "limactl", []*netstat.Socket{listens("127.0.0.1", 8080)}, runtimes{list: append(shop(), podman)}, []string{"docker stop shop-web-1", "podman stop pod"}, "port 8080"},
 		"many":                        {"gvproxy", "gvproxy", manySockets, runtimes{list: many}, []string{"docker stop c0 c1 c2 c3 c4 c5 c6 c7"}, "8 ports to the containers c0, c1, c2, c3 and 4 more"},
+		"a name cut by the kernel":    {"rootlesskit-doc", proxy, nil, runtimes{list: shop()}, []string{"docker stop shop-db-1"}, "port 5433"},
 		"another program":             {"node", "node x", []*netstat.Socket{listens("0.0.0.0", 5433)}, runtimes{list: shop()}, nil, ""},
 		"another protocol":            {"pasta", "pasta", []*netstat.Socket{listens("0.0.0.0", 8080)}, runtimes{list: shop()[:1]}, nil, ""},
 		"a line of nonsense":          {"docker-proxy", "docker-proxy -host-port 99999 -host-ip", nil, runtimes{list: shop()}, nil, ""},
@@ -121,6 +124,34 @@ func TestForwarder(t *testing.T) {
 				t.Errorf("%s: %+v", name, c)
 			}
 		}
+	}
+}
+
+// TestNotInTheContainer: neither what is named after a container nor what has an init of its own is explained by a restart policy.
+func TestNotInTheContainer(t *testing.T) {
+	for name, a := range map[string]app.App{
+		"docker-proxy":    {Kind: app.Container, ID: dbID, Runtime: "docker"},
+		"rootlesskit-doc": {Kind: app.Container, ID: dbID, Runtime: "docker"},
+		"sshd":            {Kind: app.Container, ID: "web", Runtime: "lxc"},
+		"runc":            {Kind: app.Container, ID: "buildkit", Runtime: "docker"},
+	} {
+		x := explainer()
+		x.containers = runtimes{list: shop()}
+		p := proc(31, name, name)
+		p.App = a
+		if causes := x.Causes(t.Context(), p, nil); causes != nil {
+			t.Errorf("%s: %+v", name, causes)
+		}
+	}
+}
+
+// TestForwarderByID: conmon says which container it holds the ports of, although Podman may not be asked.
+func TestForwarderByID(t *testing.T) {
+	p := proc(31, "conmon", "/usr/bin/conmon --api-version 1 -c "+dbID)
+	p.UID, p.App = 0, app.App{Kind: app.Container, ID: dbID, Name: "db", Runtime: "podman"}
+	c := one(t, explainer().Causes(t.Context(), p, []*netstat.Socket{listens("0.0.0.0", 5433)}))
+	if c.Kind != Forwarder || c.By != "Podman" || c.Stop != "sudo podman stop db" || !strings.Contains(c.Text, "conmon only forwards port 5433 to the container db:") {
+		t.Errorf("%+v", c)
 	}
 }
 

@@ -11,12 +11,9 @@ import (
 	"portolan/internal/process"
 )
 
-const (
-	// limit is how long the causes are looked for: a person waits for the dialog.
-	limit = time.Second
-	// reserve is how much of it is kept for those who gave up asking to say what they know without an answer.
-	reserve = limit / 10
-)
+// limit is how long the causes are looked for: a person waits for the dialog. A tenth of it is kept
+// for those who gave up asking to say what they know without an answer.
+const limit = time.Second
 
 // Explainer finds out who would start a process again. It is safe for use by several goroutines.
 type Explainer struct {
@@ -29,6 +26,7 @@ type Explainer struct {
 	root      string // the folder that stands for "/"; "" is the real one
 	home      string
 	uid       int // who we are
+	limit     time.Duration
 }
 
 // NewExplainer makes an Explainer of this computer and this user. It asks nothing yet.
@@ -41,6 +39,7 @@ func NewExplainer() *Explainer {
 		buses:      newBuses(os.Getenv, uid),
 		home:       home,
 		uid:        uid,
+		limit:      limit,
 	}
 }
 
@@ -61,9 +60,9 @@ func (x *Explainer) Causes(ctx context.Context, p *process.Process, held []*nets
 	if p == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, x.limit)
 	defer cancel()
-	asking, stop := context.WithTimeout(ctx, limit-reserve)
+	asking, stop := context.WithTimeout(ctx, x.limit*9/10)
 	defer stop()
 	s := &subject{Process: p, held: held}
 	s.ancestors, _ = x.ancestors(p.ID) // it has ended, or is hidden: then nobody is known above it

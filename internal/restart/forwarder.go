@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"portolan/internal/app"
 	"portolan/internal/container"
 	"portolan/internal/netstat"
 	"portolan/internal/table"
@@ -39,6 +40,9 @@ var forwarders = map[string]bool{
 	"colima":                   false,
 }
 
+// namedAfter are the forwarders that have a container for their app.
+var namedAfter = map[string]bool{"docker-proxy": true, "rootlesskit-docker-proxy": true, "conmon": true, "pasta": true, "pasta.avx2": true}
+
 // published is a port that the process forwards.
 type published struct {
 	protocol string
@@ -48,7 +52,7 @@ type published struct {
 
 // forwarder explains that the process only forwards ports of containers, and which.
 func (x *Explainer) forwarder(ctx context.Context, s *subject) []Cause {
-	surely, known := forwarders[s.Name]
+	surely, known := forwarders[whole(s.Name)]
 	if !known {
 		return nil
 	}
@@ -63,15 +67,33 @@ func (x *Explainer) forwarder(ctx context.Context, s *subject) []Cause {
 			behind = append(behind, c)
 		}
 	}
+	if len(behind) == 0 && namedAfter[whole(s.Name)] && s.App.Kind == app.Container && containerID(s.App.ID) {
+		behind = append(behind, container.Container{ID: s.App.ID, Name: s.App.Name, Runtime: s.App.Runtime})
+	}
 	if len(behind) == 0 {
 		return x.unknownBehind(s, ports, surely, err)
 	}
 	var causes []Cause
 	for _, part := range byRuntime(behind) {
-		causes = append(causes, forwards(s, ports, part))
+		causes = append(causes, x.forwards(s, ports, part))
 	}
 	return causes
 }
+
+// whole gives a forwarder's whole name, of which the kernel of Linux keeps 15 bytes where the path may not be read.
+func whole(name string) string {
+	if len(name) == commLen {
+		for full := range forwarders {
+			if strings.HasPrefix(full, name) {
+				return full
+			}
+		}
+	}
+	return name
+}
+
+// commLen is how much Linux keeps of a process's name (TASK_COMM_LEN - 1).
+const commLen = 15
 
 // portsOf gives the ports that the process holds, or that docker-proxy was told to hold.
 func portsOf(s *subject) []published {
@@ -110,13 +132,13 @@ func (x *Explainer) unknownBehind(s *subject, ports []published, surely bool, er
 	c := Cause{Kind: Forwarder, By: table.Clean(s.Name),
 		Text: fmt.Sprintf("%s only forwards %s to a container: ending it breaks the port, and the container goes on.", table.Clean(s.Name), portNames(ports))}
 	if errors.Is(err, fs.ErrPermission) {
-		c.Text += " The container's name may not be asked for by this user."
+		c.Text += " This user may not ask for its name."
 	}
 	return []Cause{c}
 }
 
 // forwards is what is said of the containers of one runtime.
-func forwards(s *subject, ports []published, behind []container.Container) Cause {
+func (x *Explainer) forwards(s *subject, ports []published, behind []container.Container) Cause {
 	var names []string
 	var used []published
 	for _, c := range behind {
@@ -127,6 +149,9 @@ func forwards(s *subject, ports []published, behind []container.Container) Cause
 			}
 		}
 	}
+	if len(used) == 0 { // it is known by its id alone
+		used = ports
+	}
 	noun, goes := "the container ", "goes"
 	if len(names) > 1 {
 		noun, goes = "the containers ", "go"
@@ -136,7 +161,11 @@ func forwards(s *subject, ports []published, behind []container.Container) Cause
 	}
 	text := fmt.Sprintf("%s only forwards %s to %s%s: ending it breaks that, and %s%s on.",
 		table.Clean(s.Name), portNames(used), noun, list(names), strings.TrimSuffix(noun, " ")+" ", goes)
-	return Cause{Kind: Forwarder, By: product(behind[0].Runtime), Text: text, Stop: stopContainers(behind...)}
+	stop := stopContainers(behind...)
+	if behind[0].Runtime == "podman" { // each user has containers of his own, and root others
+		stop = x.asUser(s.owner(x.uid), stop)
+	}
+	return Cause{Kind: Forwarder, By: product(behind[0].Runtime), Text: text, Stop: stop}
 }
 
 // portNames gives "port 5433" or "ports 80 and 443".

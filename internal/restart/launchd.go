@@ -25,8 +25,9 @@ type jobFolder struct {
 	apple bool // macOS's own, which System Integrity Protection keeps from being stopped
 }
 
-// jobFolders gives launchd's folders (launchd.plist(5), FILES), those that people fill first.
-func (x *Explainer) jobFolders() []jobFolder {
+// jobFolders gives launchd's folders (launchd.plist(5), FILES), those that people fill first, and those in
+// which an app brings its own jobs (SMAppService).
+func (x *Explainer) jobFolders(a app.App) []jobFolder {
 	folders := []jobFolder{
 		{path: "/Library/LaunchAgents", agent: true},
 		{path: "/Library/LaunchDaemons"},
@@ -35,6 +36,11 @@ func (x *Explainer) jobFolders() []jobFolder {
 	}
 	if x.home != "" {
 		folders = slices.Insert(folders, 0, jobFolder{path: filepath.Join(x.home, "Library/LaunchAgents"), agent: true})
+	}
+	if a.Kind == app.Bundle && filepath.IsAbs(a.Path) {
+		inside := filepath.Join(a.Path, "Contents/Library")
+		apple := strings.HasPrefix(a.Path, "/System/")
+		folders = append(folders, jobFolder{path: inside + "/LaunchAgents", agent: true, apple: apple}, jobFolder{path: inside + "/LaunchDaemons", apple: apple})
 	}
 	return folders
 }
@@ -56,7 +62,7 @@ func (x *Explainer) launchd(ctx context.Context, s *subject) []Cause {
 	if label == "" && head == nil {
 		return nil
 	}
-	f := x.findJob(ctx, label, head)
+	f := x.findJob(ctx, x.jobFolders(s.App), label, head)
 	if f.Label == "" {
 		return nil
 	}
@@ -81,9 +87,9 @@ func (s *subject) head() *process.Process {
 }
 
 // findJob looks for the job with a label, else for the only one that runs head's program.
-func (x *Explainer) findJob(ctx context.Context, label string, head *process.Process) found {
+func (x *Explainer) findJob(ctx context.Context, folders []jobFolder, label string, head *process.Process) found {
 	var fits []found
-	for _, folder := range x.jobFolders() {
+	for _, folder := range folders {
 		if ctx.Err() != nil {
 			break
 		}

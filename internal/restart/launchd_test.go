@@ -40,6 +40,7 @@ func mac(t *testing.T) string {
 	write("/Library/LaunchDaemons/com.example.once.plist", program("com.example.once", "/usr/local/sbin/once", `</array><key>RunAtLoad</key><true/>`))
 	write("/System/Library/LaunchAgents/com.apple.controlcenter.plist", program("com.apple.controlcenter", "/System/Library/CoreServices/ControlCenter", alive))
 	write("/System/Library/LaunchDaemons/com.apple.cupsd.plist", binaryJob(t, map[string]any{"Label": "com.apple.org.cups.cupsd", "Program": "/usr/sbin/cupsd", "KeepAlive": map[string]any{"PathState": map[string]bool{"/x": true}}}))
+	write("/Applications/Shop.app/Contents/Library/LaunchAgents/com.example.shop.agent.plist", program("com.example.shop.agent", "/Applications/Shop.app/Contents/MacOS/agent", alive))
 	for name, data := range badPlists() {
 		write("/Library/LaunchDaemons/bad "+name+".plist", data)
 	}
@@ -70,6 +71,8 @@ func TestLaunchd(t *testing.T) {
 		p.UID, p.App = uid, app.App{Kind: app.Job, ID: label, Name: label}
 		return p
 	}
+	inApp := byLaunchd("agent", "/Applications/Shop.app/Contents/MacOS/agent", "agent")
+	inApp.App = app.App{Kind: app.Bundle, Name: "Shop", Path: "/Applications/Shop.app", ID: "com.example.shop"}
 	child := proc(31, "postgres", "postgres: checkpointer")
 	child.PPID = 30
 	tests := map[string]struct {
@@ -97,6 +100,7 @@ func TestLaunchd(t *testing.T) {
 		"a label that is not quotable": {job("com.example.a'b", we), nil, "", true, "KeepAlive"},
 		"a label that is a path":       {job("../../../etc/passwd", we), nil, "launchctl bootout gui/1000/../../../etc/passwd", false, "may be set"},
 		"a pipe in place of a plist":   {job("com.example.pipe", 0), nil, "sudo launchctl bootout system/com.example.pipe", false, "may be set"},
+		"brought by an app":            {inApp, nil, "launchctl bootout gui/1000/com.example.shop.agent", true, "KeepAlive in com.example.shop.agent"},
 		"no path known":                {byLaunchd("x", "", "x"), nil, "", false, ""},
 	}
 	for name, test := range tests {

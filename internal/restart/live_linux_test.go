@@ -73,10 +73,12 @@ func serve() {
 	bufio.NewReader(os.Stdin).ReadByte()
 }
 
-// freePort gives an address on which nobody listens.
+// freePort gives an address on which nobody listens: one of this test's own in 127.0.0.0/8, so that nobody
+// who asks for any free port is given this one before the server is there.
 func freePort(t *testing.T) (address string, port uint16) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	pid := os.Getpid()
+	l, err := net.Listen("tcp", fmt.Sprintf("127.%d.%d.%d:0", 100+pid>>16&0x3f, pid>>8&0xff, pid&0xfe|1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,14 +86,14 @@ func freePort(t *testing.T) (address string, port uint16) {
 	return l.Addr().String(), uint16(l.Addr().(*net.TCPAddr).Port)
 }
 
-// play runs the test binary in a role, under the name of a program, and ends it with the test.
-func play(t *testing.T, role, name, address string) {
+// play runs the test binary in a role, under the name of a program, and ends it with the test. It gives the program's path.
+func play(t *testing.T, role, name, address string) (program string) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	program := filepath.Join(t.TempDir(), name)
+	program = filepath.Join(t.TempDir(), name)
 	if err := os.Link(self, program); err != nil {
 		data, err := os.ReadFile(self)
 		if err == nil {
@@ -112,6 +114,7 @@ func play(t *testing.T, role, name, address string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { in.Close(); cmd.Wait() })
+	return program
 }
 
 // watcher reads the sockets until something is to be seen.
@@ -146,10 +149,11 @@ func (w watcher) until(what string, seen func(*netstat.Snapshot) bool) *netstat.
 	}
 }
 
-// on gives the socket that listens on the port and who holds it.
-func on(s *netstat.Snapshot, port uint16) (*netstat.Socket, *process.Process) {
+// on gives the socket that listens on the port, and the process that holds it, if it runs the program: no other is ever ended.
+func on(s *netstat.Snapshot, port uint16, program string) (*netstat.Socket, *process.Process) {
 	for i := range s.Sockets {
-		if socket := &s.Sockets[i]; socket.State == netstat.Listen && socket.Local.Port() == port && len(socket.Owners) > 0 {
+		socket := &s.Sockets[i]
+		if socket.State == netstat.Listen && socket.Local.Port() == port && len(socket.Owners) > 0 && socket.Owners[0].Process.Executable == program {
 			return socket, socket.Owners[0].Process
 		}
 	}
@@ -159,10 +163,10 @@ func on(s *netstat.Snapshot, port uint16) (*netstat.Socket, *process.Process) {
 // TestComesBack: the child of a real supervising parent is explained, ended, and seen to come back.
 func TestComesBack(t *testing.T) {
 	address, port := freePort(t)
-	play(t, "supervisor", "supervisord", address)
+	program := play(t, "supervisor", "supervisord", address)
 	w := newWatcher(t)
-	before := w.until("the server", func(s *netstat.Snapshot) bool { _, p := on(s, port); return p != nil })
-	socket, p := on(before, port)
+	before := w.until("the server", func(s *netstat.Snapshot) bool { _, p := on(s, port, program); return p != nil })
+	socket, p := on(before, port, program)
 
 	x := explainer()
 	x.ancestors, x.root = process.Ancestors, ""
@@ -197,16 +201,16 @@ func TestComesBack(t *testing.T) {
 // TestIsFree: one that nobody starts again leaves its port free.
 func TestIsFree(t *testing.T) {
 	address, port := freePort(t)
-	play(t, "server", "server", address)
+	program := play(t, "server", "server", address)
 	w := newWatcher(t)
-	before := w.until("the server", func(s *netstat.Snapshot) bool { _, p := on(s, port); return p != nil })
-	_, p := on(before, port)
+	before := w.until("the server", func(s *netstat.Snapshot) bool { _, p := on(s, port, program); return p != nil })
+	_, p := on(before, port, program)
 	a := NewAftermath([]*process.Process{p}, before)
 	if err := process.Kill(t.Context(), p.ID, process.Terminate); err != nil {
 		t.Fatal(err)
 	}
 	a.Begin(time.Now())
-	after := w.until("a snapshot of after the end", func(s *netstat.Snapshot) bool { _, p := on(s, port); return p == nil })
+	after := w.until("a snapshot of after the end", func(s *netstat.Snapshot) bool { _, p := on(s, port, program); return p == nil })
 	if v := a.Verdict(after); v.Text != fmt.Sprintf("port %d is free", port) || len(v.Back) != 0 {
 		t.Errorf("%+v", v)
 	}

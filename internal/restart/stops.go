@@ -18,7 +18,7 @@ const maxPidFiles = 1024
 
 // stopPM2 finds the number by which pm2 calls the process: it keeps a file NAME-NUMBER.pid for each (lib/God/ForkMode.js).
 func (x *Explainer) stopPM2(parent, child *process.Process) string {
-	_, home, _ := strings.Cut(parent.Work.Line, ": God Daemon (") // PM2 v5.4.2: God Daemon (/home/alice/.pm2)
+	_, home, _ := strings.Cut(parent.Work.Line, godDaemon) // PM2 v5.4.2: God Daemon (/home/alice/.pm2)
 	home, _, ok := strings.Cut(home, ")")
 	if !ok || !filepath.IsAbs(home) {
 		return ""
@@ -59,6 +59,9 @@ func readPID(path string) int {
 	}
 	return pid
 }
+
+// byName is for those that stop one of many by a name that is not to be found out: ending them would end all.
+func byName(*Explainer, *process.Process, *process.Process) string { return "" }
 
 // stopForever: "forever stop" takes the PID of what it watches over.
 func stopForever(x *Explainer, parent, child *process.Process) string {

@@ -56,15 +56,15 @@ var supervisors = []supervisor{
 	{by: "uvicorn --reload", names: []string{"uvicorn"}, words: []string{"--reload"}, after: onChange},
 
 	// Those that start it again.
-	{by: "pm2", names: []string{"pm2", "PM2", "node"}, part: ": God Daemon (", after: atOnce, stop: (*Explainer).stopPM2},
+	{by: "pm2", names: []string{"pm2", "PM2", "node"}, part: godDaemon, after: atOnce, stop: (*Explainer).stopPM2},
 	{by: "forever", names: []string{"forever"}, after: atOnce, stop: stopForever},
 	{by: "forever", names: []string{"monitor"}, part: "/forever/", after: atOnce, stop: stopForever}, // node .../forever/bin/monitor
 	{by: "supervisord", names: []string{"supervisord"}, after: unexpected, stop: (*Explainer).stopSupervisord},
-	{by: "circusd", names: []string{"circusd"}, after: atOnce},
+	{by: "circusd", names: []string{"circusd"}, after: atOnce, stop: byName},
 	{by: "runit", names: []string{"runsv"}, after: atOnce, stop: inFolder("sv down")},
 	{by: "s6", names: []string{"s6-supervise"}, after: atOnce, stop: inFolder("s6-svc -d")},
 	{by: "daemontools", names: []string{"supervise"}, after: atOnce, stop: inFolder("svc -d")},
-	{by: "process-compose", names: []string{"process-compose"}, after: unexpected},
+	{by: "process-compose", names: []string{"process-compose"}, after: unexpected, stop: byName},
 
 	// Those that end everything when one ends.
 	{by: "foreman", names: []string{"foreman"}, after: together},
@@ -77,13 +77,11 @@ var supervisors = []supervisor{
 	{by: "nginx", names: []string{"nginx"}, after: worker},
 	{by: "Apache", names: []string{"apache2", "httpd"}, after: worker},
 	{by: "PHP-FPM", names: []string{"php-fpm"}, after: worker},
-	{by: "HAProxy", names: []string{"haproxy"}, after: worker},
 	{by: "gunicorn", names: []string{"gunicorn"}, after: worker},
 	{by: "uWSGI", names: []string{"uwsgi"}, after: worker},
 	{by: "unicorn", names: []string{"unicorn", "unicorn_rails"}, after: worker},
 	{by: "puma", names: []string{"puma"}, after: worker},
 	{by: "uvicorn", names: []string{"uvicorn"}, words: []string{"--workers"}, after: worker},
-	{by: "hypercorn", names: []string{"hypercorn"}, words: []string{"--workers"}, after: worker},
 	{by: "Passenger", names: []string{"PassengerAgent"}, after: worker},
 }
 
@@ -102,7 +100,7 @@ const maxSupervisors = 3
 
 // supervisors explains the parents that watch over the process.
 func (x *Explainer) supervisors(_ context.Context, s *subject) []Cause {
-	if c, ok := s.networkService(); ok {
+	if c, ok := s.itself(); ok {
 		return []Cause{c}
 	}
 	var causes []Cause
@@ -121,17 +119,25 @@ func (x *Explainer) supervisors(_ context.Context, s *subject) []Cause {
 	return causes
 }
 
-// networkService: Chromium keeps all its connections in one process, and starts it again.
-func (s *subject) networkService() (Cause, bool) {
-	if !strings.Contains(s.Work.Line, "--utility-sub-type=network.mojom.NetworkService") {
+// itself explains what holds the sockets of others. Chromium keeps all its connections in one process, and starts it
+// again; pm2 listens for the workers of an app in cluster mode.
+func (s *subject) itself() (Cause, bool) {
+	switch {
+	case strings.Contains(s.Work.Line, "--utility-sub-type=network.mojom.NetworkService"):
+		by := "the browser"
+		if s.App.Name != "" {
+			by = table.Clean(s.App.Name)
+		}
+		return Cause{Kind: Supervisor, By: by, Text: by + " starts its network process again as soon as it ends. To close its connections, quit the app.", Returns: true}, true
+	case strings.Contains(s.Work.Line, godDaemon):
+		return Cause{Kind: Supervisor, By: "pm2", Text: "It is pm2 itself, which listens for an app in cluster mode: ending it ends everything that pm2 runs. \"pm2 ls\" shows the app to be stopped."}, true
+	default:
 		return Cause{}, false
 	}
-	by := "the browser"
-	if s.App.Name != "" {
-		by = table.Clean(s.App.Name)
-	}
-	return Cause{Kind: Supervisor, By: by, Text: by + " starts its network process again as soon as it ends. To close its connections, quit the app.", Returns: true}, true
 }
+
+// godDaemon is in the title that pm2 gives its daemon (lib/Daemon.js).
+const godDaemon = ": God Daemon ("
 
 // supervisorOf gives what parent is to child; nil when it only started it.
 func supervisorOf(parent, child *process.Process, direct bool) *supervisor {
@@ -140,8 +146,9 @@ func supervisorOf(parent, child *process.Process, direct bool) *supervisor {
 		if !sv.is(parent) {
 			continue
 		}
-		if sv.after == worker && (!direct || !sv.is(child)) {
-			continue // nginx started a script, or something that is no worker
+		// Python's multiprocessing starts workers by a line of its own. Else it is a script that nginx started, or something that is no worker.
+		if sv.after == worker && (!direct || !sv.is(child) && !strings.Contains(child.Work.Line, "multiprocessing.")) {
+			continue
 		}
 		return sv
 	}
