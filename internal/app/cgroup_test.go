@@ -161,7 +161,13 @@ func TestUnitName(t *testing.T) {
 		{"dbus.service", "/usr/libexec/gvfsd-http", "", false},
 		{"getty@tty1.service", "/bin/bash", "", false},
 		{"run-u1234.service", "/usr/bin/python3", "", false},
+		{"run-r0f3ad1c2b3a4958677ab0c1d2e3f4a5b.service", "/usr/bin/python3", "", false},
+		{"run-p1234-i5678.scope", "/usr/bin/python3", "", false},
+		{"run-backend.service", "/usr/bin/python3", "run-backend", true},
+		{"machine-learning.service", "/usr/bin/python3", "machine-learning", true},
+		{"podman-auto-update.service", "/usr/bin/podman", "podman-auto-update", true},
 		{"vte-spawn-6f3c9dd4.scope", "/usr/bin/node", "", false},
+		{"tab(57375).scope", "/usr/bin/node", "", false},
 		{"", "/usr/bin/node", "", false},
 	}
 	for _, tt := range tests {

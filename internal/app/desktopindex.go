@@ -79,6 +79,12 @@ type desktopApp struct {
 }
 
 func newDesktopIndex(root, home string, folders []string) *desktopIndex {
+	if root != "" {
+		// What links lead to is compared with it: on macOS, temporary folders are behind one.
+		if resolved, err := filepath.EvalSymlinks(root); err == nil {
+			root = resolved
+		}
+	}
 	return &desktopIndex{root: root, home: home, folders: folders}
 }
 

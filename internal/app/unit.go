@@ -57,20 +57,22 @@ func isSession(unit string) bool {
 	return ok
 }
 
-// isNameless: the unit was made for one start of something, and its name is a number.
+// namelessScopes are the beginnings of scopes that were made for one start of something.
+var namelessScopes = []string{
+	"vte-spawn-", "ptyxis-spawn-", "tmux-spawn-", "tab(", "main.scope", // a tab of GNOME Terminal, of Ptyxis; a pane of tmux; Konsole's
+	"podman-", "rootless-netns-", // Podman itself
+	"machine-", // a virtual machine, see machineName
+}
+
+// isNameless: the name of the unit is a number, or says only who made it.
 func isNameless(unit string) bool {
-	for _, prefix := range []string{
-		"run-",                                       // systemd-run
-		"vte-spawn-", "ptyxis-spawn-", "tmux-spawn-", // a tab of GNOME Terminal, of Ptyxis; a pane of tmux
-		"tab(", "main.scope", // Konsole's
-		"podman-", "rootless-netns-", // Podman itself
-		"machine-", // a virtual machine, see machineName
-	} {
-		if strings.HasPrefix(unit, prefix) {
-			return true
-		}
+	name, scope := strings.CutSuffix(unit, ".scope")
+	if scope && slices.ContainsFunc(namelessScopes, func(prefix string) bool { return strings.HasPrefix(unit, prefix) }) {
+		return true
 	}
-	return false
+	// systemd-run without --unit: run-u1234, run-r0f3a..., since systemd 256 run-p1234-i5678; and before 236 run-1234.
+	name, run := strings.CutPrefix(strings.TrimSuffix(name, ".service"), "run-")
+	return run && strings.Trim(name, "0123456789abcdef-urpi") == "" && strings.ContainsAny(name, "0123456789")
 }
 
 // starters are units in which whatever they start stays: their name is that of a process only
