@@ -74,9 +74,9 @@ func shorten(s string, limit int) string {
 
 // masker goes through a command line word by word.
 type masker struct {
-	program *flags    // the last program named that has flags of its own; nil: none
-	next    strength  // what the next word is, because of the flag before it
-	words   [2]string // the last two words, the newer one last
+	program *flags   // the last program named that has flags of its own; nil: none
+	next    strength // what the next word is, because of the flag before it
+	before  string   // the last word
 }
 
 // argument masks one argument. One with spaces is looked at as a whole first ("Authorization: Bearer x"),
@@ -133,10 +133,18 @@ func plainLength(s string) int {
 // --password=two words, Authorization: Bearer x. A script may begin like that too.
 func (m *masker) whole(arg string) (shown string, ok bool) {
 	i := strings.IndexAny(arg, "=:")
-	if i < 0 || !plainName(arg[:i]) || weigh(arg[:i]) != secret {
+	if i < 0 || !plainName(arg[:i]) {
 		return "", false
 	}
-	if arg[i] == '=' && strings.HasPrefix(m.words[1], "-") && strings.HasSuffix(m.words[1], "c") && len(m.words[1]) <= 4 {
+	if weigh(arg[:i]) != secret {
+		// --header=X-Api-Key: x
+		if arg[i] == '=' && strings.HasPrefix(arg, "-") {
+			shown, ok = m.whole(arg[i+1:])
+			return arg[:i+1] + shown, ok
+		}
+		return "", false
+	}
+	if arg[i] == '=' && strings.HasPrefix(m.before, "-") && strings.HasSuffix(m.before, "c") && len(m.before) <= 4 {
 		return "", false // sh -c, bash -lc
 	}
 	value := i + 1
@@ -192,7 +200,7 @@ func wordLength(s string) int {
 func (m *masker) word(w string) string {
 	strong := m.next
 	m.next = open
-	defer func() { m.words[0], m.words[1] = m.words[1], strings.ToLower(w) }()
+	defer func() { m.before = w }()
 	if strong != open && !flagLike(w) && w != "" {
 		if strong == secret && scheme(w) {
 			m.next = secret // Authorization: Bearer x
@@ -216,24 +224,47 @@ func (m *masker) word(w string) string {
 		m.next = secret
 		return w
 	}
-	if scheme(w) && (m.words[1] == "" || strings.HasSuffix(m.words[1], ":") || strings.EqualFold(w, "bearer")) {
+	if scheme(w) && (m.before == "" || strings.HasSuffix(m.before, ":") || strings.EqualFold(w, "bearer")) {
 		m.next = secret
 	}
-	if slices.Contains(secretCommands, w) {
+	if bareName(w) {
 		m.next = secret
 		return w
 	}
-	if slices.Contains(userFlags, m.words[1]) {
-		w = maskAfterColon(w)
-	}
-	return maskText(w)
+	return maskText(m.maskUserFlag(w))
 }
 
-// secretCommands are words that are no flags and have a secret behind them: "ngrok config add-authtoken x".
-var secretCommands = []string{"authtoken", "add-authtoken", "requirepass", "masterauth"}
+// bareName says whether a word that is no flag has a secret behind it: "ngrok config add-authtoken x", "aws configure set
+// aws_secret_access_key x", "npm config set //registry.npmjs.org/:_authToken x".
+func bareName(w string) bool {
+	switch w {
+	case "authtoken", "requirepass", "masterauth":
+		return true
+	}
+	name := w[strings.LastIndexAny(w, "/:")+1:]
+	if !plainName(name) || !strings.ContainsAny(name, "_-") || strings.HasPrefix(w, "-") {
+		return false
+	}
+	words := nameWords(name)
+	return len(words) > 0 && weigh(name) == secret && weigh(words[len(words)-1]) != open
+}
 
 // userFlags take user:password in curl, wget, http and many more.
 var userFlags = []string{"-u", "--user", "--proxy-user", "--userpass", "--basic-auth", "--creds", "--auth-basic"}
+
+// maskUserFlag masks the password of -u user:password, -uuser:password, --user=user:password.
+func (m *masker) maskUserFlag(w string) string {
+	if slices.Contains(userFlags, m.before) {
+		return maskAfterColon(w)
+	}
+	if flag, value, ok := strings.Cut(w, "="); ok && slices.Contains(userFlags, flag) {
+		return flag + "=" + maskAfterColon(value)
+	}
+	if value, ok := strings.CutPrefix(w, "-u"); ok {
+		return "-u" + maskAfterColon(value)
+	}
+	return w
+}
 
 // maskAfterColon masks the password of user:password. Two numbers are a user and a group.
 func maskAfterColon(w string) string {

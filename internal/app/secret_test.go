@@ -54,6 +54,18 @@ func TestMaskLine(t *testing.T) {
 		{"tailscale|up|--authkey|x|cloudflared|--token|y", "tailscale up --authkey *** cloudflared --token ***"},
 		{"vault|server|-dev-root-token-id=root", "vault server -dev-root-token-id=***"},
 
+		{"aws|configure|set|aws_secret_access_key|x|--profile|p", "aws configure set aws_secret_access_key *** --profile p"},
+		{"npm|config|set|//registry.npmjs.org/:_authToken|x", "npm config set //registry.npmjs.org/:_authToken ***"},
+		{"kubectl|create|secret|generic|s|--from-literal=pw=x|--token=y", "kubectl create secret generic s --from-literal=*** --token=***"},
+		{"node|/srv/token_server.js|3000", "node /srv/token_server.js 3000"},
+		{"ansible-playbook|-e|ansible_become_pass=x|site.yml", "ansible-playbook -e ansible_become_pass=*** site.yml"},
+		{"curl|-ualice:x|--user=bob:y|--user|1:2", "curl -ualice:*** --user=bob:*** --user 1:2"},
+		{"curl|--header=X-Api-Key: x|-HX-Auth-Token: y|-b|session=z", "curl '--header=X-Api-Key: ***' '-HX-Auth-Token: ***' -b ***"},
+		{"http|-a|alice:x|:8080/a", "http -a alice:*** :8080/a"},
+		{"lftp|-u|alice,x|sftp://h", "lftp -u alice,*** sftp://h"},
+		{"ffmpeg|-f|flv|rtmp://live.twitch.tv/app/live_1_x", "ffmpeg -f flv rtmp://live.twitch.tv/app/***"},
+		{"server|-a|0.0.0.0:8080|-u|http://h:80", "server -a 0.0.0.0:8080 -u http://h:80"},
+
 		// By the program.
 		{"mysql|-uroot|-phunter2|-P3306|shop", "mysql -uroot -p*** -P3306 shop"},
 		{"/usr/bin/mysqldump|-p|shop", "/usr/bin/mysqldump -p shop"},

@@ -23,7 +23,7 @@ var secretWords = []string{"password", "passwd", "passphrase", "passcode", "pass
 var secretNames = []string{"pass", "pwd", "creds"}
 
 // lastNames are the same where they end a name: "--sig-proxy" is about signals.
-var lastNames = []string{"pw", "sig", "sas", "otp", "pat", "psk", "encrypt"}
+var lastNames = []string{"pw", "sig", "sas", "otp", "pat", "psk", "encrypt", "literal"}
 
 // keyWords before "key" make it the name of a secret; any other key may be one.
 var keyWords = []string{"api", "access", "secret", "private", "encryption", "master", "account", "shared", "signing", "license", "auth", "session", "storage",

@@ -10,7 +10,8 @@ type flags struct {
 	glued    []string // the secret follows in the same word: -pSECRET
 	separate []string // the secret is the next word: -p SECRET
 	only     string   // only after this word: "docker login -p SECRET", but "docker run -p 80:80"
-	percent  []string // user%password in the next word
+	pair     string   // this flag takes user and password in the next word,
+	by       string   // with this between them
 }
 
 var (
@@ -18,7 +19,8 @@ var (
 	mongoFlags = &flags{glued: []string{"-p"}, separate: []string{"-p"}}
 	loginFlags = &flags{separate: []string{"-p"}, only: "login"}
 	ldapFlags  = &flags{glued: []string{"-w"}, separate: []string{"-w"}}
-	sambaFlags = &flags{percent: []string{"-U"}}
+	sambaFlags = &flags{pair: "-U", by: "%"}
+	httpFlags  = &flags{pair: "-a", by: ":"}
 	sqlFlags   = &flags{glued: []string{"-P"}, separate: []string{"-P"}}
 	zipFlags   = &flags{glued: []string{"-p", "-P"}, separate: []string{"-P"}}
 )
@@ -36,6 +38,8 @@ var programs = map[string]*flags{
 	"smbclient": sambaFlags, "rpcclient": sambaFlags, "net": sambaFlags, "sqlcmd": sqlFlags, "bcp": sqlFlags, "isql": sqlFlags, "tsql": sqlFlags, "fisql": sqlFlags,
 	"7z": zipFlags, "7za": zipFlags, "zip": zipFlags, "unzip": zipFlags,
 	"xfreerdp": {glued: []string{"/p:"}}, "xfreerdp3": {glued: []string{"/p:"}}, "ipmitool": {separate: []string{"-P"}}, "snmpget": {separate: []string{"-c", "-A", "-X"}}, "snmpwalk": {separate: []string{"-c", "-A", "-X"}},
+	"http": httpFlags, "https": httpFlags, "xh": httpFlags, "ab": {pair: "-A", by: ":"}, "lftp": {pair: "-u", by: ","}, "curl": {separate: []string{"-b"}},
+	"mosquitto_pub": {separate: []string{"-P"}}, "mosquitto_sub": {separate: []string{"-P"}},
 	"ngrok": {}, "psql": {}, "ssh": {}, "node": {}, "python3": {}, // -p is a port, or code, in these
 }
 
@@ -51,9 +55,9 @@ func (m *masker) ownFlag(w string) (shown string, ok bool) {
 		}
 		return "", false
 	}
-	if slices.Contains(f.percent, m.words[1]) || slices.Contains(f.percent, strings.ToUpper(m.words[1])) && len(f.percent) > 0 {
-		if user, _, found := strings.Cut(w, "%"); found {
-			return user + "%" + mask, true
+	if f.pair != "" && m.before == f.pair {
+		if user, _, found := strings.Cut(w, f.by); found {
+			return user + f.by + mask, true
 		}
 	}
 	if slices.Contains(f.separate, w) {

@@ -71,8 +71,8 @@ func maskUser(info string) string {
 	return user + ":" + mask
 }
 
-// hooks are the paths behind which everything is secret.
-var hooks = []string{"hooks.slack.com/services/", "/api/webhooks/", "api.telegram.org/bot", "/webhook/", "outlook.office.com/webhook/"}
+// hooks are the paths behind which everything is secret: those of web hooks, bots and live streams.
+var hooks = []string{"hooks.slack.com/services/", "/api/webhooks/", "api.telegram.org/bot", "/webhook/", "outlook.office.com/webhook/", ".twitch.tv/app/", ".youtube.com/live2/", "/rtmp/"}
 
 // webhook gives where the secret of a web hook's address begins, 0 where w is none.
 func webhook(w string) int {
