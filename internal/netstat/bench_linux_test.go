@@ -1,63 +1,66 @@
 package netstat
 
 import (
-	"bytes"
-	"fmt"
-	"os/exec"
-	"slices"
 	"testing"
 	"time"
 
-	psnet "github.com/shirou/gopsutil/v3/net"
 	"golang.org/x/sys/unix"
 )
 
-// The load that the speed is promised for.
+// The load of the benchmarks of every stage. The comparison with other tools is TestCompare.
 const (
 	benchChildren = 10
-	benchSockets  = 1000
+	benchSockets  = 10_000
 )
 
-func readCold(b *testing.B) *Snapshot {
+// readCold opens a Reader, reads once, and closes it.
+func readCold(tb testing.TB) *Snapshot {
 	r, err := Open()
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	s, err := r.Read(b.Context())
+	s, err := r.Read(tb.Context())
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := r.Close(); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }
 
-// BenchmarkReadCold: open, read all 10,000 sockets and their owners, close.
+// loaded gives a Reader whose buffers are as large as the load needs.
+func loaded(b *testing.B) (*Reader, *load) {
+	b.Helper()
+	l := startLoad(b, benchChildren, benchSockets)
+	r, err := Open()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { r.Close() })
+	for range 3 {
+		if s, err := r.Read(b.Context()); err != nil || len(s.Sockets) < benchSockets {
+			b.Fatalf("%v, %v", s, err)
+		}
+	}
+	b.ReportAllocs()
+	return r, l
+}
+
+// BenchmarkReadCold: open, read all sockets and their owners, close.
 func BenchmarkReadCold(b *testing.B) {
 	startLoad(b, benchChildren, benchSockets)
 	b.ReportAllocs()
 	for b.Loop() {
-		if n := len(readCold(b).Sockets); n < benchChildren*benchSockets {
+		if n := len(readCold(b).Sockets); n < benchSockets {
 			b.Fatalf("read %d sockets", n)
 		}
 	}
 }
 
-// BenchmarkReadWarm: a refresh in which nothing has changed.
-func BenchmarkReadWarm(b *testing.B) {
-	startLoad(b, benchChildren, benchSockets)
-	r, err := Open()
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer r.Close()
-	for range 2 { // the second finds the buffers large enough
-		if _, err := r.Read(b.Context()); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportAllocs()
+// BenchmarkReadSteady: a refresh in which nothing has changed.
+func BenchmarkReadSteady(b *testing.B) {
+	r, _ := loaded(b)
 	for b.Loop() {
 		if _, err := r.Read(b.Context()); err != nil {
 			b.Fatal(err)
@@ -65,70 +68,103 @@ func BenchmarkReadWarm(b *testing.B) {
 	}
 }
 
-// peers are what our users would reach for instead, each listing all sockets with their owners.
-var peers = []struct {
-	name string
-	list func() (sockets int, cpu time.Duration, err error)
-}{
-	{"ss -tunap", func() (int, time.Duration, error) { return runPeer("ss", "-tunap") }},
-	{"lsof -nP -i", func() (int, time.Duration, error) { return runPeer("lsof", "-nP", "-i") }},
-	{"gopsutil", func() (int, time.Duration, error) {
-		all, err := psnet.Connections("inet")
-		return len(all), 0, err
-	}},
-}
-
-// runPeer runs a command that prints one line a socket.
-func runPeer(name string, args ...string) (lines int, cpu time.Duration, err error) {
-	cmd := exec.Command(name, args...)
-	out, err := cmd.Output()
-	if err != nil {
-		return 0, 0, fmt.Errorf("run %s (on Debian: apt-get install iproute2 lsof): %w", name, err)
+// BenchmarkReadCounting: the same with the byte counters.
+func BenchmarkReadCounting(b *testing.B) {
+	r, _ := loaded(b)
+	r.CountBytes(true)
+	for b.Loop() {
+		if _, err := r.Read(b.Context()); err != nil {
+			b.Fatal(err)
+		}
 	}
-	return bytes.Count(out, []byte("\n")), cmd.ProcessState.SystemTime() + cmd.ProcessState.UserTime(), nil
 }
 
-// BenchmarkPeers reads cold and has another tool list the same load, in turn: the medians
-// and their ratio are what the promise is about (against ss, a ratio of at most 0.5).
-func BenchmarkPeers(b *testing.B) {
-	startLoad(b, benchChildren, benchSockets)
-	for _, peer := range peers {
-		b.Run(peer.name, func(b *testing.B) {
-			var ours, theirs, oursCPU, theirsCPU []time.Duration
-			for b.Loop() {
-				start, used := time.Now(), cpuTime(b)
-				readCold(b)
-				ours, oursCPU = append(ours, time.Since(start)), append(oursCPU, cpuTime(b)-used)
+// BenchmarkReadRenewed: a refresh in which one socket in a hundred is another.
+func BenchmarkReadRenewed(b *testing.B) {
+	r, l := loaded(b)
+	for b.Loop() {
+		b.StopTimer()
+		l.renew(b, benchSockets/100)
+		b.StartTimer()
+		if _, err := r.Read(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
 
-				start, used = time.Now(), cpuTime(b)
-				sockets, cpu, err := peer.list()
-				if err != nil || sockets < benchChildren*benchSockets {
-					b.Fatalf("%d sockets, %v", sockets, err)
+// BenchmarkDump: the kernel's lists, decoded, as a Reader asks for them, and table by table.
+func BenchmarkDump(b *testing.B) {
+	r, _ := loaded(b)
+	for name, split := range map[string]bool{"both families": false, "table by table": true} {
+		b.Run(name, func(b *testing.B) {
+			r.diag.split = split
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := r.dump(b.Context()); err != nil {
+					b.Fatal(err)
 				}
-				theirs = append(theirs, time.Since(start))
-				theirsCPU = append(theirsCPU, max(cpu, cpuTime(b)-used))
 			}
-			cold, other := median(ours), median(theirs)
-			coldCPU, otherCPU := median(oursCPU), median(theirsCPU)
-			b.ReportMetric(cold.Seconds()*1e3, "cold-ms")
-			b.ReportMetric(other.Seconds()*1e3, "peer-ms")
-			b.ReportMetric(float64(cold)/float64(other), "ratio")
-			b.ReportMetric(float64(coldCPU)/float64(otherCPU), "cpu-ratio")
 		})
+	}
+}
+
+// BenchmarkDecode: the decoding alone, of one datagram of 260 sockets.
+func BenchmarkDecode(b *testing.B) {
+	var datagram []byte
+	for len(datagram) < 30<<10 {
+		datagram = append(datagram, record(nlattr(inetDiagSKV6Only, []byte{0}), nlattr(99, make([]byte, 16)))...)
+	}
+	d := newDump()
+	b.SetBytes(int64(len(datagram)))
+	b.ReportAllocs()
+	for b.Loop() {
+		d.records = d.records[:0]
+		if err := d.datagram(datagram); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkOwners: who holds the sockets, without the kernel's lists: from nothing, and when nothing has changed.
+func BenchmarkOwners(b *testing.B) {
+	r, _ := loaded(b)
+	b.Run("cold", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			o := newOwners(&procDir{root: "/proc"})
+			if _, err := o.refresh(given(false, r.before...), allThere); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	for name, same := range map[string]bool{"steady": true, "steady, other records": false} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := r.owners.refresh(given(same, r.before...), allThere); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkAssemble: the snapshot is made of records and owners that are there.
+func BenchmarkAssemble(b *testing.B) {
+	r, _ := loaded(b)
+	r.records = append(r.records[:0], r.before...)
+	for b.Loop() {
+		r.assemble(time.Time{}, tables{})
 	}
 }
 
 // cpuTime is the processor time this process has used: unlike the clock it does
 // not go on while others are at work on the machine.
-func cpuTime(b *testing.B) time.Duration {
+func cpuTime(tb testing.TB) time.Duration {
+	tb.Helper()
 	var u unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-func median(d []time.Duration) time.Duration {
-	slices.Sort(d)
-	return d[len(d)/2]
 }

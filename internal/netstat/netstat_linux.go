@@ -162,6 +162,10 @@ func nameUsers(sockets []Socket) {
 	names := make(map[int]string)
 	for i := range sockets {
 		s := &sockets[i]
+		if i > 0 && s.UID == sockets[i-1].UID {
+			s.User = sockets[i-1].User
+			continue
+		}
 		name, ok := names[s.UID]
 		if !ok {
 			name = process.UserName(s.UID)

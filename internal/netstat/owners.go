@@ -21,26 +21,29 @@ import (
 //     more in the next refresh, when a child has exec'd and closed what it inherited.
 //   - All the rest, a descriptor that was passed to another process or closed while others
 //     hold the socket too, is noticed within rereadEvery refreshes.
-//   - That a PID is not another process's by now is seen in every refresh, by the inode of its
-//     entry in /proc. What a process is called is looked at whenever any of its links is read.
+//   - That a PID is not another process's by now is seen in every refresh, by the inodes of its
+//     directories in /proc, which the kernel makes for one process and counts up. What a process is called
+//     is looked at whenever its links are read again.
 //
 // The links are read while the kernel lists its sockets, on the other core. So
 // a link may be older than the sockets, and is then not taken for a proof that a process does not hold one.
 const (
 	// rereadEvery is the number of refreshes within which every link is read again: 48 seconds at one every three.
 	rereadEvery = 16
-	// rereadAtLeast is the number of links that every refresh may read again in any
+	// rereadAtLeast is the number of links that every refresh reads again in any
 	// case: at about 2 us each not worth sparing.
-	rereadAtLeast = 256
+	rereadAtLeast = 64
 	// sliceAtLeast is the number of descriptors up to which a process is read again as a whole.
 	sliceAtLeast = 256
 	// processCost is what opening and listing a process costs, counted in links.
 	processCost = 8
 	// readWorkers read processes at the same time. More of them wait for each other in the kernel.
 	readWorkers = 2
-	// burst is the number of sockets without an owner from which on all processes are read
-	// in full, by all workers, instead of one after the other until all is found.
+	// burst is the number of sockets still without an owner, behind all that was likely, from which on all processes
+	// are read in full at once, instead of one after the other until all is found.
 	burst = 1000
+	// searchAtOnce is how many processes all workers search before it is looked whether that was enough.
+	searchAtOnce = 16
 )
 
 // procTree is what is asked of /proc. The methods may be called by several goroutines at once, list by one.
@@ -89,8 +92,9 @@ type query struct {
 	found []descriptor // appended to, in the order of the numbers
 	// identity is zero when it was not known before; then it is read, of the very process
 	// that found is about, if that holds any socket.
-	identity process.ID
-	uid      uint32 // the effective user
+	identity  process.ID
+	directory uint64 // the inode of the directory that was read
+	uid       uint32 // the effective user
 
 	buffer  []byte // for the tree's use
 	changed bool   // an answer of this round was not what was known
@@ -100,6 +104,7 @@ type query struct {
 type holding struct {
 	dirent
 	identity    process.ID // zero until it was seen to hold a socket
+	directory   uint64     // the inode of that of its descriptors
 	uid         uint32
 	denied      bool // may not be read
 	gone        bool // it had ended when it was to be named
@@ -108,9 +113,10 @@ type holding struct {
 	descriptors []descriptor
 	process     *process.Process
 
-	// Refreshes: in which it came, in which any link was read last, every link, every link after the kernel
-	// had listed its sockets, in which process was found to be right, in which a socket came or went here.
-	first, asked, read, fresh, described, active uint64
+	// Refreshes: in which it came; in which links were read again last, so that it is to be looked up; every link; every
+	// link after the kernel had listed its sockets; in which process was found to be right; in which a
+	// socket came or went here.
+	first, again, read, fresh, described, active uint64
 }
 
 // owners finds the processes that hold sockets.
@@ -354,7 +360,7 @@ func (o *owners) resolve() {
 }
 
 // describe gives the process that the descriptors of h were read of, once in a round; nil when it has ended.
-// If nothing was read of it in this round, its entry in /proc has proved that it is the same as before.
+// Until its links are read again, its directories in /proc prove that it is the same as before.
 func (o *owners) describe(h *holding) *process.Process {
 	if h.described == o.round {
 		return h.process
@@ -363,7 +369,7 @@ func (o *owners) describe(h *holding) *process.Process {
 		return nil
 	}
 	before := h.process
-	if before != nil && h.asked != o.round {
+	if before != nil && h.again != o.round {
 		if p, ok := o.known(h.number); ok && p == before {
 			h.described = o.round
 			return p

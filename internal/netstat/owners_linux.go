@@ -104,7 +104,7 @@ func (p *procDir) read(q *query) error {
 	if err := unix.Fstat(dir, &st); err != nil {
 		return p.refused(q.pid, err)
 	}
-	q.uid = st.Uid
+	q.uid, q.directory = st.Uid, st.Ino
 	// The size of the directory is the number of descriptors since Linux 6.2 (commit f1f1f2569901), before it is 0.
 	if err := readLinks(dir, q, st.Size); err != nil {
 		return p.refused(q.pid, err)
@@ -259,7 +259,7 @@ func (q *query) readLink(dir, number int, name *byte) error {
 }
 
 // probeLinks reads the links of about count descriptors from a number on, up to, but not with, q.until (0: to the end): first
-// at each number in turn, where nearly always they are, then those that listing the directory gives from there on. To
+// at each number in turn, where nearly always they are, then, unless those were all of a whole process, those that listing the directory gives from there on. To
 // list a descriptor costs a third of reading its link. The position in the directory
 // is the number and two, for "." and ".." (proc_readfd_common in fs/proc/fd.c).
 func probeLinks(dir int, q *query, from int32, count int) error {
@@ -270,7 +270,7 @@ func probeLinks(dir int, q *query, from int32, count int) error {
 		}
 		number++
 	}
-	if q.until != 0 && number >= q.until {
+	if q.until != 0 && number >= q.until || q.scope == allLinks && count > 0 && len(q.found) == target {
 		return nil
 	}
 	if number > 0 {

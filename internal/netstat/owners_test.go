@@ -49,7 +49,7 @@ func (f *fakeTree) read(q *query) error {
 	if p.err != nil {
 		return p.err
 	}
-	q.uid = p.uid
+	q.uid, q.directory = p.uid, p.inode
 	if q.identity == (process.ID{}) {
 		q.identity = p.identity
 	}

@@ -86,8 +86,8 @@ func TestParity(t *testing.T) {
 		t.Fatal("this compares with ss (on Debian: apt install iproute2): ", err)
 	}
 	ours := make(map[int]bool)
-	for _, c := range startLoad(t, 2, 1000) {
-		ours[c.pid()] = true
+	for _, pid := range startLoad(t, 2, 2000).pids() {
+		ours[pid] = true
 	}
 	r := openReader(t)
 	ports := make(map[uint16]bool)

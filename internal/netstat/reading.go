@@ -17,10 +17,10 @@ type place struct {
 	number int32
 }
 
-// errand is a process of which links are to be read: those from one number up to,
-// but not with, another; all of them when both are 0, to the end when until is.
+// errand is a process of which links are to be read: what a query says of them.
 type errand struct {
 	*holding
+	scope       scope
 	from, until int32
 }
 
@@ -77,10 +77,13 @@ func (h *holding) index(number int32) int {
 // slice gives the errand to read the links of h from a number on: all that are left, or, where those are many, about n.
 func (h *holding) slice(from int32, n int) errand {
 	first := h.index(from)
-	if n = max(n, sliceAtLeast/2); len(h.descriptors)-first <= max(n, sliceAtLeast) {
-		return errand{holding: h, from: from}
+	if n = max(n, sliceAtLeast/2); len(h.descriptors)-first > max(n, sliceAtLeast) {
+		return errand{holding: h, scope: someLinks, from: from, until: h.descriptors[first+n].number}
 	}
-	return errand{holding: h, from: from, until: h.descriptors[first+n].number}
+	if from > 0 {
+		return errand{holding: h, scope: someLinks, from: from}
+	}
+	return errand{holding: h}
 }
 
 // links is about how many links are to be read.
@@ -123,24 +126,18 @@ func parallel() bool { return runtime.GOMAXPROCS(0) > 1 }
 // work does errands until there are none left.
 func (o *owners) work(q *query, errands []errand, next *atomic.Int64) error {
 	for n := next.Add(1) - 1; n < int64(len(errands)); n = next.Add(1) - 1 {
-		e := errands[n]
-		q.from, q.until = e.from, e.until
-		s := someLinks
-		if e.from == 0 && e.until == 0 {
-			s = allLinks
-		}
-		if err := o.ask(q, e.holding, s); err != nil {
+		if err := o.ask(q, errands[n]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// readInFull reads every link of these processes, with all workers.
-func (o *owners) readInFull(list []*holding) error {
+// readAll reads links of these processes, with all workers where there are several.
+func (o *owners) readAll(list []*holding, s scope) error {
 	o.errands = o.errands[:0]
 	for _, h := range list {
-		o.errands = append(o.errands, errand{holding: h})
+		o.errands = append(o.errands, errand{holding: h, scope: s})
 	}
 	var errs [readWorkers]error
 	var next atomic.Int64
@@ -159,10 +156,10 @@ func (o *owners) readInFull(list []*holding) error {
 //
 // The process is found by its PID, which could be another's by now: an identity that
 // was known before is proved by describe, which comes after and meets the same one again.
-func (o *owners) ask(q *query, h *holding, s scope) error {
-	fresh := o.dumped.Load()
-	q.pid, q.scope, q.known = h.number, s, h.descriptors
-	q.found, q.identity = q.found[:0], h.identity
+func (o *owners) ask(q *query, e errand) error {
+	h, s, fresh := e.holding, e.scope, o.dumped.Load()
+	q.pid, q.scope, q.from, q.until, q.known = h.number, s, e.from, e.until, h.descriptors
+	q.found, q.identity, q.directory = q.found[:0], h.identity, 0
 	err := o.tree.read(q)
 	denied := errors.Is(err, errDenied)
 	switch {
@@ -177,7 +174,9 @@ func (o *owners) ask(q *query, h *holding, s scope) error {
 		h.moved = h.moved || h.process != nil && h.uid != q.uid
 		h.identity, h.uid = q.identity, q.uid
 	}
-	h.denied, h.asked = denied, o.round
+	if h.denied = denied; s == allLinks || s == someLinks || h.directory != q.directory {
+		h.again, h.directory = o.round, q.directory
+	}
 	if s == allLinks {
 		h.read = o.round
 		if fresh {

@@ -21,9 +21,6 @@ func (o *owners) search(uids []uint32, ask confirmer) error {
 			o.candidates = append(o.candidates, h)
 		}
 	}
-	if o.missing > burst {
-		return o.searchAll(ask)
-	}
 	slices.SortStableFunc(o.candidates, func(a, b *holding) int {
 		if x, y := foreign(a), foreign(b); x != y {
 			return cmpBool(x, y)
@@ -35,6 +32,9 @@ func (o *owners) search(uids []uint32, ask confirmer) error {
 	}
 	if err := o.confirm((*slot).unfound, ask); err != nil {
 		return err
+	}
+	if o.missing > burst {
+		return o.searchIn(o.candidates, allLinks)
 	}
 	if err := o.searchIn(o.candidates, newLinks); err != nil {
 		return err
@@ -54,38 +54,23 @@ func (o *owners) searchNewcomers() error {
 			o.candidates = append(o.candidates, h)
 		}
 	}
-	return o.searchThrough()
+	return o.searchIn(o.candidates, allLinks)
 }
 
-// searchAll is the search for very many: one walk through all candidates, by all workers.
-func (o *owners) searchAll(ask confirmer) error {
-	if err := o.searchThrough(); err != nil {
-		return err
-	}
-	return o.confirm((*slot).unfound, ask)
-}
-
-// searchThrough reads all candidates in full.
-func (o *owners) searchThrough() error {
-	if err := o.readInFull(o.candidates); err != nil {
-		return err
-	}
-	for _, h := range o.candidates {
-		o.mark(h)
-	}
-	return nil
-}
-
-// searchIn reads the candidates until nothing is missing.
+// searchIn reads the candidates, some at a time with all workers, until nothing is missing.
 func (o *owners) searchIn(candidates []*holding, s scope) error {
-	for _, h := range candidates {
-		if o.missing == 0 {
-			return nil
+	for len(candidates) > 0 && o.missing > 0 {
+		n := 1
+		if o.missing >= searchAtOnce {
+			n = min(searchAtOnce, len(candidates))
 		}
-		if err := o.ask(&o.queries[0], h, s); err != nil {
+		if err := o.readAll(candidates[:n], s); err != nil {
 			return err
 		}
-		o.mark(h)
+		for _, h := range candidates[:n] {
+			o.mark(h)
+		}
+		candidates = candidates[n:]
 	}
 	return nil
 }

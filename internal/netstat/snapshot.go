@@ -66,7 +66,7 @@ func putInOrder(sockets []Socket) {
 	for i := range sockets {
 		keys[i] = keyOf(&sockets[i], i)
 	}
-	slices.SortFunc(keys, func(a, b orderKey) int {
+	compare := func(a, b orderKey) int {
 		if a.major != b.major {
 			return cmp.Compare(a.major, b.major)
 		}
@@ -74,10 +74,50 @@ func putInOrder(sockets []Socket) {
 			return cmp.Compare(a.minor, b.minor)
 		}
 		return compareSockets(&sockets[a.from], &sockets[b.from])
-	})
+	}
+	if len(keys) < 4*drawers {
+		slices.SortFunc(keys, compare)
+	} else {
+		keys = sortByDrawer(keys, compare)
+	}
 	for i := range keys {
 		followCycle(sockets, keys, i)
 	}
+}
+
+// drawers is into how many the keys are laid by sortByDrawer: two protocols, and 9 bits of the port.
+const drawers = 2 << 9
+
+// drawer is in the order of the keys.
+func (k *orderKey) drawer() int {
+	d := int(k.major >> 47 & (1<<9 - 1))
+	if Protocol(k.major>>56) != TCP {
+		d += 1 << 9
+	}
+	return d
+}
+
+// sortByDrawer gives the keys in order: it lays them into drawers by protocol and port,
+// which are spread well, and sorts each of those.
+func sortByDrawer(keys []orderKey, compare func(a, b orderKey) int) []orderKey {
+	var ends [drawers + 1]int
+	for i := range keys {
+		ends[keys[i].drawer()+1]++
+	}
+	for i := range drawers {
+		ends[i+1] += ends[i]
+	}
+	next := ends
+	laid := make([]orderKey, len(keys))
+	for i := range keys {
+		d := keys[i].drawer()
+		laid[next[d]] = keys[i]
+		next[d]++
+	}
+	for i := range drawers {
+		slices.SortFunc(laid[ends[i]:ends[i+1]], compare)
+	}
+	return laid
 }
 
 // followCycle moves the sockets of one cycle of the permutation: to place i comes what is at keys[i].from.

@@ -16,11 +16,19 @@ func TestPutInOrder(t *testing.T) {
 		netip.MustParseAddr("::"), netip.MustParseAddr("::1"), netip.MustParseAddr("fe80::1%eth0"), netip.MustParseAddr("fe80::1%eth1"),
 		netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8::1")}
 	random := rand.New(rand.NewPCG(1, 2))
+	ports, step := 4, 20000
 	end := func() netip.AddrPort {
-		return netip.AddrPortFrom(addresses[random.IntN(len(addresses))], uint16(random.IntN(4)*20000))
+		return netip.AddrPortFrom(addresses[random.IntN(len(addresses))], uint16(random.IntN(ports)*step))
 	}
 	for round := range 50 {
-		sockets := make([]Socket, random.IntN(300))
+		n := random.IntN(300)
+		if round > 40 { // so many that they are laid into drawers
+			n += 4 * drawers
+		}
+		if round > 45 {
+			ports, step = 65536, 1
+		}
+		sockets := make([]Socket, n)
 		for i := range sockets {
 			s := Socket{Protocol: []Protocol{TCP, UDP}[random.IntN(2)], Local: end(), ID: random.Uint64()}
 			if random.IntN(3) > 0 {

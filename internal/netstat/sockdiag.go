@@ -30,13 +30,13 @@ const (
 // Sizes and alignments (NLMSG_ALIGNTO, NLA_ALIGNTO; include/uapi/linux/netlink.h, inet_diag.h).
 const (
 	netlinkAlign = 4
-	nlmsghdrSize = 16                        // struct nlmsghdr
-	nlattrSize   = 4                         // struct nlattr
-	inetReqSize  = 56                        // struct inet_diag_req_v2
-	oldReqSize   = 60                        // struct inet_diag_req
-	sockIDSize   = 48                        // struct inet_diag_sockid
-	inetMsgSize  = 72                        // struct inet_diag_msg
-	nlattrFlags  = 0xc000                    // NLA_F_NESTED | NLA_F_NET_BYTEORDER: not part of the type
+	nlmsghdrSize = 16     // struct nlmsghdr
+	nlattrSize   = 4      // struct nlattr
+	inetReqSize  = 56     // struct inet_diag_req_v2
+	oldReqSize   = 60     // struct inet_diag_req
+	sockIDSize   = 48     // struct inet_diag_sockid
+	inetMsgSize  = 72     // struct inet_diag_msg
+	nlattrFlags  = 0xc000 // NLA_F_NESTED | NLA_F_NET_BYTEORDER: not part of the type
 )
 
 // Address families of Linux (include/linux/socket.h), whatever system this is built for.
