@@ -39,7 +39,7 @@ var programs = map[string]*flags{
 	"7z": zipFlags, "7za": zipFlags, "zip": zipFlags, "unzip": zipFlags,
 	"xfreerdp": {glued: []string{"/p:"}}, "xfreerdp3": {glued: []string{"/p:"}}, "ipmitool": {separate: []string{"-P"}}, "snmpget": {separate: []string{"-c", "-A", "-X"}}, "snmpwalk": {separate: []string{"-c", "-A", "-X"}},
 	"http": httpFlags, "https": httpFlags, "xh": httpFlags, "ab": {pair: "-A", by: ":"}, "lftp": {pair: "-u", by: ","}, "curl": {separate: []string{"-b"}},
-	"mosquitto_pub": {separate: []string{"-P"}}, "mosquitto_sub": {separate: []string{"-P"}},
+	"mosquitto_pub": {separate: []string{"-P"}}, "mosquitto_sub": {separate: []string{"-P"}}, //nolint:misspell // Eclipse Mosquitto
 	"ngrok": {}, "psql": {}, "ssh": {}, "node": {}, "python3": {}, // -p is a port, or code, in these
 }
 
