@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -13,7 +14,12 @@ import (
 // TestFindAsksInBackground: while Docker does not answer, Find gives the short id at once; when
 // it has answered, the version is another, and Find gives the name.
 func TestFindAsksInBackground(t *testing.T) {
-	socket := filepath.Join(t.TempDir(), "docker.sock")
+	folder, err := os.MkdirTemp("", "") // a short name: the address of a socket has some hundred bytes at most
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	socket := filepath.Join(folder, "docker.sock")
 	listener, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)

@@ -101,7 +101,13 @@ type fileTree struct {
 	root string
 }
 
-func newTree(t testing.TB) fileTree { return fileTree{t, t.TempDir()} }
+func newTree(t testing.TB) fileTree {
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fileTree{t, root}
+}
 
 // file writes a file and the folders above it.
 func (tr fileTree) file(name, text string) {

@@ -49,7 +49,7 @@ func dataFolders(getenv func(string) string, home string) []string {
 // desktopIndex finds .desktop entries by their ids and by the programs that they start. It is
 // read when it is first asked, and again when a folder has changed since.
 type desktopIndex struct {
-	root    string // "" or the folder that stands for "/"
+	root    string // "" or the folder that stands for "/", without links
 	home    string
 	folders []string // as dataFolders
 
@@ -79,12 +79,6 @@ type desktopApp struct {
 }
 
 func newDesktopIndex(root, home string, folders []string) *desktopIndex {
-	if root != "" {
-		// What links lead to is compared with it: on macOS, temporary folders are behind one.
-		if resolved, err := filepath.EvalSymlinks(root); err == nil {
-			root = resolved
-		}
-	}
 	return &desktopIndex{root: root, home: home, folders: folders}
 }
 

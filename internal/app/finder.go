@@ -51,7 +51,7 @@ type Options struct {
 // (.desktop files, Info.plist, package.json) and keeps what it read; several goroutines may use it.
 type Finder struct {
 	system     System
-	root       string // "" or a folder without a slash at its end
+	root       string // "" or a folder without a slash at its end and without links
 	home       string
 	containers Containers // nil: none
 
@@ -82,6 +82,10 @@ func NewFinder(o Options) *Finder {
 	}
 	if f.root != "" {
 		f.root = filepath.Clean(f.root)
+		// What links lead to is compared with it: on macOS, temporary folders are behind one.
+		if resolved, err := filepath.EvalSymlinks(f.root); err == nil {
+			f.root = resolved
+		}
 	}
 	if f.root == "/" {
 		f.root = ""

@@ -233,7 +233,7 @@ func TestProjectOnDeadDisk(t *testing.T) {
 		f := NewFinder(Options{System: MacOS, Root: root, Home: "/Users/me"})
 		dead := make(chan struct{})
 		f.lstat = func(name string) (os.FileInfo, error) {
-			if strings.HasPrefix(name, root+"/net/") {
+			if strings.HasPrefix(name, f.root+"/net/") {
 				<-dead
 			}
 			return nil, os.ErrNotExist
