@@ -35,9 +35,9 @@ func newTraffic() *traffic {
 }
 
 func (s *traffic) CountBytes(on bool) {
-	s.script.mu.Lock()
+	s.mu.Lock()
 	s.inRead = s.inRead || s.underway > 0
-	s.script.mu.Unlock()
+	s.mu.Unlock()
 	s.state.Lock()
 	defer s.state.Unlock()
 	s.counts, s.told = on, append(s.told, on)

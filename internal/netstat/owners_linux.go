@@ -148,8 +148,7 @@ func readLinks(dir int, q *query, count int64) error {
 	case newLinks:
 		return listLinks(dir, q, known, 0)
 	case someLinks:
-		first, end := known, known[len(known):]
-		first = known[:indexOf(known, q.from)]
+		first, end := known[:indexOf(known, q.from)], known[len(known):]
 		if q.until != 0 {
 			end = known[indexOf(known, q.until):]
 		}

@@ -31,7 +31,8 @@ func TestOwnersOfOneLargeProcess(t *testing.T) {
 	records = append(records, sock(40_000))
 	o.testRound(t, records...)
 	large := tree.processes[1]
-	delete(large.fds, 9_000)       // passed on, and still open elsewhere
+	delete(large.fds, 9_000) // passed on
+	other.fds[10_001] = 9_000 - 2
 	large.fds[30_000] = 40_000     // received
 	large.fds[19_000] = 40_000     // received, at a number that was another's
 	other.fds[10_000] = 19_000 - 2 // whose socket is held by another now
@@ -152,13 +153,7 @@ func TestOwnersScale(t *testing.T) {
 		records = append(records, sock(uint32(200_000+pid)))
 	}
 	before := heap()
-	held := o.testRound(t, records...)
-	for i, r := range records {
-		if got := len(held[r.inode]); got != 1 && r.inode != 1_000_000 {
-			t.Fatalf("socket %d is held %d times", i, got)
-		}
-	}
-	held = nil
+	everyOneIsHeld(t, records, o.testRound(t, records...))
 	if kept := heap() - before; kept > 48<<20 {
 		t.Errorf("%d MB are kept", kept>>20)
 	}
@@ -174,6 +169,16 @@ func TestOwnersScale(t *testing.T) {
 	}
 	if len(o.ordered) != 20_000 || len(o.vain) != 1 {
 		t.Errorf("%d processes are kept, %d sockets in vain", len(o.ordered), len(o.vain))
+	}
+}
+
+// everyOneIsHeld by one process, but for the socket that nobody has.
+func everyOneIsHeld(t *testing.T, records []diagRecord, held map[uint32][]int) {
+	t.Helper()
+	for i, r := range records {
+		if got := len(held[r.inode]); got != 1 && r.inode != 1_000_000 {
+			t.Fatalf("socket %d is held %d times", i, got)
+		}
 	}
 }
 
