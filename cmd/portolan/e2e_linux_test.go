@@ -103,7 +103,13 @@ type server struct {
 // startServer starts one on a free port of 127.0.0.1.
 func startServer(t *testing.T) *server {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
+	return startServerAt(t, os.Args[0])
+}
+
+// startServerAt starts a copy of this test's binary as one.
+func startServerAt(t *testing.T, path string) *server {
+	t.Helper()
+	cmd := exec.Command(path)
 	cmd.Env = append(os.Environ(), actVariable+"=tcp4 127.0.0.1:0")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.StdoutPipe()
