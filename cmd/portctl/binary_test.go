@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -84,17 +86,29 @@ func beChild(role string) {
 		beSupervisor()
 		return
 	}
-	port := "0"
-	if wanted := os.Getenv(childPort); wanted != "" {
-		port = wanted
-	}
-	l, err := net.Listen("tcp4", "127.0.0.1:"+port)
+	l, err := listen(os.Getenv(childPort))
 	if err != nil {
 		fmt.Println("error", err)
 		os.Exit(1)
 	}
 	fmt.Println(l.Addr().(*net.TCPAddr).Port)
 	bufio.NewReader(os.Stdin).ReadByte() // until the test ends, however it ends
+}
+
+// listen takes the port, or any that the kernel gives nobody by itself on either system: else another test
+// running at the same time could have it as soon as it is free.
+func listen(port string) (net.Listener, error) {
+	if port != "" {
+		return net.Listen("tcp4", "127.0.0.1:"+port)
+	}
+	var l net.Listener
+	var err error
+	for range 100 {
+		if l, err = net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(10000))); err == nil {
+			break
+		}
+	}
+	return l, err
 }
 
 type child struct {
@@ -307,6 +321,10 @@ func TestBinaryWatchTellsEvents(t *testing.T) {
 	next("closed", number)
 	if err := c.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
+	}
+	// Much may happen on this computer meanwhile: nobody can write to a pipe that nobody empties.
+	if _, err := io.Copy(io.Discard, lines); err != nil {
+		t.Error(err)
 	}
 	if err := c.Wait(); err != nil {
 		t.Errorf("Ctrl-C: %v", err)

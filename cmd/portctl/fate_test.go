@@ -70,7 +70,7 @@ func TestInterruptedWatch(t *testing.T) {
 	s := testSnapshot()
 	f := newFakeSystem(s, without(s, postgres))
 	ctx, cancel := context.WithCancel(t.Context())
-	f.system.wait = func(context.Context, time.Duration) { cancel() }
+	f.wait = func(context.Context, time.Duration) { cancel() }
 	wantCode(t, execute(ctx, f.system, []string{"kill", ":5432", "--yes"}), exitDone)
 	wantText(t, "standard output", f.out.String(), "port 5432 is free\n")
 	if f.reads > 3 {

@@ -37,7 +37,7 @@ QUERY is what the search field of Portolan takes: words that any column may hold
 	c.Flags().BoolVar(&o.byApp, "by-app", false, "one line for every app, with its counts")
 	c.Flags().StringVar(&o.sort, "sort", "", "the column to sort by: "+strings.Join(columnNames(table.Columns()), ", ")+
 		"; with --by-app: "+strings.Join(columnNames(table.GroupColumns()), ", "))
-	c.Flags().BoolVarP(&o.reverse, "reverse", "r", false, "sort the other way round")
+	c.Flags().BoolVarP(&o.reverse, "reverse", "r", false, "sort the other way round (counts and bytes begin with the most)")
 	offer := func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return columnNames(columnsOf(o.byApp)), cobra.ShellCompDirectiveNoFileComp
 	}
@@ -118,10 +118,17 @@ func viewOf(sys *system, args []string, o listOptions) (table.View, error) {
 	if err != nil {
 		return table.View{}, exitf(exitUsage, "%w", err)
 	}
-	if names := columnNames(columnsOf(o.byApp)); o.sort != "" && !slices.Contains(names, o.sort) {
-		return table.View{}, exitf(exitUsage, "no column is named %q: there are %s", o.sort, strings.Join(names, ", "))
+	view := table.View{ByApp: o.byApp, Query: query, Descending: o.reverse, Ephemeral: sys.ephemeralRange()}
+	if o.sort == "" {
+		return view, nil
 	}
-	return table.View{ByApp: o.byApp, Query: query, Sort: table.ColumnID(o.sort), Descending: o.reverse, Ephemeral: sys.ephemeralRange()}, nil
+	columns := columnsOf(o.byApp)
+	i := slices.IndexFunc(columns, func(c table.Column) bool { return string(c.ID) == o.sort })
+	if i < 0 {
+		return table.View{}, exitf(exitUsage, "no column is named %q: there are %s", o.sort, strings.Join(columnNames(columns), ", "))
+	}
+	view.Sort, view.Descending = columns[i].ID, o.reverse != columns[i].MostFirst
+	return view, nil
 }
 
 // statusLine goes below the table: how many there are, and what cannot be seen.

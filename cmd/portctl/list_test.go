@@ -62,6 +62,30 @@ func TestListText(t *testing.T) {
 	}
 }
 
+// TestByAppSorts: by a column of that view, counts with the most first.
+func TestByAppSorts(t *testing.T) {
+	f := newFakeSystem(testSnapshot())
+	for args, first := range map[string]string{
+		"":                    "evil",
+		"--sort name":         "evil",
+		"--sort name -r":      "root's processes, names hidden",
+		"--sort processes":    "vite - shop",
+		"--sort received":     "vite - shop",
+		"--sort closing":      "Kernel (no process)",
+		"--sort udp":          "mDNSResponder",
+		"--sort port":         "root's processes, names hidden",
+		"--sort established":  "Safari",
+		"--sort listening -r": "mDNSResponder", // the least, and none of the others before it by name
+	} {
+		wantCode(t, f.run(t, append([]string{"list", "--by-app"}, strings.Fields(args)...)...), exitDone)
+		if lines := strings.Split(f.out.String(), "\n"); !strings.HasPrefix(lines[1], first) {
+			t.Errorf("%s: the first is %s, want %s", args, lines[1], first)
+		}
+	}
+	wantCode(t, f.run(t, "list", "--sort", "listening"), exitUsage) // a column of the other view
+	wantCode(t, f.run(t, "list", "--by-app", "--sort", "local"), exitUsage)
+}
+
 func TestHiddenGoesToStandardError(t *testing.T) {
 	f := newFakeSystem(testSnapshot())
 	wantCode(t, f.run(t, "list"), exitDone)

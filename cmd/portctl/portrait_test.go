@@ -33,7 +33,7 @@ func TestWhoTellsAll(t *testing.T) {
 // TestWhoTellsWhatIsLeft: a process that has ended meanwhile is described by what the snapshot has.
 func TestWhoTellsWhatIsLeft(t *testing.T) {
 	f := newFakeSystem(testSnapshot())
-	f.system.ancestors = func(process.ID) ([]*process.Process, error) { return nil, errors.New("no such process") }
+	f.ancestors = func(process.ID) ([]*process.Process, error) { return nil, errors.New("no such process") }
 	wantCode(t, f.run(t, "who", "5432"), exitDone)
 	wantText(t, "standard output", f.out.String(), "Your process postgres (PID 812) accepts connections from this computer only on TCP port 5432.")
 	if strings.Contains(f.out.String(), "started by") {
