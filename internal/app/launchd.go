@@ -184,6 +184,12 @@ func (f *Finder) jobOf(e *Evidence) (label string, ok bool) {
 		if label, ok := f.jobs.find(e.Executable, e.Args); ok {
 			return label, true
 		}
+		// The job's program may be a script; what runs then is its interpreter.
+		if script := scriptOf(e); script != "" {
+			if label, ok := f.jobs.find(script, nil); ok {
+				return label, true
+			}
+		}
 	} else if top := e.Ancestors[len(e.Ancestors)-1]; related(e.Executable, top.Executable) {
 		if label, ok := f.jobs.find(top.Executable, nil); ok {
 			return label, true
@@ -194,6 +200,20 @@ func (f *Finder) jobOf(e *Evidence) (label string, ok bool) {
 		return label, true
 	}
 	return "", false
+}
+
+// scriptOf gives the path of the script that an interpreter or a shell runs; "" when it runs none.
+func scriptOf(e *Evidence) string {
+	script := ""
+	if t, ok := taskOf(e); ok {
+		script = t.script
+	} else if isShell(path.Base(e.Executable)) && len(e.Args) > 1 {
+		script = first(skip(e.Args[1:], "-c", "-o")...)
+	}
+	if !path.IsAbs(script) {
+		return ""
+	}
+	return path.Clean(script)
 }
 
 // find gives the job with that program. Of an interpreter's or a shell's, it is the one with the same arguments: others

@@ -100,6 +100,8 @@ func mac(t testing.TB) *Finder {
 		"/Users/me/Library/LaunchAgents/homebrew.mxcl.mysql.plist":         xml(launch("homebrew.mxcl.mysql", "/opt/homebrew/opt/mysql/bin/mysqld_safe", "--datadir=/opt/homebrew/var/mysql")),
 		"/Users/me/Library/LaunchAgents/homebrew.mxcl.postgresql@16.plist": xml(launch("homebrew.mxcl.postgresql@16", "/opt/homebrew/opt/postgresql@16/bin/postgres", "-D", "/opt/homebrew/var/postgresql@16")),
 		"/Users/me/Library/LaunchAgents/me.site.plist":                     xml(launch("me.site", "/opt/homebrew/bin/node", "/Users/me/site/server.js")),
+		"/Users/me/Library/LaunchAgents/homebrew.mxcl.jupyterlab.plist":    xml(launch("homebrew.mxcl.jupyterlab", "/opt/homebrew/opt/jupyterlab/bin/jupyter-lab")),
+		"/Users/me/Library/LaunchAgents/me.tool.plist":                     xml(launch("me.tool", "/Users/me/bin/tool.sh", "--now")),
 		"/Users/me/Library/LaunchAgents/me.script.plist":                   xml(launch("me.script", "/bin/sh", "-c", "exec thing")),
 		"/opt/homebrew/Cellar/redis/7.2.5/bin/redis-server":                "",
 		"/opt/homebrew/Cellar/postgresql@16/16.4/bin/postgres":             "",
@@ -162,6 +164,8 @@ func TestFindMacOS(t *testing.T) {
 		{executable: node, args: "/opt/homebrew/bin/node|/Users/me/site/server.js", dir: "/", want: App{Name: "server.js - site", Path: node, Kind: Job, ID: "me.site"}},
 		{executable: node, args: "/opt/homebrew/bin/node|/Users/me/site/other.js", dir: "/", want: App{Name: "other.js - site", Path: "/Users/me/site", Kind: Command}},
 		{executable: "/bin/sh", args: "/bin/sh|-c|exec thing", want: App{Name: "me.script", Path: "/bin/sh", Kind: Job, ID: "me.script"}},
+		{executable: "/opt/homebrew/Cellar/python@3.12/3.12.6/Frameworks/Python.framework/Versions/3.12/Resources/Python.app/Contents/MacOS/Python", args: "Python|/opt/homebrew/opt/jupyterlab/bin/jupyter-lab", dir: "/", want: App{Name: "jupyterlab", Path: "/opt/homebrew/Cellar/python@3.12/3.12.6/Frameworks/Python.framework/Versions/3.12/Resources/Python.app/Contents/MacOS/Python", Kind: Job, ID: "homebrew.mxcl.jupyterlab"}},
+		{executable: "/bin/bash", args: "/bin/bash|-e|/Users/me/bin/tool.sh|--now", want: App{Name: "me.tool", Path: "/bin/bash", Kind: Job, ID: "me.tool"}},
 		{executable: "/bin/sh", want: App{Name: "sh", Path: "/bin/sh"}},
 
 		// The responsible process.

@@ -8,7 +8,7 @@ import (
 )
 
 // markers are the files that make a folder the one of a project.
-var markers = []string{"package.json", "go.mod", "pyproject.toml", "Cargo.toml", ".git", "Gemfile", "composer.json", "pom.xml", "build.gradle", "build.gradle.kts", "deno.json", "mix.exs", "manage.py"}
+var markers = []string{"package.json", "go.mod", "pyproject.toml", "Cargo.toml", ".git", "Gemfile", "composer.json", "pom.xml", "build.gradle", "build.gradle.kts", "deno.json", "mix.exs", "Package.swift", "pubspec.yaml", "manage.py"}
 
 const (
 	// maxUp bounds the way up to a project, in folders.

@@ -9,19 +9,8 @@ var nodeValued = []string{"-r", "--require", "--import", "--loader", "--experime
 
 // readNode reads the arguments of Node.
 func readNode(args []string) task {
-	for i, a := range args {
-		if a == "-e" || a == "--eval" || a == "-p" || a == "--print" || a == "-pe" || strings.HasPrefix(a, "--eval=") {
-			return task{what: "node -e"}
-		}
-		if a == "--test" {
-			return task{what: "node --test"}
-		}
-		if a == "--run" && i+1 < len(args) {
-			return task{what: "node --run " + shortWord(args[i+1])}
-		}
-		if !strings.HasPrefix(a, "-") {
-			break
-		}
+	if t, ok := nodeMode(args); ok {
+		return t
 	}
 	rest := skip(args, nodeValued...)
 	if len(rest) == 0 {
@@ -29,25 +18,40 @@ func readNode(args []string) task {
 	}
 	t := scriptTask(rest[0])
 	switch t.what {
-	case "npm", "npx", "yarn", "pnpm", "npm-cli.js", "yarn.js", "pnpm.cjs", "corepack", "yarn.cjs":
+	case "npm", "npm-cli.js", "npx", "npx-cli.js", "yarn", "yarn.js", "yarn.cjs", "pnpm", "pnpm.cjs":
 		name, _, _ := strings.Cut(strings.TrimSuffix(t.what, "-cli.js"), ".")
-		if name == "corepack" && len(rest) > 1 {
-			name, rest = shortWord(rest[1]), rest[1:]
+		return readNPM(name)(rest[1:])
+	case "corepack":
+		if len(rest) > 1 {
+			return readNPM(shortWord(rest[1]))(rest[2:])
 		}
-		run := readNPM(name)(rest[1:])
-		// The script is npm's own: the project is not around it.
-		return task{what: run.what}
-	case "ts-node", "tsx", "ts-node-dev", "nodemon", "esno", "babel-node", "vite-node", "jiti", "esbuild-runner", "swc-node", "ts-node-esm":
-		if inner := skip(rest[1:], append(nodeValued, "--watch", "-w", "--ext", "-e", "--exec", "-x", "--ignore", "-i", "--delay", "-d")...); len(inner) > 0 && t.what != "nodemon" {
-			if inner[0] == "watch" && len(inner) > 1 {
-				inner = skip(inner[1:], nodeValued...)
-			}
-			if len(inner) > 0 {
-				return task{what: t.what + " " + scriptTask(inner[0]).what, script: t.script}
-			}
+	case "ts-node", "ts-node-esm", "ts-node-dev", "tsx", "esno", "babel-node", "vite-node", "jiti", "swc-node":
+		inner := skip(rest[1:], nodeValued...)
+		if len(inner) > 0 && inner[0] == "watch" {
+			inner = skip(inner[1:], nodeValued...)
+		}
+		if len(inner) > 0 {
+			t.what += " " + scriptTask(inner[0]).what
 		}
 	}
 	return t
+}
+
+// nodeMode knows what Node does without a script.
+func nodeMode(args []string) (task, bool) {
+	for i, a := range args {
+		switch {
+		case a == "-e" || a == "--eval" || a == "-p" || a == "--print" || a == "-pe" || strings.HasPrefix(a, "--eval="):
+			return task{what: "node -e"}, true
+		case a == "--test":
+			return task{what: "node --test"}, true
+		case a == "--run" && i+1 < len(args):
+			return task{what: "node --run " + shortWord(args[i+1])}, true
+		case !strings.HasPrefix(a, "-"):
+			return task{}, false
+		}
+	}
+	return task{}, false
 }
 
 // readNPM reads the arguments of a package manager: "npm run dev", "yarn start", "npx serve".
