@@ -106,7 +106,7 @@ func (d *detail) show(row table.Row, ok bool, s *netstat.Snapshot) {
 		d.about.read, d.about.details, d.about.err, d.about.ancestors = before.read, before.details, before.err, before.ancestors
 	}
 	d.fill()
-	if !same {
+	if !same || !d.waiting { // not waiting: the window was hidden when the next read was due
 		d.ask()
 	}
 }

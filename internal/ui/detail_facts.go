@@ -52,7 +52,7 @@ func (s *subject) title() string {
 	case s.row.Group != nil:
 		return s.row.Group.Label()
 	case s.process != nil:
-		return orElse(table.AppText(s.process.App), nameOf(s.process))
+		return orElse(table.Clean(s.process.App.Name), nameOf(s.process))
 	default:
 		what, _ := table.Ownerless(s.row.Socket, s.snapshot)
 		return what
@@ -89,8 +89,11 @@ func (s *subject) facts() []fact {
 	return all
 }
 
-// listedProcesses is how many processes of an app are listed.
-const listedProcesses = 40
+// How many processes are listed: of an app, one a line, and of those that hold a socket together, in a row.
+const (
+	listedProcesses = 40
+	listedHolders   = 8
+)
 
 func (s *subject) processLines(processes []*process.Process) string {
 	var lines []string
@@ -213,8 +216,8 @@ func othersLine(s *netstat.Socket, but *process.Process) string {
 			names = append(names, name(o.Process))
 		}
 	}
-	if n := len(names); n > listedProcesses {
-		names = append(names[:listedProcesses], fmt.Sprintf("%d more", n-listedProcesses))
+	if n := len(names); n > listedHolders {
+		names = append(names[:listedHolders], fmt.Sprintf("%d more", n-listedHolders))
 	}
 	return "also " + table.Enumerated(names)
 }
@@ -228,13 +231,13 @@ func (s *subject) appFacts(add func(key, value string)) {
 	case s.row.Group != nil:
 		a = s.row.Group.App
 	}
-	if text := table.AppText(a); s.process == nil || text != nameOf(s.process) {
+	if text := table.AppText(a); text != s.title() {
 		add("App", abbreviated(text, pathLength))
 	}
 	switch a.Kind {
 	case app.Container:
-		add("Container", table.Clean(a.ID))
-		add("Image", abbreviated(table.Clean(a.Image), pathLength))
+		id := table.Clean(a.ID)
+		add("Container", id[:min(len(id), containerDigits)])
 	case app.Bundle, app.Desktop, app.Snap, app.Flatpak, app.Job:
 		add("ID", abbreviated(table.Clean(a.ID), pathLength))
 	}
@@ -248,6 +251,9 @@ func (s *subject) appFacts(add func(key, value string)) {
 	add("Unit", abbreviated(unit, pathLength))
 }
 
+// containerDigits is how much of a container's id its runtime shows, and takes in a command.
+const containerDigits = 12
+
 // pathLength is how many characters of a path or a command line the pane shows.
 const pathLength = 240
 
@@ -255,8 +261,10 @@ const pathLength = 240
 func (s *subject) processFacts(add func(key, value string)) {
 	p := s.process
 	add("Process", name(p))
-	add("User", abbreviated(userOf(p), pathLength))
-	add("Runs", abbreviated(table.Clean(p.Work.Title), pathLength))
+	add("User", userOf(p))
+	if p.Work.Title != p.App.Name {
+		add("Runs", abbreviated(table.Clean(p.Work.Title), pathLength))
+	}
 	add("Program", abbreviated(table.Clean(p.Executable), pathLength))
 	if !p.Started.IsZero() {
 		add("Started", p.Started.Local().Format("2 January 2006, 15:04:05"))

@@ -44,7 +44,7 @@ func TestDetailGolden(t *testing.T) {
 				s.window.detail.toggle()
 				s.read(desk())
 				picture.act(s)
-				checkPicture(t, filepath.Join("testdata", "detail", picture.name+"_"+name+".png"), s.window.Canvas().Capture())
+				checkPicture(t, filepath.Join("testdata", "detail", picture.name+"_"+name+".png"), s.portrait(s.window.detail.Container))
 			})
 		}
 	}

@@ -3,6 +3,8 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"image"
+	"image/draw"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -42,10 +44,26 @@ func TestKillGolden(t *testing.T) {
 				s.window.Resize(picture.size)
 				s.read(desk())
 				picture.act(s)
-				checkPicture(t, filepath.Join("testdata", "kill", picture.name+"_"+name+".png"), s.window.Canvas().Capture())
+				checkPicture(t, filepath.Join("testdata", "kill", picture.name+"_"+name+".png"), s.portrait(s.killObject()))
 			})
 		}
 	}
+}
+
+// killObject is the open dialog, else the notice.
+func (s *scene) killObject() fyne.CanvasObject {
+	if d := s.window.killing.dialog; d != nil {
+		return d.popup.Content
+	}
+	return s.window.notice.strip
+}
+
+// portrait is a picture of a part of the window alone.
+func (s *scene) portrait(of fyne.CanvasObject) image.Image {
+	at, size := fyne.CurrentApp().Driver().AbsolutePositionForObject(of), of.Size()
+	picture := image.NewNRGBA(image.Rect(0, 0, int(size.Width), int(size.Height)))
+	draw.Draw(picture, picture.Bounds(), s.window.Canvas().Capture(), image.Pt(int(at.X), int(at.Y)), draw.Src)
+	return picture
 }
 
 // What the restarters of the scenes say.

@@ -25,21 +25,38 @@ func (s *scene) texts() string {
 		top = s.window.Content()
 	}
 	var all []string
-	for _, object := range test.LaidOutObjects(top) {
+	for _, object := range everything(top) {
 		switch o := object.(type) {
 		case *widget.Label:
 			all = append(all, o.Text)
+		case *widget.Button:
+			all = append(all, o.Text)
 		case *modalButton:
 			all = append(all, o.Text)
-		case *container.ThemeOverride:
-			for _, inside := range test.LaidOutObjects(o.Content) {
-				if label, ok := inside.(*widget.Label); ok {
-					all = append(all, label.Text)
-				}
-			}
 		}
 	}
 	return strings.Join(all, "\n")
+}
+
+// everything gives what is laid out in an object, each once, in theme overrides too.
+func everything(in fyne.CanvasObject) []fyne.CanvasObject {
+	var all []fyne.CanvasObject
+	seen := map[fyne.CanvasObject]bool{}
+	var walk func(fyne.CanvasObject)
+	walk = func(o fyne.CanvasObject) {
+		for _, object := range test.LaidOutObjects(o) {
+			if seen[object] {
+				continue
+			}
+			seen[object] = true
+			all = append(all, object)
+			if over, ok := object.(*container.ThemeOverride); ok {
+				walk(over.Content)
+			}
+		}
+	}
+	walk(in)
+	return all
 }
 
 func (s *scene) wantTexts(wanted ...string) {

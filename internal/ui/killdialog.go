@@ -149,6 +149,9 @@ func processLinesOf(processes []*process.Process) [][]string {
 	return lines
 }
 
+// lineLength is how many characters of what a process runs there is room for in a line.
+const lineLength = 80
+
 // runs says what a process runs: its title, else its command line without the program's folder, else its program.
 func runs(p *process.Process) string {
 	line := p.Work.Line
@@ -157,7 +160,7 @@ func runs(p *process.Process) string {
 	}
 	for _, text := range []string{p.Work.Title, line} {
 		if text != "" {
-			return table.Clean(text)
+			return abbreviated(table.Clean(text), lineLength)
 		}
 	}
 	return abbreviated(table.Clean(p.Executable), detailLength)

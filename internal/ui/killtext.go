@@ -193,7 +193,7 @@ func (e end) why() string {
 		return "still running"
 	case notPermitted:
 		if p.User != "" {
-			return fmt.Sprintf("it belongs to %s, and this user may not signal it", table.Clean(p.User))
+			return fmt.Sprintf("it belongs to %s, and this user may not signal it", userOf(p))
 		}
 	}
 	return table.Clean(e.err.Error())

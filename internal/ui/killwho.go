@@ -31,7 +31,7 @@ func newFacts() *facts {
 
 // add adds a line; none for an empty value.
 func (f *facts) add(word, value string) *widget.Label {
-	if value == "" {
+	if value = abbreviated(value, detailLength); value == "" {
 		return nil
 	}
 	key := widget.NewLabelWithStyle(word, fyne.TextAlignTrailing, fyne.TextStyle{})
@@ -51,7 +51,7 @@ func (k *killing) identity(a answer) fyne.CanvasObject {
 	text := table.AppText(p.App)
 	if len(a.targets) > 1 {
 		f.add("App", orElse(text, a.name))
-		f.add("Path", abbreviated(table.Clean(p.App.Path), detailLength))
+		f.add("Path", table.Clean(p.App.Path))
 		f.add("Unit", table.Clean(p.App.Unit))
 		return f.Container
 	}
@@ -59,7 +59,7 @@ func (k *killing) identity(a answer) fyne.CanvasObject {
 	f.add("Process", nameOf(p))
 	f.add("PID", fmt.Sprint(p.PID))
 	f.add("User", userOf(p))
-	f.add("Program", abbreviated(table.Clean(p.Executable), detailLength))
+	f.add("Program", table.Clean(p.Executable))
 	f.add("Unit", table.Clean(p.App.Unit))
 	if !p.Started.IsZero() {
 		f.add("Started", p.Started.Local().Format("2 January 2006, 15:04:05"))
@@ -112,7 +112,7 @@ func userOf(p *process.Process) string {
 	if p.User == "" {
 		return "not known"
 	}
-	return table.Clean(p.User)
+	return abbreviated(table.Clean(p.User), nameLength)
 }
 
 // notes are the doubts about a kill, if any.

@@ -1,0 +1,253 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"portolan/internal/app"
+	"portolan/internal/process"
+)
+
+// openDetail shows the pane on the desk, with the row of this port selected.
+func openDetail(t *testing.T, number uint16, change ...func(*scene)) *scene {
+	t.Helper()
+	s := newScene(t)
+	s.ancestors = shell()
+	s.details.Memory, s.details.CPU, s.details.CPUOver = 84_300_000, 0.034, time.Second
+	for _, f := range change {
+		f(s)
+	}
+	s.window.detail.toggle()
+	s.read(desk())
+	s.selectPort(number)
+	return s
+}
+
+// pane gives what the detail pane says.
+func (s *scene) pane() string {
+	form := s.window.detail.form
+	lines := []string{form.title.Text, form.sentence.Text}
+	for i := range form.lines {
+		if line := &form.lines[i]; line.value.Visible() {
+			lines = append(lines, line.key.Text+": "+line.value.Text)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (s *scene) wantPane(wanted ...string) {
+	s.t.Helper()
+	pane := s.pane()
+	for _, text := range wanted {
+		if !strings.Contains(pane, text) {
+			s.t.Errorf("%q is not to be read in:\n%s", text, pane)
+		}
+	}
+}
+
+func TestDetailOfAListener(t *testing.T) {
+	s := openDetail(t, 3000)
+	s.wantPane("Your process node (PID 812) accepts connections from the whole network on TCP port 3000. It has been running since 10:00.",
+		"Process: node (812)", "User: alice", "Program: /usr/local/bin/node", "Started by: launchd > iTerm2 > zsh > npm > node",
+		"Command: node server.js --port 3000", "Folder: /srv/shop", "Memory: 84.3 MB", "CPU: 3.4 % of one core")
+}
+
+func TestDetailOfBothEndsOfAConnection(t *testing.T) {
+	s := openDetail(t, 41822)
+	s.wantPane("is connected to postgres (PID 640) on this computer", "Other end: postgres (640), Postgres")
+	s.selectPort(5432)
+	s.wantPane("Clients: node (812): 1 connection")
+}
+
+func TestDetailOfAnAppAndItsProcess(t *testing.T) {
+	s := openDetail(t, 3000)
+	s.read(crowded(3))
+	s.do(func() { s.window.setByApp(true) })
+	s.selectGroup("Google Chrome")
+	s.wantPane("Google Chrome has 3 processes with 4 sockets. It accepts connections from this computer only on TCP port 9222.",
+		"Processes: Google Chrome (3000): port 9222\nGoogle Chrome Helper (3001)\n", "Path: /Applications/Google Chrome.app")
+	s.selectGroup("node")
+	s.wantPane("Process: node (812)", "Started by: launchd > iTerm2")
+}
+
+func TestDetailOfNobody(t *testing.T) {
+	s := openDetail(t, 50120)
+	s.wantPane("No process holds this socket any more", "TIME_WAIT", "tcp 192.168.1.20:50120 to 142.250.185.78:443")
+	s.selectPort(22)
+	s.wantPane("The process is hidden", "A process of root holds this socket", "Run as administrator to see them.")
+	s.do(func() { s.window.setByApp(true) })
+	s.selectGroup("Kernel (no process)")
+	s.wantPane("No process holds these sockets")
+}
+
+func TestDetailOfAContainer(t *testing.T) {
+	s := openDetail(t, 3000)
+	selectContainer(s)
+	s.wantPane("App: shop-web (docker container of nginx:1.27)", "Container: 3f4a1c0d9e8b\n", "Unit: docker-3f4a1c0d9e8b.scope")
+}
+
+// While it is hidden the pane does nothing at all; a hidden window's pane does not read either.
+func TestHiddenDetailDoesNothing(t *testing.T) {
+	reads := 0
+	s := newScene(t)
+	s.window.detail.read = func(context.Context, process.ID) (process.Details, error) {
+		reads++
+		return process.Details{}, nil
+	}
+	s.read(desk())
+	s.selectPort(3000)
+	if reads != 0 || s.window.detail.form.sentence.Text == "" || strings.Contains(s.pane(), "812") {
+		t.Errorf("%d reads for a hidden pane, which says:\n%s", reads, s.pane())
+	}
+	s.shortcut(fyne.KeyI)
+	if reads != 1 {
+		t.Errorf("%d reads once shown, want 1", reads)
+	}
+	s.wantPane("PID 812")
+	s.pass(10 * time.Second)
+	if reads != 2 {
+		t.Errorf("%d reads after the interval, want 2: one at a time", reads)
+	}
+	s.Hide()
+	s.pass(time.Minute)
+	if reads != 2 {
+		t.Errorf("%d reads with the window hidden", reads)
+	}
+	s.do(s.Show)
+	if reads != 3 {
+		t.Errorf("%d reads with the window shown again, want 3", reads)
+	}
+	s.shortcut(fyne.KeyI)
+	s.pass(time.Minute)
+	s.read(desk())
+	if reads != 3 {
+		t.Errorf("%d reads with the pane hidden again", reads)
+	}
+}
+
+// What is read late is of the process that was selected then: it must not be shown for another.
+func TestDetailOfAnotherComesLate(t *testing.T) {
+	var pending []func()
+	s := openDetail(t, 3000, func(s *scene) { s.window.detail.spawn = func(f func()) { pending = append(pending, f) } })
+	s.wantPane("Memory: …", "Started by: …")
+	s.selectPort(5432)
+	pending[0]()
+	s.wantPane("Process: postgres (640)", "Memory: …")
+	if len(pending) != 2 {
+		t.Fatalf("%d reads, want another for the process that is selected now", len(pending))
+	}
+	pending[1]()
+	s.wantPane("Process: postgres (640)", "Memory: 84.3 MB")
+}
+
+// A refresh changes what has changed and no more: no line is made anew, none goes for a moment.
+func TestDetailFollowsWithoutFlicker(t *testing.T) {
+	s := openDetail(t, 5432)
+	before := s.window.detail.form.lines
+	shown := s.pane()
+	s.read(desk())
+	if s.pane() != shown || s.window.detail.form.lines != before {
+		t.Error("a refresh with nothing new changes the pane")
+	}
+	s.read(without(desk(), node))
+	if strings.Contains(s.pane(), "Clients") {
+		t.Errorf("the client that has gone is still there:\n%s", s.pane())
+	}
+	s.wantPane("Memory: 84.3 MB")
+	s.read(without(without(desk(), node), postgres))
+	s.wantPane("No row is selected")
+}
+
+func TestDetailSaysWhatMayNotBeRead(t *testing.T) {
+	s := openDetail(t, 3000, func(s *scene) { s.detailErr = errors.New("locked\x1b[2J") })
+	s.wantPane("Memory: may not be read")
+	s = openDetail(t, 3000, func(s *scene) { s.detailErr = process.ErrGone })
+	s.wantPane("Memory: it has already ended")
+}
+
+func TestDetailIsRememberedAndToggled(t *testing.T) {
+	s := openDetail(t, 3000)
+	if !s.app.Preferences().Bool(keyDetail) {
+		t.Error("the shown pane is not remembered")
+	}
+	again := newDetail(s.window)
+	if !again.Visible() {
+		t.Error("the pane is not shown as it was left")
+	}
+	s.window.table.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if s.window.detail.Visible() || s.app.Preferences().Bool(keyDetail) {
+		t.Error("Return does not hide the pane, or that is not remembered")
+	}
+	if width := s.window.table.Size().Width; width < s.window.Canvas().Size().Width-1 {
+		t.Errorf("without the pane the table is %v wide", width)
+	}
+}
+
+func TestDetailCopies(t *testing.T) {
+	s := openDetail(t, 3000)
+	for _, object := range everything(s.window.detail.Container) {
+		if b, ok := object.(*widget.Button); ok {
+			b.OnTapped()
+			break
+		}
+	}
+	if got := s.app.Clipboard().Content(); !strings.HasPrefix(got, "node\nYour process node (PID 812) accepts") || !strings.Contains(got, "\nMemory: 84.3 MB\n") {
+		t.Errorf("copied %q", got)
+	}
+	for i := range s.window.detail.form.lines {
+		if !s.window.detail.form.lines[i].value.Selectable {
+			t.Fatal("a value cannot be selected")
+		}
+	}
+}
+
+// Beside the table where there is room, below it where not; the table keeps the larger part.
+func TestDetailInEveryWindow(t *testing.T) {
+	s := openDetail(t, 3000)
+	for _, size := range []fyne.Size{{Width: 1400, Height: 900}, {Width: 900, Height: 500}, {Width: 640, Height: 520}, {Width: 400, Height: 300}} {
+		s.window.Resize(size)
+		body, pane := s.window.table.Size(), s.window.detail.Size()
+		if pane.Width <= 0 || pane.Height <= 0 || body.Width*body.Height < pane.Width*pane.Height {
+			t.Errorf("in a window of %v the table is %v and the pane %v", size, body, pane)
+		}
+		for _, object := range everything(s.window.detail.form.Container) {
+			if l, ok := object.(*widget.Label); ok && l.Visible() && l.Text != "" && l.Position().X+l.Size().Width > pane.Width {
+				t.Errorf("in a window of %v %q stands out", size, l.Text)
+			}
+		}
+	}
+}
+
+// Names and lines from outside neither steer the screen nor drown the rest.
+func TestDetailOfHostileNames(t *testing.T) {
+	evil := newProcess(666, "no\nde\x1b[31m\u202e\x00", "ali\nce", 501, app.App{Name: "Saf\x07ari\u2066", Path: "/tmp/\xff\x1b]0;x", Kind: app.Container,
+		ID: "\u202e3f\xff", Image: "im\nage", Unit: "un\x1bit", In: "te\x07rm"})
+	evil.Work.Title = "ti\ntle\x1b"
+	s := openDetail(t, 3000, func(s *scene) { s.details = process.Details{Line: "a\nb\x1b[2J", Directory: "/x\u202e"} })
+	s.ancestors = []*process.Process{evil}
+	s.read(snapshot(0, listen("127.0.0.1:8000", evil)))
+	s.selectPort(8000)
+	if all := s.pane(); strings.IndexFunc(all, func(r rune) bool { return r != '\n' && r < ' ' || r == '\u202e' || r == '\u2066' }) >= 0 || strings.Contains(all, "no\nde") {
+		t.Errorf("a control character is shown: %q", all)
+	}
+	s.selectPort(8000)
+	selectLongNames(s)
+	for i := range s.window.detail.form.lines {
+		if line := &s.window.detail.form.lines[i]; line.value.Visible() && len(line.value.Text) > 300 {
+			t.Errorf("%s has %d bytes", line.key.Text, len(line.value.Text))
+		}
+	}
+}
+
+func TestDetailOfAPortHeldByMany(t *testing.T) {
+	s := openDetail(t, 3000)
+	s.read(snapshot(0, listen("0.0.0.0:443", crowd(500)...)))
+	s.selectPort(443)
+	s.wantPane("It shares the socket with 499 other processes.", "Held by: also ", "491 more")
+}
