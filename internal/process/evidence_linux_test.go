@@ -393,3 +393,14 @@ func fiveHundred(b *testing.B) (pids []int) {
 	}
 	return pids
 }
+
+// BenchmarkAncestors is what the detail of a process costs.
+func BenchmarkAncestors(b *testing.B) {
+	id := ourselves()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Ancestors(id); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
