@@ -155,14 +155,16 @@ func shownOf(c content) string {
 	counted := map[uint64]bool{} // several owners make several rows of one socket
 	for i := range c.rows {
 		switch row := &c.rows[i]; {
+		case row.Depth > 0: // its app has counted it
 		case row.Group != nil:
 			shown += row.Group.Sockets
-		case row.Depth == 0 && !counted[row.Key.Socket]:
+		case !counted[row.Key.Socket]:
 			counted[row.Key.Socket] = true
 			shown++
 		}
 	}
-	return fmt.Sprintf("%d shown of ", shown)
+	// A socket that two apps hold is counted in both.
+	return fmt.Sprintf("%d shown of ", min(shown, len(c.update.Snapshot.Sockets)))
 }
 
 // countsText gives "12 listening   40 established   3 closing   9 UDP": what there is of each, without the noughts.

@@ -321,3 +321,17 @@ func TestCountsBytesWhileShown(t *testing.T) {
 	u.Show()
 	expect("shown", true)
 }
+
+// TestShownInTheTree: however much is opened, the status line counts each socket once.
+func TestShownInTheTree(t *testing.T) {
+	s := newTreeScene(t, snapshot(0, listen("127.0.0.1:80", nginx, node), listen("127.0.0.1:81", nginx), listen("127.0.0.1:3000", node)))
+	for query, want := range map[string]string{"app:nginx": "2 shown of 3 sockets", "listen": "3 shown of 3 sockets"} {
+		s.do(func() { s.window.setQuery(query) })
+		for range 2 {
+			if got := s.window.status.said.text; !strings.HasPrefix(got, want) {
+				t.Errorf("%s: %q, want %q", query, got, want)
+			}
+			s.openAll()
+		}
+	}
+}
