@@ -49,6 +49,8 @@ func TestCgroupContainers(t *testing.T) {
 		{"kubernetes, drivers that differ", "7:cpu:/system.slice/containerd.service/kubepods-burstable-podf0a1.slice:cri-containerd:" + c + "\n", []string{"containerd:" + c}},
 		{"containerd: ctr, nerdctl", "0::/default/" + c + "\n", []string{"containerd:" + c}},
 		{"nerdctl, systemd", "0::/system.slice/nerdctl-" + c + ".scope\n", []string{"containerd:" + c}},
+		{"garden", "9:memory:/system.slice/garden.service/garden/" + c + "\n", []string{"garden:" + c}},
+		{"beside us in a namespace", "0::/../" + c + "\n", []string{"container:" + c}},
 		{"an unknown runtime", "0::/system.slice/newthing-" + c + ".scope\n", []string{"container:" + c}},
 		{"lxc 4", "0::/lxc.payload.web/system.slice/nginx.service\n", []string{"lxc:web"}},
 		{"lxc, monitor", "0::/lxc.monitor.web\n", []string{"lxc:web"}},

@@ -37,6 +37,7 @@ func TestFindContainer(t *testing.T) {
 			App{Kind: Container, Name: "docker 001122334455", ID: id3, Runtime: "docker"}, false},
 		{"inside lxc, known", Evidence{Name: "x", Cgroup: []byte("0::/lxc.payload.build/docker/" + id1 + "\n")}, known, shop, true},
 		{"lxc", Evidence{Name: "nginx", Cgroup: []byte("0::/lxc.payload.web/system.slice/nginx.service\n")}, known, App{Kind: Container, Name: "web", ID: "web", Runtime: "lxc"}, true},
+		{"a runtime that only Docker's answer tells", Evidence{Name: "nginx", Cgroup: []byte("0::/../" + id1 + "\n")}, known, shop, true},
 		{"a build", Evidence{Name: "npm", Cgroup: []byte("0::/docker/buildkit/rgb5lq4rkyf9rq2ar4j3mqfae\n")}, known,
 			App{Kind: Container, Name: "docker build", ID: "rgb5lq4rkyf9rq2ar4j3mqfae", Runtime: "docker"}, true},
 		{"quadlet", Evidence{Name: "nginx", Cgroup: []byte("0::/system.slice/web.service/libpod-payload-" + id3)}, nil,

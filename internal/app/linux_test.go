@@ -70,6 +70,8 @@ func linuxDesktop(t testing.TB) fileTree {
 	program("usr/bin/konsole")
 	tr.entry(apps+"terminator.desktop", "Terminator", "terminator", "Categories=GNOME;TerminalEmulator;")
 	program("usr/bin/terminator")
+	tr.entry("home/u/.local/share/applications/signal.desktop", "Signal", "signal")
+	program("home/u/.local/bin/signal")
 	tr.entry(apps+"htop.desktop", "Htop", "htop", "Terminal=true")
 	program("usr/bin/htop")
 	tr.entry(apps+"org.gnome.Calendar.desktop", "Calendar", "gnome-calendar %U")
@@ -171,6 +173,13 @@ func TestFindLinux(t *testing.T) {
 			App{Kind: Flatpak, Name: "Thunderbird", ID: "org.mozilla.Thunderbird", Unit: "app-flatpak-org.mozilla.Thunderbird-2953.scope", UserUnit: true}},
 		{"flatpak without a .desktop file", Evidence{Executable: "/app/bin/x", Cgroup: []byte(userUnits + "app-flatpak-com.spotify.Client-2953.scope")},
 			App{Kind: Flatpak, Name: "spotify", ID: "com.spotify.Client", Unit: "app-flatpak-com.spotify.Client-2953.scope", UserUnit: true}},
+		{"flatpak, started by GNOME", Evidence{Executable: "/usr/bin/bwrap", Cgroup: []byte(userUnits + "app-gnome-org.mozilla.Thunderbird-2953.scope")},
+			App{Kind: Flatpak, Name: "Thunderbird", ID: "org.mozilla.Thunderbird", Path: "/usr/bin/bwrap", Unit: "app-gnome-org.mozilla.Thunderbird-2953.scope", UserUnit: true}},
+		{"snap, started by GNOME", Evidence{Executable: "/usr/lib/snapd/snap-confine", Cgroup: []byte(userUnits + "app-gnome-spotify_spotify-2953.scope")},
+			App{Kind: Snap, Name: "Spotify", ID: "spotify", Unit: "app-gnome-spotify_spotify-2953.scope", UserUnit: true}},
+		{"a dev server in a flatpak of an editor", Evidence{Name: "node", Executable: "/usr/bin/node", Args: vite, Dir: "/home/u/src/shop-frontend", Cgroup: []byte(userUnits + "app-flatpak-com.visualstudio.code-2953.scope")},
+			App{Kind: Command, Name: "vite - shop-frontend", Path: "/home/u/src/shop-frontend", In: "code", Unit: "app-flatpak-com.visualstudio.code-2953.scope", UserUnit: true}},
+		{"a program of the user's own", Evidence{Executable: "/home/u/.local/bin/signal"}, App{Kind: Desktop, Name: "Signal", ID: "signal", Path: "/home/u/.local/bin/signal"}},
 
 		// Terminals.
 		{"a dev server", Evidence{Name: "node", Executable: "/usr/bin/node", Args: vite, Dir: "/home/u/src/shop-frontend", Terminal: true, Ancestors: fromTerminal,
@@ -183,6 +192,9 @@ func TestFindLinux(t *testing.T) {
 		{"a program for the terminal", Evidence{Name: "htop", Executable: "/usr/bin/htop", Terminal: true, Ancestors: fromTerminal}, App{Kind: Command, Name: "htop", In: "GNOME Terminal"}},
 		{"an interpreter nobody knows the starter of", Evidence{Name: "node", Executable: "/usr/bin/node", Args: vite, Dir: "/home/u/src/shop-frontend", Cgroup: []byte("0::/")},
 			App{Kind: Command, Name: "vite - shop-frontend", Path: "/home/u/src/shop-frontend"}},
+		{"a dev server that an editor without a .desktop file has started", Evidence{Name: "node", Executable: "/usr/bin/node", Args: vite, Dir: "/home/u/src/shop-frontend",
+			Cgroup: []byte(userUnits + "app-gnome-dev.zed.Zed-12.scope")},
+			App{Kind: Command, Name: "vite - shop-frontend", In: "Zed", Path: "/home/u/src/shop-frontend", Unit: "app-gnome-dev.zed.Zed-12.scope", UserUnit: true}},
 		{"a program that an IDE has started", Evidence{Name: "java", Executable: "/home/u/.jdks/corretto-17/bin/java", Args: []string{"java", "-jar", "shop.jar"}, Dir: "/home/u/src/shop-frontend",
 			Cgroup: []byte(userUnits + `app-gnome-jetbrains\x2didea-12.scope`)},
 			App{Kind: Command, In: "IntelliJ IDEA", Path: "/home/u/src/shop-frontend", Unit: `app-gnome-jetbrains\x2didea-12.scope`, UserUnit: true}},
@@ -293,5 +305,23 @@ func TestFindSlowDisk(t *testing.T) {
 	}
 	if a, _, settled := f.Find(e); a.Name != "Google Chrome" || !settled {
 		t.Errorf("when it has answered: %+v, %t", a, settled)
+	}
+}
+
+// TestFindHere: a Finder of this computer looks where the environment says.
+func TestFindHere(t *testing.T) {
+	tr := newTree(t)
+	tr.entry("data/applications/here.desktop", "Here", tr.root+"/opt/here/here", "Icon="+tr.root+"/opt/here/here.png")
+	tr.file("opt/here/here", "ELF")
+	tr.file("opt/here/here.png", png)
+	t.Setenv("XDG_DATA_HOME", tr.root+"/data")
+	t.Setenv("HOME", tr.root)
+	f := NewFinder(Options{System: Linux})
+	a, _, _ := f.Find(&Evidence{Executable: tr.root + "/opt/here/here-worker"})
+	if a.Name != "Here" || a.Icon != tr.root+"/opt/here/here.png" {
+		t.Errorf("%+v", a)
+	}
+	if err := f.Settle(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
