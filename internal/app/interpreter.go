@@ -198,9 +198,31 @@ func skip(args []string, valued ...string) []string {
 	return nil
 }
 
+// inlineCode says whether an interpreter runs code from its arguments: an option that ends in e stands before any script, alone
+// or behind others ("-ne"). Those in valued take the next argument as their value.
+func inlineCode(args []string, valued ...string) bool {
+	for i := 0; i < len(args); i++ {
+		a := args[i]
+		if len(a) < 2 || a[0] != '-' || a == "--" {
+			return false
+		}
+		if slices.Contains(valued, a) {
+			i++
+			continue
+		}
+		if last := a[len(a)-1]; a == "--eval" || a == "--print" || a[1] != '-' && len(a) <= 6 && (last == 'e' || last == 'E') {
+			return true
+		}
+	}
+	return false
+}
+
 // readScript is for interpreters that run the first argument that is no option.
 func readScript(args []string) task {
-	if rest := skip(args, "-e", "-l"); len(rest) > 0 {
+	if inlineCode(args, "-l", "-I") {
+		return task{}
+	}
+	if rest := skip(args, "-l", "-I"); len(rest) > 0 {
 		return scriptTask(rest[0])
 	}
 	return task{}

@@ -1,6 +1,9 @@
 package app
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // nodeValued are the options of Node that take the next argument (node(1), doc/api/cli.md), and those of the
 // loaders that stand in front of a script.
@@ -39,16 +42,19 @@ func readNode(args []string) task {
 
 // nodeMode knows what Node does without a script.
 func nodeMode(args []string) (task, bool) {
-	for i, a := range args {
-		switch {
-		case a == "-e" || a == "--eval" || a == "-p" || a == "--print" || a == "-pe" || strings.HasPrefix(a, "--eval="):
+	if inlineCode(args, nodeValued...) {
+		return task{what: "node -e"}, true
+	}
+	for i := 0; i < len(args) && strings.HasPrefix(args[i], "-"); i++ {
+		switch a := args[i]; {
+		case a == "-p" || strings.HasPrefix(a, "--eval=") || strings.HasPrefix(a, "--print="):
 			return task{what: "node -e"}, true
 		case a == "--test":
 			return task{what: "node --test"}, true
 		case a == "--run" && i+1 < len(args):
 			return task{what: "node --run " + shortWord(args[i+1])}, true
-		case !strings.HasPrefix(a, "-"):
-			return task{}, false
+		case slices.Contains(nodeValued, a):
+			i++
 		}
 	}
 	return task{}, false

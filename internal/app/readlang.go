@@ -104,19 +104,12 @@ func readUV(args []string) task {
 
 // readRuby reads the arguments of Ruby (ruby(1)).
 func readRuby(args []string) task {
-	for _, a := range args {
-		if !strings.HasPrefix(a, "-") {
-			break
-		}
-		if a == "-e" {
-			return task{what: "ruby -e"}
-		}
+	if inlineCode(args, "-r", "-I", "-C", "-E", "--encoding") {
+		return task{what: "ruby -e"}
 	}
 	rest := skip(args, "-r", "-I", "-C", "-E", "--encoding", "-S")
-	for i, a := range args {
-		if a == "-S" && i+1 < len(args) {
-			rest = args[i+1:]
-		}
+	if i := slices.Index(args[:len(args)-len(rest)], "-S"); i >= 0 && i+1 < len(args) {
+		rest = args[i+1:] // a script that is looked for in $PATH
 	}
 	if len(rest) == 0 {
 		return task{}
@@ -198,6 +191,9 @@ func readGo(args []string) task {
 	return task{what: "go " + shortWord(rest[0])}
 }
 
+// phpValued are the options of php that take the next argument.
+var phpValued = []string{"-c", "-d", "-f", "-t", "-z"}
+
 // readPHP reads the arguments of php (php(1)): the server that it brings along, artisan and other consoles, a script.
 func readPHP(args []string) task {
 	for i, a := range args {
@@ -211,15 +207,13 @@ func readPHP(args []string) task {
 		case a == "-r":
 			return task{what: "php -r"}
 		}
-		if !strings.HasPrefix(a, "-") {
+		if !strings.HasPrefix(a, "-") && (i == 0 || !slices.Contains(phpValued, args[i-1])) {
 			break
 		}
 	}
-	rest := skip(args, "-c", "-d", "-f", "-t", "-z")
-	for i, a := range args {
-		if a == "-f" && i+1 < len(args) {
-			rest = args[i+1:]
-		}
+	rest := skip(args, phpValued...)
+	if i := slices.Index(args[:len(args)-len(rest)], "-f"); i >= 0 && i+1 < len(args) {
+		rest = args[i+1:]
 	}
 	if len(rest) == 0 {
 		return task{}
@@ -256,13 +250,8 @@ func readDotnet(args []string) task {
 
 // readPerl reads the arguments of perl (perlrun(1)).
 func readPerl(args []string) task {
-	for _, a := range args {
-		if !strings.HasPrefix(a, "-") {
-			break
-		}
-		if a == "-e" || a == "-E" {
-			return task{what: "perl -e"}
-		}
+	if inlineCode(args, "-I") {
+		return task{what: "perl -e"}
 	}
 	return readScript(args)
 }

@@ -65,6 +65,12 @@ func TestWork(t *testing.T) {
 		{node, "PM2 v5.3.0: God Daemon (/home/me/.pm2)", "/home/me", "pm2", ""},
 		{node, "node /opt/crm/server.js", "/opt/crm", "server.js - crm", "/opt/crm"},
 		{node, "node|-e|require('http')", "/", "node -e", ""},
+		{node, "node|-r|dotenv/config|-e|const token = 'x'", "/", "node -e", ""},
+		{node, "node|-p|process.env", "/", "node -e", ""},
+		{"/usr/bin/ruby", "ruby|-r|socket|-ne|puts 'x'", "/", "ruby -e", ""},
+		{"/usr/bin/perl", "perl|-I|lib|-MIO::Socket|-lane|print", "/", "perl -e", ""},
+		{"/usr/bin/php", "php|-d|a=b|-r|echo 'x';", "/", "php -r", ""},
+		{"/usr/bin/julia", "julia|-e|serve()", "/", "", ""},
 		{node, "node", shop, "node - shop-frontend", shop},
 		{node, "node", "/", "", ""},
 		{node, "node|dist/main.js", shop + "/dist", "main.js - shop-frontend", shop},
@@ -133,6 +139,9 @@ func TestWork(t *testing.T) {
 
 		// PHP, .NET, Perl, Erlang and the rest.
 		{"/usr/bin/php8.3", "php|-S|localhost:8000|-t|public", "/home/me/lara", "php -S - lara", "/home/me/lara"},
+		{"/usr/bin/php", "php|-d|x=1|-f|w.php|-f|y", "/home/me/lara", "w.php - lara", "/home/me/lara"},
+		{"/usr/bin/php", "php|w.php|-f|y", "/home/me/lara", "w.php - lara", "/home/me/lara"},
+		{"/usr/bin/ruby", "ruby|-S|rackup|-p|9292", "/srv/blog", "rackup - blog", "/srv/blog"},
 		{"/usr/bin/php", "php|artisan|serve", "/home/me/lara", "artisan serve - lara", "/home/me/lara"},
 		{"/usr/bin/php", "php|-d|memory_limit=1G|worker.php", "/home/me/lara", "worker.php - lara", "/home/me/lara"},
 		{"/usr/bin/dotnet", "dotnet|/opt/crm/bin/Debug/net8.0/Shop.Api.dll", "/opt/crm", "Shop.Api - crm", "/opt/crm"},
