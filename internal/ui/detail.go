@@ -60,7 +60,7 @@ func newDetail(w *window) *detail {
 	inner := container.New(&paneLayout{form: d.form}, head, d.scroll)
 	d.Container = container.NewStack(ground, container.New(layout.NewCustomPaddedLayout(6, 6, 12, 8), container.NewThemeOverride(inner, tight{})))
 	if !w.ui.app.Preferences().Bool(keyDetail) {
-		d.Container.Hide()
+		d.Hide()
 	}
 	d.fill()
 	return d
@@ -78,9 +78,9 @@ func (d *detail) toggle() {
 	d.window.ui.app.Preferences().SetBool(keyDetail, shown)
 	slog.Debug("detail", "shown", shown)
 	if !shown {
-		d.Container.Hide()
+		d.Hide()
 	} else {
-		d.Container.Show()
+		d.Show()
 		row, ok := d.window.table.Selected()
 		d.show(row, ok, d.window.snapshot())
 	}

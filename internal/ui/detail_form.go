@@ -3,6 +3,7 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -35,7 +36,7 @@ func newFactForm() *factForm {
 		line.value.Hide()
 		objects = append(objects, line.key, line.value)
 	}
-	f.Container = fyne.NewContainerWithLayout(f, objects...)
+	f.Container = container.New(f, objects...)
 	return f
 }
 

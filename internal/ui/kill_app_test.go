@@ -380,3 +380,18 @@ func TestLongListsAreNotLaidOutWhole(t *testing.T) {
 		t.Errorf("the list has %d lines, want all 2001 sockets", got)
 	}
 }
+
+func TestKillListsAreCopied(t *testing.T) {
+	s := askApp(t)
+	var copied []string
+	for _, object := range everything(s.window.Canvas().Overlays().Top()) {
+		if b, ok := object.(*widget.Button); ok && b.Text == "" {
+			b.OnTapped()
+			copied = append(copied, s.app.Clipboard().Content())
+		}
+	}
+	if len(copied) != 2 || !strings.HasPrefix(copied[0], "Google Chrome\t3000\talice\tGoogle Chrome --type=utility --id=0\n") ||
+		!strings.HasPrefix(copied[1], "tcp 127.0.0.1:9222\ntcp 192.168.1.20:40000 to ") {
+		t.Errorf("copied %q", copied)
+	}
+}

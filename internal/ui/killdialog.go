@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"portolan/internal/netstat"
@@ -54,13 +56,13 @@ func (k *killing) confirm(a answer, s process.Signal) {
 		width = listWidth
 		list := newLineList(processLines, fyne.TextStyle{}, processLinesOf(a.targets), 32, 10, 14, 44)
 		list.escape = func() { d.cancel() }
-		body.Add(d.processes)
+		body.Add(k.copied(d.processes, list))
 		body.Add(list)
 	}
 	_, lines := portsOf(a.targets, snapshot)
 	d.ports = newLineList(portLines, fyne.TextStyle{Monospace: true}, lines, 1)
 	d.ports.escape = func() { d.cancel() }
-	body.Add(d.heading)
+	body.Add(k.copied(d.heading, d.ports))
 	if len(lines) > 0 {
 		body.Add(d.ports)
 	}
@@ -76,6 +78,11 @@ func (k *killing) confirm(a answer, s process.Signal) {
 	if back != nil {
 		back.ask()
 	}
+}
+
+// copied is the heading of a list, with a button that copies the list.
+func (k *killing) copied(heading *widget.Label, list *lineList) fyne.CanvasObject {
+	return container.NewBorder(nil, nil, nil, newIconButton(theme.ContentCopyIcon(), func() { k.window.copy(list.text()) }), heading)
 }
 
 func (k *killing) buttons(d *killDialog, s process.Signal) []*modalButton {
@@ -183,13 +190,13 @@ func processesHeading(a answer, s *netstat.Snapshot) string {
 			fresh = append(fresh, fmt.Sprint(p.PID))
 		}
 	}
-	switch n := len(fresh); {
-	case n == 0:
+	switch len(fresh) {
+	case 0:
 		return text + ":"
-	case n == 1:
+	case 1:
 		return text + ". A new one, PID " + fresh[0] + ", is not in the list and stays:"
 	default:
-		return fmt.Sprintf("%s. %d new ones are not in the list and stay:", text, n)
+		return fmt.Sprintf("%s. %d new ones are not in the list and stay:", text, len(fresh))
 	}
 }
 
