@@ -28,7 +28,7 @@ func init() {
 		"node": readNode, "nodejs": readNode, "iojs": readNode, "electron": readNode, "bun": readBun, "bunx": readBun, "deno": readDeno, "tsx": readNode, "ts-node": readNode,
 		"python": readPython, "pypy": readPython, "pypy3": readPython, "uv": readUV, "ruby": readRuby, "jruby": readRuby, "truffleruby": readRuby, "rbx": readRuby,
 		"java": readJava, "javaw": readJava, "go": readGo, "php": readPHP, "dotnet": readDotnet, "perl": readPerl, "mono": readScript, "lua": readScript, "luajit": readScript,
-		"beam.smp": readErlang, "Rscript": readScript, "R": readScript, "julia": readScript, "guile": readScript, "tclsh": readScript, "escript": readScript, "dart": readDart, "osascript": readScript, "npm": readNPM("npm"), "npx": readNPM("npx"), "yarn": readNPM("yarn"), "pnpm": readNPM("pnpm"),
+		"beam.smp": readErlang, "Rscript": readR, "R": readR, "julia": readScript, "guile": readScript, "tclsh": readScript, "escript": readScript, "dart": readDart, "osascript": readScript, "npm": readNPM("npm"), "npx": readNPM("npx"), "yarn": readNPM("yarn"), "pnpm": readNPM("pnpm"),
 	}
 }
 
@@ -54,8 +54,9 @@ func taskOf(e *Evidence) (t task, ok bool) {
 	if what := goBuilt(e.Executable); what != "" {
 		return task{what: what}, true
 	}
-	if base == "go" || base == "R" || base == "electron" || base == "Electron" {
-		base = strings.ToLower(base)
+	// Every process of an Electron under development has the same to say: it is one app.
+	if strings.Contains(e.Executable, "/node_modules/electron/dist/") {
+		return task{what: "Electron"}, true
 	}
 	read := interpreter(base)
 	if read == nil {

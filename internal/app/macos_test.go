@@ -148,6 +148,8 @@ func TestFindMacOS(t *testing.T) {
 		{executable: "/L/CoreSimulator/iOS 17.0.simruntime/Contents/Resources/RuntimeRoot/usr/libexec/apsd", ancestors: "/L/launchd_sim", want: App{Name: "apsd", Path: "/L/CoreSimulator/iOS 17.0.simruntime/Contents/Resources/RuntimeRoot/usr/libexec/apsd", In: "Simulator"}},
 		{executable: "/Users/me/site/node_modules/electron/dist/Electron.app/Contents/MacOS/Electron", args: "Electron|.", dir: "/Users/me/site", ancestors: "/bin/zsh < " + iTerm, terminal: true, want: App{Name: "Electron - site", Path: "/Users/me/site", Kind: Command, In: "iTerm"}},
 
+		{executable: "/Users/me/site/node_modules/electron/dist/Electron.app/Contents/Frameworks/Electron Helper.app/Contents/MacOS/Electron Helper", args: "Electron Helper|--type=utility", dir: "/", want: App{Name: "Electron - site", Path: "/Users/me/site", Kind: Command}},
+
 		// In a terminal.
 		{executable: node, args: "node|/Users/me/site/node_modules/.bin/vite", dir: "/Users/me/site", ancestors: "/bin/zsh < /usr/bin/login < " + iTerm, responsible: iTerm, terminal: true, want: App{Name: "vite - site", Path: "/Users/me/site", Kind: Command, In: "iTerm"}},
 		{executable: node, args: "node|/Users/me/site/node_modules/.bin/vite", dir: "/Users/me/site", responsible: iTerm, want: App{Name: "vite - site", Path: "/Users/me/site", Kind: Command, In: "iTerm"}},

@@ -256,6 +256,16 @@ func readPerl(args []string) task {
 	return readScript(args)
 }
 
+// readR reads the arguments of R and Rscript.
+func readR(args []string) task {
+	for _, a := range args {
+		if file, ok := strings.CutPrefix(a, "--file="); ok {
+			return scriptTask(file)
+		}
+	}
+	return readScript(args)
+}
+
 // readDart reads the arguments of dart.
 func readDart(args []string) task {
 	rest := skip(args)
