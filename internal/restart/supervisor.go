@@ -57,6 +57,7 @@ var supervisors = []supervisor{
 
 	// Those that start it again.
 	{by: "pm2", names: []string{"pm2", "PM2", "node"}, part: godDaemon, after: atOnce, stop: (*Explainer).stopPM2},
+	{by: "pm2", names: []string{"pm2", "pm2-runtime", "pm2-docker"}, after: atOnce}, // without a daemon: it ends with all that it runs
 	{by: "forever", names: []string{"forever"}, after: atOnce, stop: stopForever},
 	{by: "forever", names: []string{"monitor"}, part: "/forever/", after: atOnce, stop: stopForever}, // node .../forever/bin/monitor
 	{by: "supervisord", names: []string{"supervisord"}, after: unexpected, stop: (*Explainer).stopSupervisord},

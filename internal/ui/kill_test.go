@@ -212,11 +212,11 @@ func TestKillOutcomes(t *testing.T) {
 		{"the port comes back", nil, func(s *netstat.Snapshot) {
 			without(s, node)
 			s.Sockets = append(s.Sockets, listen("127.0.0.1:3000", newProcess(980, "node", "alice", 501, node.App)))
-		}, "node (812) has ended, but port 3000 came back as PID 980 (node) and port 9229 is free.", ""},
+		}, "node (812) has ended, but port 3000 came back as PID 980 (node); port 9229 is free.", ""},
 		{"the port is taken by somebody hidden", nil, func(s *netstat.Snapshot) {
 			without(s, node)
 			s.Sockets = append(s.Sockets, listen("127.0.0.1:9229"))
-		}, "node (812) has ended, but port 9229 came back, by a process that this user may not see and port 3000 is free.", ""},
+		}, "node (812) has ended, but port 9229 came back, by a process that this user may not see; port 3000 is free.", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := askPort(t, 3000)
@@ -266,7 +266,7 @@ func TestPortComesBackLater(t *testing.T) {
 	back := at(s, without(desk(), node))
 	back.Sockets = append(back.Sockets, listen("[::]:3000", newProcess(991, "nodemon", "alice", 501, node.App)))
 	s.read(back)
-	want := "node (812) has ended, but port 3000 came back as PID 991 (nodemon) and port 9229 is free."
+	want := "node (812) has ended, but port 3000 came back as PID 991 (nodemon); port 9229 is free."
 	if got := s.window.notice.text(); got != want {
 		t.Errorf("told %q, want %q", got, want)
 	}
