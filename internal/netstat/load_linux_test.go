@@ -22,6 +22,13 @@ var roles = map[string]func() error{
 	"no netlink":    noNetlinkRole,
 	"load":          loadRole,
 	"capture":       captureRole,
+	"starved":       starvedRole,
+	"churner":       churnerRole,
+	"receiver":      receiverRole,
+	"forker":        forkerRole,
+	"becomer":       becomerRole,
+	"recycler":      recyclerRole,
+	"secluded":      secludedRole,
 }
 
 func TestMain(m *testing.M) {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync/atomic"
+	"syscall"
 
 	"portolan/internal/process"
 )
@@ -136,6 +137,7 @@ type owners struct {
 	vain             map[uint64]uint64 // cookie of a socket that was looked for and not found: the round
 	denied           int               // processes that may not be read
 	missing          int               // slots that are being looked for
+	failure          error             // of our own: we could not look at a process
 	calm             bool              // nothing was found yet in this round that differs from the one before
 
 	links, before []link // of this round and the one before
@@ -190,7 +192,7 @@ type confirmer func(inDoubt func(inode uint32) bool) (closed []uint32, err error
 // reports whether records and owners are the same as in the refresh before.
 func (o *owners) refresh(gather gatherer, ask confirmer) (same bool, err error) {
 	o.round++
-	o.calm = true
+	o.calm, o.failure = true, nil
 	if err := o.list(); err != nil {
 		return false, err
 	}
@@ -208,6 +210,9 @@ func (o *owners) refresh(gather gatherer, ask confirmer) (same bool, err error) 
 		}
 	}
 	o.resolve()
+	if o.failure != nil {
+		return false, o.failure
+	}
 	if err := o.confirm((*slot).abandoned, ask); err != nil {
 		return false, err
 	}
@@ -380,6 +385,10 @@ func (o *owners) describe(h *holding) *process.Process {
 		h.moved = false
 	}
 	p, err := o.lookup(h.number)
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		o.failure = err // it says nothing about the process
+		return nil
+	}
 	if err != nil || p.ID != h.identity {
 		h.gone = true // and the PID may be another's: that one is new to the next refresh
 		return nil

@@ -34,12 +34,19 @@ func (o *owners) search(uids []uint32, ask confirmer) error {
 		return err
 	}
 	if o.missing > burst {
-		return o.searchIn(o.candidates, allLinks)
+		if err := o.searchIn(o.candidates, allLinks); err != nil {
+			return err
+		}
+	} else {
+		if err := o.searchIn(o.candidates, newLinks); err != nil {
+			return err
+		}
+		if err := o.searchIn(slices.DeleteFunc(o.candidates, foreign), allLinks); err != nil {
+			return err
+		}
 	}
-	if err := o.searchIn(o.candidates, newLinks); err != nil {
-		return err
-	}
-	return o.searchIn(slices.DeleteFunc(o.candidates, foreign), allLinks)
+	// What nobody holds now may have closed while we looked.
+	return o.confirm((*slot).unfound, ask)
 }
 
 // searchNewcomers reads the processes that came since the processes were listed: the kernel was listing its
