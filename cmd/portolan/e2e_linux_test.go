@@ -109,8 +109,14 @@ func startServer(t *testing.T) *server {
 // startServerAt starts a copy of this test's binary as one.
 func startServerAt(t *testing.T, path string) *server {
 	t.Helper()
+	return startServerOn(t, path, 0)
+}
+
+// startServerOn starts one on the given port of 127.0.0.1; 0: a free one.
+func startServerOn(t *testing.T, path string, port int) *server {
+	t.Helper()
 	cmd := exec.Command(path)
-	cmd.Env = append(os.Environ(), actVariable+"=tcp4 127.0.0.1:0")
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=tcp4 127.0.0.1:%d", actVariable, port))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -146,6 +146,7 @@ func (d *detail) came(id process.ID, details process.Details, err error, kin []*
 		d.ask()
 		return
 	}
+	slog.Debug("detail read", "pid", id.PID, "ancestors", len(kin), "err", err)
 	d.about.read, d.about.details, d.about.err = true, details, err
 	if len(kin) > 0 || err != nil {
 		d.about.ancestors = kin

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -93,6 +94,7 @@ func (c *comeback) ask() {
 			}
 		}
 		k.do(func() {
+			slog.Debug("kill causes", "count", len(causes))
 			if k.dialog == c.dialog {
 				c.tell(causes)
 			}
