@@ -33,7 +33,7 @@ var keyWords = []string{"api", "access", "secret", "private", "encryption", "mas
 var openWords = []string{"file", "files", "path", "dir", "directory", "folder", "port", "host", "hostname", "url", "uri", "endpoint", "name", "type", "ttl", "timeout",
 	"expiry", "expiration", "expires", "length", "len", "size", "policy", "count", "max", "min", "limit", "enabled", "disabled", "provider", "method", "mode", "algorithm", "alg",
 	"manager", "header", "prompt", "stdin", "env", "format", "style", "plugin", "version", "issuer", "audience", "alias", "bits", "fd", "location", "class", "usage", "server",
-	"service", "interval", "rotation", "check", "tokens", "budget", "per", "only", "jar", "domain", "secure", "required", "optional"}
+	"service", "interval", "rotation", "check", "tokens", "budget", "per", "only", "jar", "domain", "secure", "store", "stores", "cache", "leeway", "required", "optional"}
 
 // weigh says what a name stands for: the name of a flag, a variable, a parameter in a URL, a
 // header, a Java property. Its words are told apart by signs and by capitals.
