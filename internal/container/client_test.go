@@ -463,6 +463,32 @@ func TestManyQuestions(t *testing.T) {
 	})
 }
 
+// TestEndedAreForgotten: memory does not grow with every container that ever was.
+func TestEndedAreForgotten(t *testing.T) {
+	round := 0
+	f := newFake(t, nil)
+	f.change(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "[")
+		for i := range 1000 {
+			fmt.Fprintf(w, `{"Id":"%064x"},`, round*1000+i)
+		}
+		fmt.Fprint(w, "null]")
+	})
+	c := NewClient([]string{f.socket})
+	for round = range 12 {
+		list, err := c.List(t.Context())
+		if err != nil || len(list) != 1000 {
+			t.Fatalf("%d containers, %v", len(list), err)
+		}
+		if _, ok := c.Known(list[999].ID); !ok {
+			t.Error("one that runs is not known")
+		}
+	}
+	if got := len(c.byID); got > maxKept+1000 {
+		t.Errorf("%d are remembered", got)
+	}
+}
+
 func TestDefaultSockets(t *testing.T) {
 	home := t.TempDir()
 	odd := filepath.Join(home, "[o]*")
@@ -481,6 +507,10 @@ func TestDefaultSockets(t *testing.T) {
 		"/run/podman/podman.sock", "/run/user/7/podman/podman.sock"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	t.Setenv("DOCKER_HOST", "unix:///run/other.sock")
+	if got := DefaultSockets(); got[0] != "/run/other.sock" || got[1] != "/var/run/docker.sock" {
+		t.Errorf("%q", got)
 	}
 	for _, host := range []string{"tcp://192.0.2.1:2375", "ssh://somebody@elsewhere", "unix://relative", ""} {
 		if got := socketsOf(func(string) string { return host }, ""); got[0] != "/var/run/docker.sock" {

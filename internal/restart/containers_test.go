@@ -200,3 +200,25 @@ func TestRealClient(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// TestRuntimeHangs: what the cgroup says is told in time, while the runtime says nothing.
+func TestRuntimeHangs(t *testing.T) {
+	dir, err := os.MkdirTemp("", "d")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	socket := filepath.Join(dir, "s")
+	l, err := net.Listen("unix", socket) // which nobody accepts from
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	x := explainer()
+	x.containers, x.limit = container.NewClient([]string{socket}), limit
+	p := proc(30, "postgres", "postgres")
+	p.App = app.App{Kind: app.Container, ID: dbID, Runtime: "docker"}
+	if c := one(t, x.Causes(t.Context(), p, nil)); c.Returns || c.Stop != "docker stop 4f1a8c2b4f1a" {
+		t.Errorf("%+v", c)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"portolan/internal/app"
 	"portolan/internal/container"
 	"portolan/internal/netstat"
+	"portolan/internal/process"
 	"portolan/internal/table"
 )
 
@@ -42,6 +43,10 @@ var forwarders = map[string]bool{
 
 // namedAfter are the forwarders that have a container for their app.
 var namedAfter = map[string]bool{"docker-proxy": true, "rootlesskit-docker-proxy": true, "conmon": true, "pasta": true, "pasta.avx2": true}
+
+// Forwards reports whether a process is known by its name as one that does nothing but hold containers'
+// ports on the host: ending it only breaks these. It asks nobody; Causes also knows those that do more.
+func Forwards(p *process.Process) bool { return forwarders[whole(p.Name)] }
 
 // published is a port that the process forwards.
 type published struct {

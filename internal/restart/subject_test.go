@@ -83,3 +83,44 @@ func TestNoCause(t *testing.T) {
 		t.Errorf("without ancestors: %+v", causes)
 	}
 }
+
+// stuck is a runtime client that answers when the test is over, whatever its context says.
+type stuck struct{ over <-chan struct{} }
+
+func (s stuck) List(context.Context) ([]container.Container, error) {
+	<-s.over
+	return nil, nil
+}
+
+func (s stuck) Inspect(context.Context, string) (container.Container, error) {
+	<-s.over
+	return container.Container{}, nil
+}
+
+// TestOneIsStuck: what the others have found is told in time.
+func TestOneIsStuck(t *testing.T) {
+	over := make(chan struct{})
+	defer close(over)
+	x := explainer(proc(20, "nodemon", "nodemon"))
+	x.containers, x.limit = stuck{over}, 200*time.Millisecond
+	p := proc(30, "node", "node x")
+	p.App = app.App{Kind: app.Container, ID: dbID, Runtime: "docker"}
+	if c := one(t, x.Causes(t.Context(), p, nil)); c.By != "nodemon (PID 20)" {
+		t.Errorf("%+v", c)
+	}
+}
+
+// TestGivenUp: a context that is done is the end of it.
+func TestGivenUp(t *testing.T) {
+	over := make(chan struct{})
+	defer close(over)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	x := explainer()
+	x.containers = stuck{over}
+	p := proc(30, "node", "node x")
+	p.App = app.App{Kind: app.Container, ID: dbID, Runtime: "docker"}
+	if causes := x.Causes(ctx, p, nil); causes != nil {
+		t.Errorf("%+v", causes)
+	}
+}
