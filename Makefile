@@ -13,7 +13,7 @@ BELOW_UI := ./assets/... ./internal ./internal/process/... ./internal/netstat/..
 NO_FYNE  := ./internal/process/... ./internal/netstat/... ./internal/monitor/... ./internal/port/... ./internal/table/... ./cmd/portctl/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run build portctl test check vet test-below-ui test-ui test-e2e test-darwin check-darwin bench fuzz lint screenshots app dmg clean
+.PHONY: help run build portctl test check vet test-below-ui test-ui test-e2e test-darwin check-darwin bench bench-report bench-stages soak fuzz lint screenshots app dmg clean
 
 help: ## print these lines
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,10 +66,23 @@ check-darwin:
 	@if [ -z "$$DARWINCHECK" ]; then echo "The type check of the app for macOS was left out: DARWINCHECK names no checker."; \
 	else cd "$$DARWINCHECK" && go run . -C "$(CURDIR)" -tags migrated_fynedo ./...; fi
 
-bench: ## all benchmarks, the comparison with ss, lsof and gopsutil on the same load among them
+BENCH_OUT ?=
+bench: ## measure against ss, lsof and gopsutil on the same loads (5 minutes; BENCH_OUT=FILE keeps the table)
 	@.ci/need bench
-	@go test -run '^$$' -bench . ./internal/netstat/... ./internal/process/... ./internal/monitor/... ./internal/table/... ./cmd/portctl/...
-	@CGO_ENABLED=$(if $(filter Darwin,$(SYSTEM)),1,0) go test -run '^$$' -bench . ./internal/ui/...
+	@[ "$(SYSTEM)" = Linux ] || { echo "make bench compares with Linux's tools: here there is make bench-stages." >&2; exit 1; }
+	@CGO_ENABLED=0 go test -C internal/netstat -count=1 -timeout 20m -run '^TestCompare$$' -compare -report "$(abspath $(BENCH_OUT))"
+
+bench-report: ## the same, written to assets/bench.md
+	@$(MAKE) --no-print-directory bench BENCH_OUT=assets/bench.md
+
+bench-stages: ## the Go benchmarks of every stage, with their allocations
+	@go test -run '^$$' -bench . -benchmem ./internal/netstat/... ./internal/process/... ./internal/monitor/... ./internal/table/... ./cmd/portctl/...
+	@CGO_ENABLED=$(if $(filter Darwin,$(SYSTEM)),1,0) go test -run '^$$' -bench . -benchmem ./internal/ui/...
+
+SOAK ?= 5000
+soak: ## SOAK (5000) refreshes over sockets that come and go: does memory, do goroutines or descriptors grow?
+	@[ "$(SYSTEM)" = Linux ] || { echo "make soak makes its load with Linux's calls." >&2; exit 1; }
+	@CGO_ENABLED=0 go test -C internal/netstat -count=1 -timeout 30m -run '^TestSoak$$' -soak $(SOAK)
 
 FUZZTIME ?= 20s
 fuzz: ## every fuzz target for FUZZTIME (20s)
