@@ -46,13 +46,16 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 	}
 	sockets := monitor.New(reader, o.interval)
 
+	explainer := restart.NewExplainer()
+	defer explainer.Close()
+
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version,
 		Icon: fyne.NewStaticResource("icon.png", assets.Icon)})
 	a := app.NewWithID(appID)
 	life := newLifetime(a, in, tray)
 	life.ui = ui.New(a, ui.Options{
 		Monitor: sockets, Kill: process.Kill, Protected: process.Protected, Details: process.ReadDetails,
-		Restart: restart.NewExplainer().Causes, Ancestors: process.Ancestors,
+		Restart: explainer.Causes, Ancestors: process.Ancestors,
 		Ephemeral: ephemeral, Interval: o.interval, Tray: tray,
 		OnShow: life.shown,
 		OnHide: func() { life.parking.setHidden(true) },

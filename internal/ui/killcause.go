@@ -52,7 +52,7 @@ func (k *killing) newComeback(d *killDialog, s *netstat.Snapshot, sig process.Si
 	for _, at := range waves[0][:min(len(waves[0]), askedFor)] {
 		p := d.answer.targets[at]
 		c.targets = append(c.targets, p)
-		c.first = c.first || forwards(p)
+		c.first = c.first || restart.Forwards(p)
 		for _, held := range table.PortsOf(s, p.ID) {
 			if table.Waits(held.Socket) {
 				c.held[p.ID] = append(c.held[p.ID], held.Socket)
@@ -67,13 +67,6 @@ func (k *killing) newComeback(d *killDialog, s *netstat.Snapshot, sig process.Si
 	room.SetMinSize(fyne.NewSize(0, causeRoom))
 	c.section = column(widget.NewSeparator(), bold(heading), room)
 	return c
-}
-
-// forwards reports whether a process is known by its name as one that only carries a container's
-// port to the host: Docker's proxy, that of rootless Docker and Podman, and of their virtual machines.
-func forwards(p *process.Process) bool {
-	return slices.Contains([]string{"docker-proxy", "rootlessport", "rootlessport-child", "rootlesskit", "slirp4netns", "pasta", "gvproxy",
-		"com.docker.backend", "vpnkit", "vpnkit-bridge"}, p.Name)
 }
 
 // ask asks off the UI thread, once the dialog is open.
