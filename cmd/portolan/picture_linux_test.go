@@ -46,6 +46,50 @@ var actors = []struct {
 	{"ssh", "dial 203.0.113.9:22", false},
 }
 
+// works is what some of the actors run, and in which of Anna's projects.
+var works = map[string]struct {
+	project string
+	args    []string
+}{
+	"node":    {"shop-api", []string{"server.js"}},
+	"vite":    {"shop-frontend", nil},
+	"python3": {"pricing", []string{"-m", "http.server"}},
+}
+
+// icons are drawings for those of the actors that have a place in the desktop's menu.
+var icons = map[string]struct{ title, drawing string }{
+	"firefox": {"Firefox", `<circle cx="24" cy="24" r="22" fill="#ff7139"/><circle cx="26" cy="22" r="13" fill="#592acb"/>`},
+	"code":    {"Visual Studio Code", `<rect x="3" y="3" width="42" height="42" rx="8" fill="#0078d4"/><path d="M31 12L17 24l14 12" fill="none" stroke="#fff" stroke-width="5"/>`},
+	"slack":   {"Slack", `<rect x="3" y="3" width="42" height="42" rx="8" fill="#4a154b"/><path d="M18 11v26M30 11v26M11 18h26M11 30h26" stroke="#ecb22e" stroke-width="5"/>`},
+	"spotify": {"Spotify", `<circle cx="24" cy="24" r="22" fill="#1db954"/><path d="M12 18q12-5 25 2M13 25q11-4 21 2M15 32q9-3 16 1" fill="none" stroke="#fff" stroke-width="4"/>`},
+}
+
+// furnish puts Anna's projects into her home, and her apps into the desktop's menu.
+func furnish(t *testing.T, d *desktop) {
+	t.Helper()
+	write := func(path, text string) {
+		path = filepath.Join(d.home, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("shop-api/package.json", `{"name": "shop-api"}`)
+	write("shop-api/server.js", "")
+	write("shop-frontend/package.json", `{"name": "shop-frontend"}`)
+	write("pricing/pyproject.toml", "[project]\nname = \"pricing\"\n")
+	for name, icon := range icons {
+		write(".local/share/applications/"+name+".desktop", fmt.Sprintf("[Desktop Entry]\nType=Application\nName=%s\nExec=%s\nIcon=%s\n",
+			icon.title, filepath.Join(d.home, "bin", name), name))
+		write(".local/share/icons/hicolor/scalable/apps/"+name+".svg", `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48">`+icon.drawing+`</svg>`)
+	}
+	if out, err := exec.Command("chown", "-R", "1000:1000", d.home).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
 // TestPicture renews the picture of the README: `make screenshots`. It runs the real binary, as an ordinary
 // user, on a machine made up for it: a network and a process table of its own.
 func TestPicture(t *testing.T) {
@@ -81,6 +125,7 @@ func takePictures(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	d := newDesktopAs(t, anna, "/home/anna")
+	furnish(t, d)
 	startActors(t, d)
 	if err := os.Chmod(filepath.Dir(os.Getenv(worldVariable)), 0o755); err != nil {
 		t.Fatal(err)
@@ -105,9 +150,9 @@ func takePictures(t *testing.T, path string) {
 	p.wait(`msg="kill asked"`)
 	d.keepStill(window, variant(path, "-kill"))
 	d.key("Escape", "ctrl+2")
-	p.wait("msg=selected", "app=node") // the selection goes along with what was selected
+	p.wait("msg=selected", `app="server.js - shop-api"`) // the selection goes along with what was selected
 	d.key("Right", "Right")
-	p.wait("msg=selected", "process=node", "app=node")
+	p.wait("msg=selected", "process=node", `app="server.js - shop-api"`)
 	d.keepStill(window, variant(path, "-apps"))
 	p.healthy()
 }
@@ -197,6 +242,9 @@ func startActors(t *testing.T, d *desktop) {
 		}
 		cmd := d.command(path)
 		cmd.Env = append(slices.Clone(d.env), actVariable+"="+actor.script)
+		if work, ok := works[actor.name]; ok {
+			cmd.Args, cmd.Dir = append([]string{actor.name}, work.args...), filepath.Join(d.home, work.project)
+		}
 		if actor.root {
 			cmd.SysProcAttr.Credential = nil
 		}

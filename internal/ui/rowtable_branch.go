@@ -168,6 +168,7 @@ func (s *rowSlot) fillOwn(t *rowTable, row *table.Row, y float32) {
 	x, width := l.span()
 	end := x + width - cellPad
 	x += cellPad
+	remote := x
 	for i := range l.own {
 		column, ink := &l.own[i], rowInk(p, row)
 		at := x
@@ -178,8 +179,10 @@ func (s *rowSlot) fillOwn(t *rowTable, row *table.Row, y float32) {
 				at += dotRoom
 			}
 			x += l.state - cellPad
-		case table.ColumnService:
-			ink = p.muted
+		case table.ColumnRemote:
+			remote = x
+		case table.ColumnService: // one under the other, unless the other end needs the room
+			at, ink = max(x, remote+floor((end-remote)/2)), p.muted
 		}
 		fitting, used := t.fitter.fitting(column.Text(row), end-at, false)
 		s.put(t, texts[i], fitting, ink, fyne.TextAlignLeading, at, y, end-at)

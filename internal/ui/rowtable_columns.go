@@ -71,7 +71,8 @@ func (l *columnLayout) measure(f *textFitter) {
 	l.scale, l.fitted = f.size/13, false
 	l.state = floor(widestState(f)) + dotRoom + 2*cellPad + 1
 	for i, c := range l.columns {
-		l.title[i] = floor(f.width(c.Title, true)) + 1 + 2*cellPad
+		_, title := f.fitting(c.Title, math.MaxFloat32, true) // as it is cut, letter by letter
+		l.title[i] = floor(title) + 1 + 2*cellPad
 		arrow := float32(arrowRoom)
 		if c.AlignRight {
 			arrow -= cellPad // which is free at the left, where the arrow is
@@ -118,18 +119,26 @@ func (l *columnLayout) share(i int) float32 {
 	}
 }
 
+// titleRoom is what the title needs now, with the arrow if the column is sorted.
+func (l *columnLayout) titleRoom(i int) float32 {
+	if l.columns[i].ID == l.sort {
+		return l.title[i] + arrowRoom
+	}
+	return l.title[i]
+}
+
 // least is how narrow a column may get by itself when there is little room.
 // Numbers and states are never cut, names are.
 func (l *columnLayout) least(i int) float32 {
 	switch {
 	case l.tree && l.columns[i].ID == table.ColumnUser:
-		return l.title[i]
+		return l.titleRoom(i)
 	case l.share(i) == 0:
 		return l.natural[i]
 	case l.columns[i].ID == table.ColumnPort: // one, and how many more
-		return max(l.title[i], floor(0.8*l.natural[i]))
+		return max(l.titleRoom(i), floor(0.8*l.natural[i]))
 	default:
-		return max(l.title[i], floor(0.65*l.natural[i]))
+		return max(l.titleRoom(i), floor(0.65*l.natural[i]))
 	}
 }
 
@@ -171,11 +180,18 @@ func (l *columnLayout) fit(room float32) bool {
 // person's own; the PID, which then stands behind the name; the bytes; how many processes there are.
 var spare = [][]table.ColumnID{{table.ColumnUser}, {table.ColumnPID}, {table.ColumnReceived, table.ColumnSent}, {table.ColumnProcesses}}
 
+// mostlyShrunk is by how much of what they can give the columns of a tree shrink before one is left out.
+const mostlyShrunk = 0.7
+
 // leaveOut gives no width to what is spare until the rest fits, and gives what that needs. The sorted
 // column stays, and so does one that the person made as wide as it is.
 func (l *columnLayout) leaveOut(need, room float32) float32 {
 	for _, together := range spare {
-		if need <= room {
+		slack := float32(0)
+		for i := range l.columns {
+			slack += l.slack(i)
+		}
+		if need-mostlyShrunk*slack <= room {
 			break
 		}
 		for i, c := range l.columns {
