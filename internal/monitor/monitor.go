@@ -44,9 +44,11 @@ type Update struct {
 }
 
 // Monitor reads its source at an interval and tells its subscribers what
-// changed. All methods may be called from any goroutine.
+// changed. All methods may be called from any goroutine. When the computer wakes from
+// sleep it reads within a second, whatever is left of the interval.
 type Monitor struct {
-	src Source
+	src   Source
+	clock func() time.Time // the time of day: wallClock, but for tests
 
 	// wake asks for a read, poke for a look at the settings and the
 	// subscribers. Both hold one token: more of the same says nothing new.
@@ -74,7 +76,7 @@ type subscriber struct {
 // New makes a Monitor that reads src at the given interval once it runs; zero
 // or less means DefaultInterval.
 func New(src Source, every time.Duration) *Monitor {
-	m := &Monitor{src: src, wake: make(chan struct{}, 1), poke: make(chan struct{}, 1)}
+	m := &Monitor{src: src, clock: wallClock, wake: make(chan struct{}, 1), poke: make(chan struct{}, 1)}
 	m.every = sane(every)
 	return m
 }

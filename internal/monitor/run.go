@@ -22,6 +22,7 @@ func (m *Monitor) Run(ctx context.Context) error {
 	defer timer.Stop()
 	m.tellNew()
 	var began, ended time.Time
+	var nap nap
 	for due := true; ; {
 		if ctx.Err() != nil { // select takes any case that is ready
 			return context.Cause(ctx)
@@ -31,12 +32,12 @@ func (m *Monitor) Run(ctx context.Context) error {
 			m.read(ctx)
 			ended = time.Now()
 		}
-		m.arm(timer, began, ended)
+		nap = m.arm(timer, began, ended)
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-timer.C:
-			due = true
+			due = nap.over(m.clock())
 		case <-m.wake:
 			due = true
 		case <-m.poke:
@@ -62,22 +63,50 @@ func (m *Monitor) stop() {
 	m.running = false
 }
 
-// arm sets the timer for the next read. A read that takes longer than the
+// The computer's sleep stops our timers with it: of an interval of 15 seconds all may be left
+// when it wakes, and what the window shows is of the day before. So we look at the clock on the wall in between.
+const (
+	// napAtMost is how long we sleep before we look.
+	napAtMost = time.Second
+	// sleptAtLeast is by how much the clock on the wall goes ahead when the computer has slept. Somebody who
+	// sets the clock makes us read once more, which does no harm.
+	sleptAtLeast = 2 * time.Second
+)
+
+// nap is one rest between two looks at the clock.
+type nap struct {
+	began, until time.Time // until: the next read is due
+	wall         time.Time // when it began, by the clock on the wall
+}
+
+// over reports whether there is to be a read now.
+func (n nap) over(wall time.Time) bool {
+	now := time.Now()
+	slept := wall.Sub(n.wall) - now.Sub(n.began)
+	return !now.Before(n.until) || slept >= sleptAtLeast
+}
+
+// wallClock is the time of day: it goes on while the computer sleeps, and people set it.
+func wallClock() time.Time { return time.Now().Round(0) }
+
+// arm sets the timer for the next read, or the next look at the clock before it. A read that takes longer than the
 // interval is followed by a rest as long as itself: a slow machine spends at
 // most half of its time on us.
-func (m *Monitor) arm(timer *time.Timer, began, ended time.Time) {
+func (m *Monitor) arm(timer *time.Timer, began, ended time.Time) nap {
 	m.mu.Lock()
 	every, paused := m.every, m.paused
 	m.mu.Unlock()
 	if paused {
 		timer.Stop()
-		return
+		return nap{}
 	}
 	next := began.Add(every)
 	if rested := ended.Add(ended.Sub(began)); next.Before(rested) {
 		next = rested
 	}
-	timer.Reset(time.Until(next))
+	n := nap{began: time.Now(), until: next, wall: m.clock()}
+	timer.Reset(min(next.Sub(n.began), napAtMost))
+	return n
 }
 
 // read asks the source once and tells the subscribers if that changed anything.
