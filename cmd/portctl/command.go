@@ -85,7 +85,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 nothing matched, 4 not permitted, 5 sti
 // completePorts offers the ports that something listens on, with its name.
 func completePorts(sys *system) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		snapshot, err := readOnce(c.Context(), sys)
+		snapshot, err := readOnce(c.Context(), sys, false)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
 		}

@@ -72,7 +72,7 @@ func list(ctx context.Context, sys *system, args []string, o listOptions) error 
 	if err != nil {
 		return err
 	}
-	snapshot, err := readOnce(ctx, sys)
+	snapshot, err := readOnce(ctx, sys, o.json || o.byApp)
 	if err != nil {
 		return err
 	}

@@ -10,14 +10,15 @@ import (
 // settling is how long names are waited for that only a container's runtime knows: it may hang.
 const settling = time.Second
 
-// readOnce opens the reader, reads one snapshot with all names and closes the reader.
-func readOnce(ctx context.Context, sys *system) (*netstat.Snapshot, error) {
+// readOnce opens the reader, reads one snapshot with all names and closes the reader. counts: with the byte
+// counters, which take the kernel about as long as all the rest of the sockets.
+func readOnce(ctx context.Context, sys *system, counts bool) (*netstat.Snapshot, error) {
 	reader, err := sys.open()
 	if err != nil {
 		return nil, err
 	}
 	defer reader.Close()
-	reader.CountBytes(true)
+	reader.CountBytes(counts)
 	return readNamed(ctx, sys, reader)
 }
 

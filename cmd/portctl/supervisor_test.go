@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,7 +35,7 @@ func beSupervisor() {
 	bufio.NewReader(os.Stdin).ReadByte()
 }
 
-// supervised is a server that a "nodemon" watches over: that is what the supervisor's command line says.
+// supervised is a server that a "nodemon" watches over: that is what the supervisor's program is called.
 type supervised struct {
 	supervisor int
 	port       string
@@ -43,8 +44,21 @@ type supervised struct {
 
 func startSupervised(t *testing.T) supervised {
 	t.Helper()
-	c := exec.Command(os.Args[0])
-	c.Args = []string{"nodemon", os.Args[0]}
+	itself, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	nodemon := filepath.Join(t.TempDir(), "nodemon")
+	if err := os.Link(itself, nodemon); err != nil { // on another disk
+		program, err := os.ReadFile(itself)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(nodemon, program, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := exec.Command(nodemon, itself)
 	c.Env = append(os.Environ(), childRole+"=supervisor")
 	stdin, err := c.StdinPipe()
 	if err != nil {

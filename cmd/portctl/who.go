@@ -44,7 +44,7 @@ func who(ctx context.Context, sys *system, argument string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	snapshot, err := readOnce(ctx, sys)
+	snapshot, err := readOnce(ctx, sys, asJSON)
 	if err != nil {
 		return err
 	}
