@@ -93,7 +93,15 @@ func TestNamesAreWaitedFor(t *testing.T) {
 	f.open = func() (source, error) { return &failsLater{f, fmt.Errorf("dump interrupted")}, nil }
 	wantCode(t, f.run(t, "list"), exitDone) // what is there is better than nothing
 	wantText(t, "standard output", f.out.String(), "5432")
-	if !f.counted {
-		t.Error("bytes were not asked for")
+}
+
+// TestBytesAreCountedWhereShown: the counters cost the kernel much, so they are read for what prints them.
+func TestBytesAreCountedWhereShown(t *testing.T) {
+	for args, counted := range map[string]bool{"list": false, "list --json": true, "list --by-app": true, "list --by-app --json": true, "who 3000": false, "who 3000 --json": true} {
+		f := newFakeSystem(testSnapshot())
+		wantCode(t, f.run(t, strings.Fields(args)...), exitDone)
+		if f.counted != counted {
+			t.Errorf("%s: bytes were asked for is %v, want %v", args, f.counted, counted)
+		}
 	}
 }

@@ -66,7 +66,7 @@ type desktopEntries struct {
 	byBase    map[string]*desktopApp // by the base name of programs in the folders of the search path
 	bySnap    map[string]*desktopApp
 	byFlatpak map[string]*desktopApp
-	icons     *iconFolders
+	icons     func() *iconFolders // looked for at the first icon: to list their folders costs more than all else here
 }
 
 // desktopApp is an entry of the index.
@@ -91,7 +91,7 @@ func (f *Finder) desktopNow() *desktopEntries {
 	if d := f.desktop.entries.Load(); d != nil {
 		return d
 	}
-	return &desktopEntries{icons: &iconFolders{}}
+	return &desktopEntries{icons: func() *iconFolders { return &iconFolders{} }}
 }
 
 // read gives the entries as they are now.
@@ -134,7 +134,7 @@ func (x *desktopIndex) build() *desktopEntries {
 		byBase:    make(map[string]*desktopApp),
 		bySnap:    make(map[string]*desktopApp),
 		byFlatpak: make(map[string]*desktopApp),
-		icons:     newIconFolders(x.root, x.home, x.folders),
+		icons:     sync.OnceValue(func() *iconFolders { return newIconFolders(x.root, x.home, x.folders) }),
 	}
 	var apps []*desktopApp
 	files := 0

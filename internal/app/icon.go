@@ -169,6 +169,6 @@ func (x *iconFolders) isFile(file string) bool {
 
 // icon looks the icon of an app up, once.
 func (d *desktopEntries) icon(a *desktopApp) string {
-	a.iconOnce.Do(func() { a.iconPath = d.icons.find(a.icon) })
+	a.iconOnce.Do(func() { a.iconPath = d.icons().find(a.icon) })
 	return a.iconPath
 }
