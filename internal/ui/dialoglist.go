@@ -18,7 +18,7 @@ type lineList struct {
 	escape func()
 }
 
-// newLineList makes a list whose cells have these shares of the width.
+// newLineList makes a list whose cells have these shares of the width; one below zero has that width always.
 func newLineList(most int, style fyne.TextStyle, lines [][]string, shares ...float32) *lineList {
 	l := &lineList{lines: lines, room: min(most, max(1, len(lines)))}
 	l.HideSeparators = true
@@ -94,9 +94,11 @@ func equalLines(a, b [][]string) bool {
 	return true
 }
 
-// sharedWidth gives each object its share of the width.
+// sharedWidth gives each object its share of the width that is left by those whose share is below
+// zero: they have that width.
 type sharedWidth []float32
 
+// MinSize is for Fyne.
 func (s sharedWidth) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var height float32
 	for _, o := range objects {
@@ -105,13 +107,19 @@ func (s sharedWidth) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(0, height)
 }
 
+// Layout is for Fyne.
 func (s sharedWidth) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	var sum, x float32
+	left := size.Width
 	for _, share := range s {
-		sum += share
+		sum += fyne.Max(0, share)
+		left += fyne.Min(0, share)
 	}
 	for i, o := range objects {
-		width := size.Width * s[i] / sum
+		width := -s[i]
+		if s[i] >= 0 {
+			width = fyne.Max(0, left) * s[i] / sum
+		}
 		o.Move(fyne.NewPos(x, 0))
 		o.Resize(fyne.NewSize(width, size.Height))
 		x += width

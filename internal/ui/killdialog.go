@@ -22,6 +22,9 @@ const (
 	portLines    = 5
 )
 
+// pidWidth has room for the seven digits that a PID has at most (PID_MAX_LIMIT in linux/threads.h).
+const pidWidth = 62
+
 // killDialog is the open dialog of a kill. In one that asks for confirmation the ports
 // follow the snapshots while it is open; the processes do not: what is listed is what ends.
 type killDialog struct {
@@ -54,7 +57,7 @@ func (k *killing) confirm(a answer, s process.Signal) {
 	width := float32(dialogWidth)
 	if len(a.targets) > 1 {
 		width = listWidth
-		list := newLineList(processLines, fyne.TextStyle{}, processLinesOf(a.targets), 32, 10, 14, 44)
+		list := newLineList(processLines, fyne.TextStyle{}, processLinesOf(a.targets), 34, -pidWidth, 16, 50)
 		list.escape = func() { d.cancel() }
 		body.Add(k.copied(d.processes, list))
 		body.Add(list)
@@ -291,7 +294,7 @@ func (k *killing) showReport(r report) {
 		lines[i] = []string{nameOf(e.process), fmt.Sprint(e.process.PID), userOf(e.process), e.why()}
 	}
 	d := &killDialog{}
-	list := newLineList(12, fyne.TextStyle{}, lines, 26, 11, 15, 60)
+	list := newLineList(12, fyne.TextStyle{}, lines, 28, -pidWidth, 17, 55)
 	list.escape = func() { d.cancel() }
 	k.open(d, listWidth, "What came of "+abbreviated(r.name, nameLength), list, newModalButton("Close", widget.MediumImportance, nil))
 }
