@@ -17,6 +17,8 @@ type Counts struct {
 	Ephemeral   int // the kernel chose the local port
 	Closing     int // TCP on its way down: FIN_WAIT_1 to TIME_WAIT
 	UDP         int
+	Outgoing    int // connections that this side opened, see ClassOf
+	Incoming    int // connections to something that waits here
 }
 
 // Parts says what is not zero, but for the sum: "2 listening", "5 established", "3 ephemeral".
@@ -44,7 +46,7 @@ func (c Counts) String() string {
 	return strings.Join(append([]string{Plural(c.Sockets, "socket")}, c.Parts()...), ", ")
 }
 
-func (c *Counts) add(s *netstat.Socket, ephemeral bool) {
+func (c *Counts) add(s *netstat.Socket, ephemeral bool, class Class) {
 	c.Sockets++
 	switch {
 	case s.Protocol == netstat.UDP:
@@ -59,6 +61,12 @@ func (c *Counts) add(s *netstat.Socket, ephemeral bool) {
 	if ephemeral {
 		c.Ephemeral++
 	}
+	switch class {
+	case Outgoing:
+		c.Outgoing++
+	case Incoming:
+		c.Incoming++
+	}
 }
 
 // closing reports whether one of the two ends has begun to close the connection (RFC 9293, section 3.6).
@@ -70,9 +78,10 @@ func Count(s *netstat.Snapshot, eph port.Range) Counts {
 	if s == nil {
 		return c
 	}
-	eph = EphemeralRange(s, eph)
+	eph, waiting := EphemeralRange(s, eph), WaitingIn(s)
 	for i := range s.Sockets {
-		c.add(&s.Sockets[i], Ephemeral(&s.Sockets[i], eph))
+		socket := &s.Sockets[i]
+		c.add(socket, Ephemeral(socket, eph), ClassOf(socket, eph, waiting))
 	}
 	return c
 }

@@ -35,10 +35,11 @@ var fields = map[string]func(value string) (condition, error){
 	"user":      textField(func(b []byte, r *Row) []byte { return append(b, r.who().userKey...) }),
 	"exposed":   yesOrNo(func(r *Row) bool { return r.Exposure == port.Network || r.Exposure == port.LinkLocal }),
 	"ephemeral": yesOrNo(func(r *Row) bool { return r.Ephemeral }),
+	"class":     classIs,
 }
 
 // fieldNames is for the message about a field that is none of them.
-const fieldNames = "port, pid, proto, state, local, remote, service, process, app, kind, container, unit, in, user, exposed and ephemeral"
+const fieldNames = "port, pid, proto, state, local, remote, service, process, app, kind, container, unit, in, user, exposed, ephemeral and class"
 
 // span is a range of numbers, both ends included.
 type span struct{ first, last uint64 }

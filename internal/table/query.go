@@ -48,6 +48,7 @@ type term struct {
 //	                   the beginning is enough
 //	exposed:           yes when other computers can reach it, else no
 //	ephemeral:         yes when the kernel chose the local port, else no
+//	class:             listening, outgoing, incoming, closing or unconnected; the beginning is enough
 //	!term              the term must not hold
 //
 // What makes no sense gives an error that names the word and says what would;

@@ -32,6 +32,8 @@ type Row struct {
 	Service string
 	// Ephemeral: the local port was handed out by the kernel, as far as can be told.
 	Ephemeral bool
+	// Class is what the socket is: listening, outgoing ...; zero in a group row.
+	Class Class
 	// Exposure says who can reach the socket; port.None when it does not wait for anybody.
 	Exposure port.Exposure
 

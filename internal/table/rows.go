@@ -80,12 +80,13 @@ func matching(s *netstat.Snapshot, v View) []Row {
 	rows := make([]Row, 0, len(s.Sockets))
 	names := labels{made: make(map[labelKey]*label)}
 	look := newMatcher(v.Query)
-	eph := EphemeralRange(s, v.Ephemeral)
+	eph, waiting := EphemeralRange(s, v.Ephemeral), WaitingIn(s)
 	for i := range s.Sockets {
 		socket := &s.Sockets[i]
 		row := Row{
 			Key: Key{Socket: socket.ID}, Socket: socket,
 			Service: Service(socket, eph), Ephemeral: Ephemeral(socket, eph), Exposure: Exposure(socket),
+			Class: ClassOf(socket, eph, waiting),
 		}
 		for j := range max(len(socket.Owners), 1) {
 			if len(socket.Owners) > 0 {

@@ -247,6 +247,8 @@ func TestGroupsSumUp(t *testing.T) {
 		sum.Ephemeral += g.Ephemeral
 		sum.Closing += g.Closing
 		sum.UDP += g.UDP
+		sum.Outgoing += g.Outgoing
+		sum.Incoming += g.Incoming
 		keys[r.Key] = true
 	}
 	if want := Count(s, linuxRange); sum != want {
@@ -264,7 +266,7 @@ func TestCount(t *testing.T) {
 	if got := Count(nil, linuxRange); got != (Counts{}) {
 		t.Errorf("Count(nil) = %+v", got)
 	}
-	want := Counts{Sockets: 8, Listening: 3, Established: 3, Ephemeral: 3, Closing: 1, UDP: 1}
+	want := Counts{Sockets: 8, Listening: 3, Established: 3, Ephemeral: 3, Closing: 1, UDP: 1, Outgoing: 2, Incoming: 1}
 	if got := Count(sample(), linuxRange); got != want {
 		t.Errorf("Count = %+v, want %+v", got, want)
 	}

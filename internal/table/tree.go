@@ -183,7 +183,7 @@ func (b *branch) count(r *Row) {
 	}
 	b.counted = r.Socket
 	g := &b.header
-	g.add(r.Socket, r.Ephemeral)
+	g.add(r.Socket, r.Ephemeral, r.Class)
 	g.RxBytes += r.Socket.RxBytes
 	g.TxBytes += r.Socket.TxBytes
 	if r.Socket.State == netstat.Listen {
