@@ -63,6 +63,7 @@ type scene struct {
 	t         testing.TB
 	bar       *bar
 	source    *source
+	mu        sync.Mutex // of kills
 	kills     []kill
 	killed    func(process.ID, process.Signal) error // what the next kill comes to
 	protected map[process.ID]error
@@ -100,6 +101,8 @@ func newScene(t testing.TB, change ...func(*Options)) *scene {
 			if _, limited := ctx.Deadline(); !limited {
 				t.Error("a kill without a time of grace")
 			}
+			s.mu.Lock() // several are ended at once
+			defer s.mu.Unlock()
 			s.kills = append(s.kills, kill{id, sig})
 			return s.killed(id, sig)
 		},
@@ -127,6 +130,7 @@ func newScene(t testing.TB, change ...func(*Options)) *scene {
 	}
 	s.UI = newUI(s.bar, o, func(f func()) { f() })
 	s.window.killing.spawn = func(f func()) { f() }
+	s.window.table.icons.spawn = func(func()) {} // no icon comes: the UI thread is the test's
 	s.window.killing.uid = 501
 	s.clock = noon
 	s.window.killing.now = func() time.Time { return s.clock }
