@@ -62,6 +62,10 @@ func (s *icons) file(path string) image.Image {
 	}
 	s.forget()
 	s.files[path] = &iconFile{used: s.clock}
+	if len(s.wanted) == iconsMost { // what was asked for first was scrolled past long ago
+		delete(s.files, s.wanted[0])
+		s.wanted = s.wanted[1:]
+	}
 	s.wanted = append(s.wanted, path)
 	s.next()
 	return nil

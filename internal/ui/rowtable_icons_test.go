@@ -268,6 +268,24 @@ func TestIconsAreBounded(t *testing.T) {
 	}
 }
 
+// TestIconThatHangs: while one file takes for ever, nothing else waits, and what is asked for is bounded.
+func TestIconThatHangs(t *testing.T) {
+	l := newLate(t, thousandApps(), 400) // its first read never comes back
+	for y := float32(0); y < 24*1000; y += 24 * 8 {
+		l.scrollTo(fyne.NewPos(0, y))
+	}
+	if len(l.reads) != 1 || len(l.icons.wanted) > iconsMost || len(l.icons.files) > iconsMost {
+		t.Errorf("%d reads at once, %d waiting, %d known", len(l.reads), len(l.icons.wanted), len(l.icons.files))
+	}
+	l.scrollTo(fyne.NewPos(0, 1e6))
+	l.reads[0]()
+	l.reads = l.reads[1:]
+	l.arrive()
+	if next := l.files[1]; !strings.HasPrefix(next, "/icons/9") {
+		t.Errorf("after the hang %s was read, which is not in view", next)
+	}
+}
+
 // thousandApps gives a row each for a thousand apps with icons.
 func thousandApps() []table.Row {
 	s := snapshot(0)
