@@ -137,6 +137,7 @@ type owners struct {
 	vain             map[uint64]uint64 // cookie of a socket that was looked for and not found: the round
 	denied           int               // processes that may not be read
 	missing          int               // slots that are being looked for
+	hasty            bool              // in this round not everything was looked at for what is missing
 	failure          error             // of our own: we could not look at a process
 	calm             bool              // nothing was found yet in this round that differs from the one before
 
@@ -192,7 +193,7 @@ type confirmer func(inDoubt func(inode uint32) bool) (closed []uint32, err error
 // reports whether records and owners are the same as in the refresh before.
 func (o *owners) refresh(gather gatherer, ask confirmer) (same bool, err error) {
 	o.round++
-	o.calm, o.failure = true, nil
+	o.calm, o.hasty, o.failure = true, false, nil
 	if err := o.list(); err != nil {
 		return false, err
 	}
@@ -331,7 +332,7 @@ func (o *owners) mark(h *holding) {
 // giveUp remembers what was not found, so that it is not looked for again at every refresh.
 func (o *owners) giveUp() {
 	for i := range o.slots {
-		if s := &o.slots[i]; s.unfound() {
+		if s := &o.slots[i]; s.unfound() && !o.hasty {
 			o.vain[s.cookie] = o.round
 		}
 	}
