@@ -35,6 +35,16 @@ func TestKillGolden(t *testing.T) {
 		{"long", part, askLongNames},
 		{"still_running", part, stillRunningNode},
 		{"ended", part, endedNode},
+		{"partly", fyne.NewSize(480, 300), func(s *scene) {
+			s.killed = func(id process.ID, _ process.Signal) error {
+				if id.PID == 3001 {
+					return process.ErrStillRunning
+				}
+				return nil
+			}
+			askCrowd(s, 3)
+			s.confirm()
+		}},
 		{"report", part, func(s *scene) { askCrowd(s, 5); refuseSome(s); s.confirm(); s.window.notice.action.OnTapped() }},
 	} {
 		for name, variant := range map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark} {

@@ -45,8 +45,12 @@ func (s *strip) say(colour fyne.ThemeColorName, text string) {
 	default:
 		s.icon.SetResource(theme.NewPrimaryThemedResource(theme.InfoIcon()))
 	}
+	shown := s.Visible()
 	s.Show()
 	s.Refresh()
+	if shown && s.changed != nil && s.label.Wrapping != fyne.TextWrapOff {
+		s.changed() // it may take another number of lines now
+	}
 }
 
 func (s *strip) Show() { s.setHidden(false) }
@@ -117,7 +121,8 @@ func newNotice() *notice {
 	n.action.Importance = widget.DangerImportance
 	dismiss := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { n.Hide() })
 	dismiss.Importance = widget.LowImportance
-	n.strip = newStrip(n.action, dismiss)
+	n.strip = newStrip(container.NewCenter(n.action), container.NewCenter(dismiss))
+	n.label.Truncation, n.label.Wrapping = fyne.TextTruncateOff, fyne.TextWrapWord // it is to be read whole
 	n.Hide()
 	return n
 }
