@@ -178,7 +178,7 @@ func TestReadScenarios(t *testing.T) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			m := openScenario(t, name)
 			s := newScanner(m, m)
-			for range 2 * believedFor { // also with answers kept
+			for range 2 * rereadEvery { // also with answers kept
 				snapshot, err := s.read(t.Context())
 				if err != nil {
 					t.Fatal(err)
@@ -327,7 +327,7 @@ func (m *scenario) expectOwners(s *Socket, w *wantSocket) {
 func TestReadAsksOnlyOurs(t *testing.T) {
 	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
 	s := newScanner(m, m)
-	for range 1 + believedFor {
+	for range 1 + rereadEvery {
 		if _, err := s.read(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -343,7 +343,7 @@ func TestReadAsksOnlyOurs(t *testing.T) {
 		}
 	}
 	if again < 2 || again > 3 {
-		t.Errorf("a descriptor was asked for %d times in %d refreshes, want it verified once or twice", again, 1+believedFor)
+		t.Errorf("a descriptor was asked for %d times in %d refreshes, want it verified once or twice", again, 1+rereadEvery)
 	}
 }
 
@@ -371,11 +371,11 @@ func TestReadFindsReusedDescriptor(t *testing.T) {
 		t.Fatalf("port 3000 belongs to %v, want 501", pids)
 	}
 	m.swap["socketinfo 501 18"], _ = m.answer("socketinfo 501 22")
-	for range believedFor - 1 {
+	for range rereadEvery - 1 {
 		holders()
 	}
 	if pids := holders(); len(pids) != 0 {
-		t.Errorf("after %d refreshes port 3000 still belongs to %v", believedFor, pids)
+		t.Errorf("after %d refreshes port 3000 still belongs to %v", rereadEvery, pids)
 	}
 }
 
@@ -441,7 +441,7 @@ func TestReadFaultyTable(t *testing.T) {
 // TestReadNothing: without any source there is no snapshot.
 func TestReadNothing(t *testing.T) {
 	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
-	for _, call := range []string{"sysctl net.inet.tcp.pcblist_n", "sysctl net.inet.udp.pcblist_n", "proc_listpids UID"} {
+	for _, call := range []string{"sysctl net.inet.tcp.pcblist_n", "sysctl net.inet.udp.pcblist_n", "sysctl kern.proc.all", "proc_listpids UID"} {
 		m.fail[call] = syscall.EPERM
 	}
 	if s, err := newScanner(m, m).read(t.Context()); !errors.Is(err, syscall.EPERM) {

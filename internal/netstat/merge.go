@@ -36,7 +36,10 @@ type scanner struct {
 	walker    *walker
 	now       func() time.Time
 	room      [2][]byte             // for the TCP and the UDP table
+	again     []pcb                 // for a table that is read once more
 	seen      map[unowned]time.Time // when each was first listed
+	vain      map[unowned]bool      // the sockets that were looked for in the read before, and whose holder was not found
+	scan      scan                  // its rooms are used again
 }
 
 // unowned is a socket of which at most the last user is known. The handle alone does not name it: another
@@ -44,7 +47,27 @@ type scanner struct {
 type unowned struct{ id, gencnt uint64 }
 
 func newScanner(sys xnu, p processes) *scanner {
-	return &scanner{sys: sys, processes: p, walker: newWalker(sys), now: time.Now, seen: map[unowned]time.Time{}}
+	s := &scanner{sys: sys, processes: p, walker: newWalker(sys), now: time.Now,
+		seen: map[unowned]time.Time{}, vain: map[unowned]bool{}}
+	s.scan = scan{scanner: s, byID: map[uint64]int{}, byPCB: map[pcbKey]int{}, zones: map[uint16]string{},
+		made: map[uint64]bool{}, lastUse: map[unowned]time.Time{}, stillVain: map[unowned]bool{},
+		looked: map[int32]*process.Process{}}
+	return s
+}
+
+// begin gives a new scan, in the rooms of the one before.
+func (s *scanner) begin() *scan {
+	c := &s.scan
+	c.taken, c.hidden, c.missing = s.now(), Hidden{}, 0
+	c.faults, c.rows = c.faults[:0], c.rows[:0]
+	clear(c.byID)
+	clear(c.byPCB)
+	clear(c.zones)
+	clear(c.made)
+	clear(c.lastUse)
+	clear(c.stillVain)
+	clear(c.looked)
+	return c
 }
 
 // scan is one snapshot in the making.
@@ -61,6 +84,9 @@ type scan struct {
 	hidden  Hidden
 	lastUse map[unowned]time.Time      // becomes scanner.seen
 	looked  map[int32]*process.Process // every process is looked up once; nil: it has ended
+
+	stillVain map[unowned]bool // becomes scanner.vain
+	missing   int              // rows whose holder is being looked for
 }
 
 // row is one socket before its owners are known.
@@ -68,6 +94,21 @@ type row struct {
 	socket  Socket
 	pcb     *pcb // nil: only the walk saw it
 	holders []int32
+	sought  bool // its holder is being looked for
+	closed  bool // it has gone since the table was read
+}
+
+func (r *row) name() unowned { return unowned{r.socket.ID, r.pcb.gencnt} }
+
+// addRow adds a row, with the room for holders of the row that was there in an earlier scan.
+func (c *scan) addRow(s Socket, b *pcb) {
+	if len(c.rows) == cap(c.rows) {
+		c.rows = append(c.rows, row{})
+	} else {
+		c.rows = c.rows[:len(c.rows)+1]
+	}
+	r := &c.rows[len(c.rows)-1]
+	*r = row{socket: s, pcb: b, holders: r.holders[:0]}
 }
 
 // pcbKey is the second-best name of a socket: the generation of its PCB is unique
@@ -83,9 +124,7 @@ type pcbKey struct {
 // does not take the others with it; Hidden.Reason says what is missing and where the
 // fault is. Without any source there is no snapshot.
 func (s *scanner) read(ctx context.Context) (*Snapshot, error) {
-	c := &scan{scanner: s, taken: s.now(), byID: map[uint64]int{}, byPCB: map[pcbKey]int{},
-		zones: map[uint16]string{}, made: map[uint64]bool{}, lastUse: map[unowned]time.Time{},
-		looked: map[int32]*process.Process{}}
+	c := s.begin()
 	var failed []error
 	for i, p := range []Protocol{TCP, UDP} {
 		if err := c.readTable(i, p); err != nil {
@@ -102,9 +141,9 @@ func (s *scanner) read(ctx context.Context) (*Snapshot, error) {
 	if len(failed) == 3 {
 		return nil, fmt.Errorf("read the sockets: %w", errors.Join(failed...))
 	}
-	c.dropClosed()
 	c.own()
-	s.seen = c.lastUse
+	s.seen, c.lastUse = c.lastUse, s.seen
+	s.vain, c.stillVain = c.stillVain, s.vain
 	s.processes.Sweep()
 	return c.snapshot(), nil
 }
@@ -112,14 +151,15 @@ func (s *scanner) read(ctx context.Context) (*Snapshot, error) {
 // readTable reads one table into rows. A table that could be read in part counts
 // as a source; the error is for one of which nothing came.
 func (c *scan) readTable(i int, p Protocol) error {
-	c.tables[i].status = tableCorrupt
+	room := c.tables[i].sockets
+	c.tables[i] = pcbTable{status: tableCorrupt, sockets: room[:0]}
 	buf, err := readTable(c.sys, "net.inet."+p.String()+".pcblist_n", c.room[i])
 	c.room[i] = buf[:cap(buf)]
 	if err != nil && len(buf) == 0 {
 		c.faults = append(c.faults, err.Error())
 		return err
 	}
-	t, fault := decodePCBList(buf, p)
+	t, fault := decodePCBListInto(room, buf, p)
 	if fault = cmp.Or(err, fault); fault != nil {
 		fault = fmt.Errorf("the kernel's %s table could not be read to its end: %w", p, fault)
 		c.faults = append(c.faults, fault.Error())
@@ -143,14 +183,14 @@ func (c *scan) addPCB(b *pcb, p Protocol) {
 	if b.localPort == 0 {
 		return
 	}
-	r := row{pcb: b, socket: c.socket(&b.endpoints, p, b.tcpState)}
-	r.socket.UID, r.socket.ID = b.owner(), c.identify(b, &r.socket)
-	r.socket.RxBytes, r.socket.TxBytes = b.rxBytes, b.txBytes
-	c.byID[r.socket.ID] = len(c.rows)
+	s := c.socket(&b.endpoints, p, b.tcpState)
+	s.UID, s.ID = b.owner(), c.identify(b, &s)
+	s.RxBytes, s.TxBytes = b.rxBytes, b.txBytes
+	c.byID[s.ID] = len(c.rows)
 	if b.gencnt != 0 {
-		c.byPCB[keyOfPCB(p, b.gencnt, &r.socket)] = len(c.rows)
+		c.byPCB[keyOfPCB(p, b.gencnt, &s)] = len(c.rows)
 	}
-	c.rows = append(c.rows, r)
+	c.addRow(s, b)
 }
 
 func keyOfPCB(p Protocol, gencnt uint64, s *Socket) pcbKey {
@@ -223,28 +263,86 @@ func (c *scan) walk() error {
 	if alive == nil {
 		return nil
 	}
-	if c.askAgain() {
+	if c.search() {
 		for i := range c.rows {
-			c.rows[i].holders = nil
+			c.rows[i].holders = c.rows[i].holders[:0]
 		}
 		c.join()
 	}
 	return nil
 }
 
-// askAgain: a socket in the table that nobody holds is perhaps in a descriptor about
-// which an old answer was believed. It reports whether there is anything to join anew.
-func (c *scan) askAgain() (news bool) {
-	asked := map[int32]bool{}
+// search looks for the holders of the sockets in the table that nobody is known to hold: perhaps one is in a descriptor
+// about which an old answer was believed. First the processes are asked that used them last; then, if the kernel
+// says that they are still there, all. What is not found is not looked for again. It reports whether any was found.
+func (c *scan) search() bool {
+	if c.seek(); c.missing == 0 {
+		return false
+	}
+	sought := c.missing
 	for i := range c.rows {
 		r := &c.rows[i]
-		if len(r.holders) > 0 || !r.couldBeHeld() || asked[r.pcb.lastPID] {
+		for _, pid := range []int32{r.lastPID(), r.effPID()} {
+			if d := c.walker.process(pid); r.sought && d != nil {
+				c.walker.again(d, c.found)
+			}
+		}
+	}
+	found := sought - c.missing
+	c.dropClosed()
+	sought = c.missing
+	if uid := c.sys.uid(); uid == 0 || slices.ContainsFunc(c.rows, func(r row) bool { return r.sought && r.socket.UID == uid }) {
+		for _, d := range c.walker.readable {
+			if c.missing == 0 {
+				break
+			}
+			c.walker.again(d, c.found)
+		}
+	}
+	for i := range c.rows {
+		if r := &c.rows[i]; r.sought {
+			c.stillVain[r.name()] = true
+		}
+	}
+	return found+sought-c.missing > 0
+}
+
+func (r *row) lastPID() int32 {
+	if r.pcb == nil {
+		return 0
+	}
+	return r.pcb.lastPID
+}
+
+func (r *row) effPID() int32 {
+	if r.pcb == nil {
+		return 0
+	}
+	return r.pcb.effPID
+}
+
+// seek marks the rows whose holder is to be looked for.
+func (c *scan) seek() {
+	for i := range c.rows {
+		r := &c.rows[i]
+		if len(r.holders) > 0 || !r.couldBeHeld() {
 			continue
 		}
-		asked[r.pcb.lastPID] = true
-		news = c.walker.again(r.pcb.lastPID) || news
+		if name := r.name(); c.vain[name] {
+			c.stillVain[name] = true
+			continue
+		}
+		r.sought = true
+		c.missing++
 	}
-	return news
+}
+
+// found is told what a descriptor is.
+func (c *scan) found(s *fdSocket) {
+	if i, ok := c.byID[s.soID]; ok && c.rows[i].sought && c.rows[i].pcb.gencnt == s.gencnt {
+		c.rows[i].sought = false
+		c.missing--
+	}
 }
 
 // unreliable says whether the tables leave out sockets, so that they do not tell which are alive.
@@ -276,10 +374,10 @@ func (r *row) couldBeHeld() bool {
 // are read once more, and what is gone from them is gone.
 func (c *scan) dropClosed() {
 	for i, p := range []Protocol{TCP, UDP} {
-		doubtful := func(r row) bool {
-			return r.socket.Protocol == p && len(r.holders) == 0 && r.couldBeHeld() && c.walker.readable[r.pcb.lastPID] != nil
+		doubtful := func(r *row) bool {
+			return r.sought && r.socket.Protocol == p && c.walker.process(r.pcb.lastPID) != nil
 		}
-		if !slices.ContainsFunc(c.rows, doubtful) {
+		if !slices.ContainsFunc(c.rows, func(r row) bool { return doubtful(&r) }) {
 			continue
 		}
 		buf, err := readTable(c.sys, "net.inet."+p.String()+".pcblist_n", c.room[i])
@@ -287,7 +385,8 @@ func (c *scan) dropClosed() {
 		if err != nil {
 			continue
 		}
-		now, err := decodePCBList(buf, p)
+		now, err := decodePCBListInto(c.again, buf, p)
+		c.again = now.sockets
 		if err != nil || now.status != tableOK && now.status != tableEmpty {
 			continue
 		}
@@ -295,33 +394,32 @@ func (c *scan) dropClosed() {
 		for j := range now.sockets {
 			open[now.sockets[j].soID] = now.sockets[j].gencnt
 		}
-		c.rows = slices.DeleteFunc(c.rows, func(r row) bool {
-			gencnt, listed := open[r.socket.ID]
-			return doubtful(r) && (!listed || gencnt != r.pcb.gencnt)
-		})
+		for j := range c.rows {
+			r := &c.rows[j]
+			if gencnt, listed := open[r.socket.ID]; doubtful(r) && (!listed || gencnt != r.pcb.gencnt) {
+				r.closed, r.sought = true, false
+				c.missing--
+			}
+		}
 	}
 }
 
 func (c *scan) join() {
-	pids := make([]int32, 0, len(c.walker.readable))
-	for pid := range c.walker.readable {
-		pids = append(pids, pid)
-	}
-	slices.Sort(pids)
-	for _, pid := range pids {
-		c.joinProcess(pid, c.walker.readable[pid])
+	for _, d := range c.walker.readable {
+		c.joinProcess(int32(d.pid), d)
 	}
 }
 
 // joinProcess makes pid a holder of each of its sockets.
 func (c *scan) joinProcess(pid int32, d *descriptors) {
-	for _, a := range d.sockets {
+	for i := range d.answers {
+		a := &d.answers[i]
 		if !a.inet || a.socket.localPort == 0 {
 			continue
 		}
 		r := &c.rows[c.rowOf(&a.socket)]
-		if at, held := slices.BinarySearch(r.holders, pid); !held {
-			r.holders = slices.Insert(r.holders, at, pid)
+		if n := len(r.holders); n == 0 || r.holders[n-1] != pid { // the processes come in the order of their PIDs
+			r.holders = append(r.holders, pid)
 		}
 	}
 }
@@ -340,31 +438,41 @@ func (c *scan) rowOf(f *fdSocket) int {
 			return at
 		}
 		i = len(c.rows)
-		c.rows = append(c.rows, row{})
 		c.byID[f.soID] = i
+		c.addRow(s, nil)
+		return i
 	}
-	c.rows[i] = row{socket: s}
+	c.rows[i] = row{socket: s, holders: c.rows[i].holders[:0]}
 	return i
 }
 
 // own finds the owners of every row. A row that only the walk saw, and whose
 // holders have all ended since, is gone.
 func (c *scan) own() {
-	kept := c.rows[:0]
+	most := len(c.rows) // one that is guessed, where nobody holds it
+	for i := range c.rows {
+		most += len(c.rows[i].holders)
+	}
+	owners := make([]Owner, 0, most) // one piece of memory for all
 	for i := range c.rows {
 		r := &c.rows[i]
-		c.descriptorOwners(r)
-		if len(r.socket.Owners) == 0 {
+		if r.closed {
+			continue
+		}
+		from := len(owners)
+		if owners = c.descriptorOwners(r, owners); len(owners) == from {
 			if r.pcb == nil {
+				r.closed = true
 				continue
 			}
-			c.guess(r)
+			owners = c.guess(r, owners)
+		}
+		if len(owners) > from {
+			r.socket.Owners = owners[from:len(owners):len(owners)]
 		}
 		c.onBehalfOf(r)
 		r.socket.User = process.UserName(r.socket.UID)
-		kept = append(kept, *r)
 	}
-	c.rows = kept
 }
 
 // lookup gives nil for a process that has ended or may not be looked at.
@@ -378,7 +486,7 @@ func (c *scan) lookup(pid int32) *process.Process {
 }
 
 // descriptorOwners: who has a descriptor holds the socket. A process that ended meanwhile is silence.
-func (c *scan) descriptorOwners(r *row) {
+func (c *scan) descriptorOwners(r *row, owners []Owner) []Owner {
 	for _, pid := range r.holders {
 		p := c.lookup(pid)
 		if p == nil {
@@ -388,16 +496,17 @@ func (c *scan) descriptorOwners(r *row) {
 		if pid == 1 {
 			by = ByLaunchd
 		}
-		r.socket.Owners = append(r.socket.Owners, Owner{p, by})
+		owners = append(owners, Owner{p, by})
 		if r.pcb == nil && r.socket.UID < 0 { // a descriptor does not say who made its socket; most likely its holder's user
 			r.socket.UID = p.UID
 		}
 	}
+	return owners
 }
 
 // guess says who owns a socket that no readable process holds: the process that used it last, where
 // that may be believed, launchd, or why nobody.
-func (c *scan) guess(r *row) {
+func (c *scan) guess(r *row, owners []Owner) []Owner {
 	last := int(r.pcb.lastPID)
 	r.socket.Absence = Concealed
 	if c.walker.whole { // we looked into every process, and none holds it
@@ -407,31 +516,29 @@ func (c *scan) guess(r *row) {
 	case r.pcb.skywalk(): // it never has a descriptor
 	case !r.couldBeHeld() || last <= 0: // the pid of a TIME_WAIT socket is that of a process that has let go of it; 0 is the kernel itself
 		r.socket.Absence = Kernel
-		return
+		return owners
 	case last == 1: // launchd may keep it where descriptors do not show (a Mach port)
 	case c.walker.whole:
-		return
-	case c.walker.readable[r.pcb.lastPID] != nil: // we looked into this one, and it does not hold it
-		return
+		return owners
+	case c.walker.process(r.pcb.lastPID) != nil: // we looked into this one, and it does not hold it
+		return owners
 	}
-	name := unowned{r.socket.ID, r.pcb.gencnt}
+	name := r.name()
 	first, known := c.seen[name]
 	if !known {
 		first = c.taken
 	}
 	c.lastUse[name] = first
 	p := c.lookup(r.pcb.lastPID)
-	if p == nil {
-		return
-	}
-	if p.Started.After(first) { // the number is another process's now
-		return
+	if p == nil || p.Started.After(first) { // then the number is another process's now
+		return owners
 	}
 	by := ByLastUse
 	if last == 1 {
 		by = ByLaunchd
 	}
-	r.socket.Owners, r.socket.Absence = []Owner{{p, by}}, Owned
+	r.socket.Absence = Owned
+	return append(owners, Owner{p, by})
 }
 
 // onBehalfOf: so_e_pid, where it is another process than the one that works.
@@ -444,9 +551,11 @@ func (c *scan) onBehalfOf(r *row) {
 
 // snapshot puts everything together.
 func (c *scan) snapshot() *Snapshot {
-	sockets := make([]Socket, len(c.rows))
+	sockets := make([]Socket, 0, len(c.rows))
 	for i := range c.rows {
-		sockets[i] = c.rows[i].socket
+		if !c.rows[i].closed {
+			sockets = append(sockets, c.rows[i].socket)
+		}
 	}
 	filtered := c.countHidden()
 	c.hidden.Reason = c.reason(filtered, countConcealed(sockets) > 0)
@@ -465,7 +574,7 @@ func (c *scan) countHidden() (filtered bool) {
 		if t.status != tableOK && t.status != tableEmpty {
 			found := 0
 			for j := range c.rows {
-				if c.rows[j].socket.Protocol == p {
+				if c.rows[j].socket.Protocol == p && !c.rows[j].closed {
 					found++
 				}
 			}
@@ -486,7 +595,7 @@ func (c *scan) onlyOwn(t *pcbTable) bool {
 func (c *scan) othersUnlisted(p Protocol) bool {
 	me := int32(c.sys.pid())
 	return slices.ContainsFunc(c.rows, func(r row) bool {
-		return r.pcb == nil && r.socket.Protocol == p && len(r.holders) > 0 && !slices.Contains(r.holders, me)
+		return r.pcb == nil && !r.closed && r.socket.Protocol == p && len(r.holders) > 0 && !slices.Contains(r.holders, me)
 	})
 }
 

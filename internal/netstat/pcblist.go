@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 )
 
 // The socket table of macOS: what sysctl net.inet.tcp.pcblist_n and
@@ -162,7 +163,12 @@ type group struct {
 // decodePCBList walks one table. The sockets before a fault are good; the error
 // then says where it is, and wraps errFraming. The result keeps nothing of buf.
 func decodePCBList(buf []byte, p Protocol) (pcbTable, error) {
-	t := pcbTable{status: tableCorrupt}
+	return decodePCBListInto(nil, buf, p)
+}
+
+// decodePCBListInto is decodePCBList; room is used for the sockets, what it held is overwritten.
+func decodePCBListInto(room []pcb, buf []byte, p Protocol) (pcbTable, error) {
+	t := pcbTable{status: tableCorrupt, sockets: room[:0]}
 	if len(buf) < minXinpgen {
 		t.header = decodeXinpgen(append(make([]byte, 0, minXinpgen), buf...)[:minXinpgen])
 		return t, fmt.Errorf("decode header: %d bytes of %d: %w", len(buf), minXinpgen, errFraming)
@@ -176,7 +182,7 @@ func decodePCBList(buf []byte, p Protocol) (pcbTable, error) {
 		t.status = tableEmpty
 		return t, nil
 	}
-	t.sockets = make([]pcb, 0, min(int(t.header.Count), len(buf)/groupSize(p))+1)
+	t.sockets = slices.Grow(t.sockets, min(int(t.header.Count), len(buf)/groupSize(p))+1)
 	g, err := t.walk(buf, at, p)
 	t.emit(&g, p)
 	listed := len(t.sockets) + t.skipped

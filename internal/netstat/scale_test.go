@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"portolan/internal/process"
@@ -188,4 +189,36 @@ func heap() int64 {
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
+}
+
+// TestOwnersNobodys: a socket that no process holds does not make a first refresh read anything twice, is looked for
+// everywhere in the second, and no more after that.
+func TestOwnersNobodys(t *testing.T) {
+	workers := runtime.GOMAXPROCS(2)
+	defer runtime.GOMAXPROCS(workers)
+	o, tree := fakeOwners()
+	records := append(tree.crowd(40, 50), sock(1_000_000))
+	all := make(chan struct{})
+	var read atomic.Int32
+	o.tree = &announced{tree, func() {
+		if read.Add(1) == 40 {
+			close(all) // every process was read before the kernel had listed its sockets
+		}
+	}}
+	beside := func() ([]diagRecord, bool, error) {
+		<-all
+		return records, false, nil
+	}
+	for round, most := range []int64{2000 + 40*3, 4000, 2000/rereadEvery + 200} {
+		tree.links.Store(0)
+		if _, err := o.refresh(beside, allThere); err != nil {
+			t.Fatal(err)
+		}
+		if got := tree.links.Load(); got > most || (round == 1) != (got >= 2000) && round > 0 {
+			t.Errorf("refresh %d read %d links, want at most %d", round, got, most)
+		}
+	}
+	if len(o.vain) != 1 {
+		t.Errorf("in vain: %v", o.vain)
+	}
 }
