@@ -22,6 +22,8 @@ const (
 	maxTenures   = 1 << 12
 	maxApps      = 1 << 10
 	maxLives     = 1 << 17
+	maxStuck     = 1 << 14
+	maxRated     = 1 << 14
 )
 
 // What happened to a socket.
@@ -56,13 +58,14 @@ type Event struct {
 
 // Options say what the History cannot know.
 type Options struct {
-	// Outgoing reports whether a connection was opened from here: those are counted for the plots. nil: none is.
-	Outgoing func(*netstat.Socket) bool
+	// Outgoing gives what tells, for the sockets of a snapshot, whether a connection was opened from
+	// here: those are counted for the plots. nil: none is.
+	Outgoing func(*netstat.Snapshot) func(*netstat.Socket) bool
 }
 
 // History remembers. All methods may be called from any goroutine.
 type History struct {
-	outgoing func(*netstat.Socket) bool
+	options Options
 
 	mu      sync.Mutex
 	base    time.Time // of the first record: moments are kept as the time since then
@@ -73,14 +76,17 @@ type History struct {
 	tenures tenures
 	lives   map[uint64]life // by socket ID
 	apps    map[string]*activity
+	stuck   map[uint64]*activity // the sockets in CLOSE_WAIT, each with what it counts for
+	waited  time.Duration        // when a socket was last seen to go into TIME_WAIT; -1: never
+	rates   rates
+
+	outgoing func(*netstat.Socket) bool // of the snapshot that is being recorded
 }
 
 // New makes an empty History.
 func New(o Options) *History {
-	h := &History{outgoing: o.Outgoing, sums: map[sumKey]*sum{}, lives: map[uint64]life{}, apps: map[string]*activity{}}
-	if h.outgoing == nil {
-		h.outgoing = func(*netstat.Socket) bool { return false }
-	}
+	h := &History{options: o, sums: map[sumKey]*sum{}, lives: map[uint64]life{}, apps: map[string]*activity{},
+		stuck: map[uint64]*activity{}, waited: -1}
 	h.events.processes = map[*process.Process]int{}
 	return h
 }
@@ -92,6 +98,7 @@ func (h *History) Record(u monitor.Update) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.look(u)
 	if !h.begun {
 		h.begin(u.Snapshot)
 		return
@@ -108,6 +115,16 @@ func (h *History) Record(u monitor.Update) {
 		h.changed(&u.Changed[i], now)
 	}
 	h.forget(now)
+	h.rates.count(u.Snapshot, now)
+}
+
+// look gets ready to tell the outgoing connections of an update, if it has any.
+func (h *History) look(u monitor.Update) {
+	if h.options.Outgoing != nil && (!h.begun || len(u.Opened)+len(u.Changed) > 0) {
+		h.outgoing = h.options.Outgoing(u.Snapshot)
+		return
+	}
+	h.outgoing = func(*netstat.Socket) bool { return false }
 }
 
 // begin takes all that is open at first: since when is not known.
@@ -116,6 +133,7 @@ func (h *History) begin(s *netstat.Snapshot) {
 	for i := range s.Sockets {
 		h.opened(&s.Sockets[i], 0, false)
 	}
+	h.rates.count(s, 0)
 }
 
 // moment is the time since the first record. It never goes back: where the clock
@@ -131,7 +149,10 @@ func (h *History) opened(s *netstat.Socket, now time.Duration, known bool) {
 	if len(h.lives) >= maxLives {
 		return
 	}
-	l := life{from: now, known: known}
+	l := life{from: now, known: known, waits: s.State == netstat.TimeWait}
+	if l.waits {
+		h.waited = now
+	}
 	if p := owner(s); p != nil && h.outgoing(s) {
 		l.outgoing = h.activity(p.App.Key())
 	}
@@ -139,6 +160,7 @@ func (h *History) opened(s *netstat.Socket, now time.Duration, known bool) {
 		l.outgoing.gain(now, known)
 	}
 	h.lives[s.ID] = l
+	h.stick(s, now)
 	h.tenures.begin(s, now, known)
 }
 
@@ -148,6 +170,7 @@ func (h *History) closed(s *netstat.Socket, now time.Duration) {
 	if lived && l.outgoing != nil {
 		l.outgoing.lose(now)
 	}
+	h.unstick(s.ID, now)
 	h.tenures.end(s.ID, now)
 	h.note(Closed, s, now)
 }
@@ -170,8 +193,12 @@ func (h *History) changed(s *netstat.Socket, now time.Duration) {
 			is.gain(now, true)
 		}
 		l.outgoing = is
-		h.lives[s.ID] = l
 	}
+	if s.State == netstat.TimeWait && !l.waits {
+		l.from, l.known, l.waits, h.waited = now, true, true, now
+	}
+	h.lives[s.ID] = l
+	h.stick(s, now)
 	h.tenures.change(s, now)
 }
 
@@ -190,7 +217,7 @@ func (h *History) forget(now time.Duration) {
 	}
 	h.tenures.drop(now - Keep)
 	for key, a := range h.apps {
-		if a.open == 0 && a.marked < now-Keep {
+		if a.open == 0 && a.stuck == 0 && a.marked < now-Keep {
 			delete(h.apps, key)
 		}
 	}
@@ -209,15 +236,15 @@ type life struct {
 	from     time.Duration
 	outgoing *activity // of its app; nil when it does not count there
 	known    bool      // from is when it was opened, not when we began to look
+	waits    bool      // it is in TIME_WAIT, and from is when it went there
 }
 
 // Since tells when an open socket was first seen. known is false for one that was there when the
-// record began: then it is older. ok is false for a socket that is not open.
+// record began: then it is older. ok is false for a socket that is not open. Of one in TIME_WAIT it
+// tells when it was first seen there.
 func (h *History) Since(id uint64) (t time.Time, known, ok bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	l, ok := h.lives[id]
-	return h.time(l.from), l.known, ok
+	h.Look(func(s Sight) { t, known, ok = s.Since(id) })
+	return t, known, ok
 }
 
 // Begun tells since when the record goes; the zero time before its first read.

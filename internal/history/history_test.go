@@ -56,7 +56,7 @@ type world struct {
 }
 
 func newWorld(sockets ...netstat.Socket) *world {
-	w := &world{History: New(Options{Outgoing: ephemeral}), now: noon, open: map[uint64]netstat.Socket{}}
+	w := &world{History: New(Options{Outgoing: func(*netstat.Snapshot) func(*netstat.Socket) bool { return ephemeral }}), now: noon, open: map[uint64]netstat.Socket{}}
 	for _, s := range sockets {
 		w.open[s.ID] = s
 	}
