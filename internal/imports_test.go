@@ -40,9 +40,10 @@ var walls = map[string]wall{
 	"internal/history":  {ours: []string{"internal/app", "internal/monitor", "internal/netstat", "internal/process"}},
 	"internal/language": {},
 	"internal/explain":  {ours: []string{"internal/port"}},
-	"internal/table":    {ours: []string{"internal/language", "internal/app", "internal/netstat", "internal/process", "internal/monitor", "internal/port"}},
+	"internal/table":    {ours: []string{"internal/language", "internal/history", "internal/app", "internal/netstat", "internal/process", "internal/monitor", "internal/port"}},
+	"internal/watch":    {ours: []string{"internal/language", "internal/app", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"}},
 	"internal/ui": {
-		ours:   []string{"assets", "internal/language", "internal/history", "internal/app", "internal/explain", "internal/restart", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"},
+		ours:   []string{"assets", "internal/language", "internal/history", "internal/app", "internal/explain", "internal/restart", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table", "internal/watch"},
 		others: []string{"fyne.io/fyne/v2", "github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"},
 		closed: []string{"fyne.io/fyne/v2/app", "syscall"},
 	},

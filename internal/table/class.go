@@ -2,10 +2,8 @@ package table
 
 import (
 	"cmp"
-	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"portolan/internal/language"
 	"portolan/internal/netstat"
@@ -182,29 +180,4 @@ func (e *waitingEnd) covers(local netip.Addr) bool {
 		return e.dual || e.addr.Is4() == local.Is4()
 	}
 	return e.addr == local
-}
-
-// classIs is for the query word class: ; the beginning of a class's name, and several with commas.
-func classIs(value string) (condition, error) {
-	var wanted uint8
-	for part := range strings.SplitSeq(value, ",") {
-		found := classesNamed(part)
-		if found == 0 {
-			return nil, fmt.Errorf("%q is no class; use listening, outgoing, incoming, closing or unconnected", short(part))
-		}
-		wanted |= found
-	}
-	return func(_ *matcher, r *Row) bool { return wanted&(1<<r.Class) != 0 }, nil
-}
-
-// classesNamed gives the classes that a word means, as bits.
-func classesNamed(text string) uint8 {
-	word := strings.ToLower(text)
-	var found uint8
-	for _, c := range Classes() {
-		if word != "" && strings.HasPrefix(c.String(), word) {
-			found |= 1 << c
-		}
-	}
-	return found
 }

@@ -16,6 +16,7 @@ type label struct {
 	process, app, in, user, pid        string // as shown, clean; in is the terminal's app
 	processKey, appKey, inKey, userKey string // lower case, to sort by and search in
 	processSearch, search              string // lower case: the process as shown; all that a word may mean, parted by newlines
+	nameSearch                         string // lower case: the process's name, and what it runs, parted by newlines
 	words                              appWords
 	group                              string // Key.App of the app
 	unowned                            bool   // nobody is known to hold it: sorts after those that have a name
@@ -62,6 +63,7 @@ func (k labelKey) label() *label {
 	}
 	l.appKey, l.inKey, l.userKey = strings.ToLower(l.app), strings.ToLower(l.in), strings.ToLower(l.user)
 	l.processSearch = strings.ToLower(l.process)
+	l.nameSearch = l.processKey + "\n" + l.words.work
 	l.search = strings.Join([]string{l.processSearch, l.pid, l.userKey, l.words.app, l.words.container, l.words.unit, l.words.work}, "\n")
 	return l
 }

@@ -3,21 +3,34 @@ package table
 import (
 	"bytes"
 	"strings"
+	"time"
+
+	"portolan/internal/history"
+	"portolan/internal/netstat"
 )
 
 // matcher tries a query on one row after the other. It has the memory for the
 // text of a row, so that searching ten thousand costs none.
 type matcher struct {
 	query   Query
-	text    []byte // what words are looked for in; valid when built
+	past    *history.History // may be nil
+	now     time.Time        // when the rows were read
+	text    []byte           // what words are looked for in; valid when built
 	built   bool
 	scratch []byte
 }
 
+// newMatcher makes one that does not know when sockets were opened; see recall.
 func newMatcher(q Query) *matcher { return &matcher{query: q} }
 
+// recall has it ask past how old the sockets of s are; nil: nobody knows.
+func (m *matcher) recall(past *history.History, s *netstat.Snapshot) *matcher {
+	m.past, m.now = past, s.Taken
+	return m
+}
+
 // Match reports whether the row is wanted. A group row never is, as it is the
-// sockets that are looked for.
+// sockets that are looked for. Nothing is known here of when they were opened.
 func (q Query) Match(r *Row) bool { return newMatcher(q).match(r) }
 
 func (m *matcher) match(r *Row) bool {
@@ -25,12 +38,22 @@ func (m *matcher) match(r *Row) bool {
 		return false
 	}
 	m.built = false
-	for _, t := range m.query.terms {
-		if t.match(m, r) == t.not {
+	for i := range m.query.terms {
+		if t := &m.query.terms[i]; t.match(m, r) == t.not {
 			return false
 		}
 	}
 	return true
+}
+
+// age tells how long ago the socket was first seen. least: it was there when the record began, so
+// that it is at least as old.
+func (m *matcher) age(s *netstat.Socket) (age time.Duration, least, known bool) {
+	if m.past == nil {
+		return 0, false, false
+	}
+	first, whole, open := m.past.Since(s.ID)
+	return m.now.Sub(first), !whole, open
 }
 
 // hasText holds when one of the columns has the word in it.

@@ -1,10 +1,9 @@
 package table
 
 import (
-	"errors"
-	"fmt"
-	"strings"
-	"unicode"
+	"time"
+
+	"portolan/internal/language"
 )
 
 // queryLimit is how long a query may be, in bytes: much longer than any that a person types.
@@ -15,6 +14,7 @@ const queryLimit = 4096
 type Query struct {
 	text  string
 	terms []term
+	since time.Duration // the longest that since: asks back for; 0: it does not ask
 }
 
 // String gives the text that the query was parsed from.
@@ -24,7 +24,12 @@ func (q Query) String() string { return q.text }
 type term struct {
 	not   bool
 	match condition
+	field string // of a word with a colon, its first name; "" otherwise
+	word  word   // as it was typed; zero for alternatives and what stands in parentheses
 }
+
+// condition tells whether a row is wanted, as far as one term goes.
+type condition = func(*matcher, *Row) bool
 
 // ParseQuery understands what a person types in the search field: terms parted
 // by blanks, all of which must hold.
@@ -33,13 +38,19 @@ type term struct {
 //	                   what it runs, its container, image, unit, id, terminal
 //	"Google Chrome"    the same, blanks included and nothing else understood
 //	tcp  udp           the protocol
-//	:3000              the local port; also :3000-3010 and :3000,5432
-//	port:  pid:        numbers, in the same three ways
+//	:3000              the local port; also :3000-3010, :3000,5432 and :>1023
+//	3000-3010          the same, as are 3000,5432
+//	port:  pid:        numbers, in the same ways
 //	proto:             tcp, udp, tcp4, tcp6, udp4, udp6
 //	state:             listen, established, time_wait ...; the beginning is
 //	                   enough, and closing is all states from FIN_WAIT_1 to TIME_WAIT
-//	local: remote: service: process: user:
-//	                   this column has it, whatever the case
+//	class:             listening, outgoing, incoming, closing, unconnected; the beginning is enough
+//	local: remote:     this address has it; a network such as 10.0.0.0/8 or fe80::/10%en0 holds
+//	                   it; or its port is one of :443 or :8000-8999
+//	addr:              one of the two does. 10.0.0.0/8 alone means the same
+//	service: user:     this column has it, whatever the case
+//	process:           the process as it is shown has it
+//	name:              the process has it, or what it runs
 //	app:               the app's name or id has it, or that of the terminal it was started in
 //	in:                the name of the terminal's app has it
 //	container:         it runs in a container whose name, image, id or runtime has it
@@ -48,127 +59,172 @@ type term struct {
 //	                   the beginning is enough
 //	exposed:           yes when other computers can reach it, else no
 //	ephemeral:         yes when the kernel chose the local port, else no
-//	class:             listening, outgoing, incoming, closing or unconnected; the beginning is enough
-//	!term              the term must not hold
+//	since:             30s, 5m, 2h, 1d: first seen within this time; >5m: longer ago
+//	!term  -term       the term must not hold
+//	one or other       one of the two sides holds; a blank binds more
+//	(one or other)     what is between them is one term
 //
-// What makes no sense gives an error that names the word and says what would;
-// the Query is then the zero one.
+// Every field takes several values with commas, of which one must hold; a comma
+// in quotes is part of the value.
+//
+// What makes no sense gives a *QueryError, which says where; the Query is then
+// the zero one.
 func ParseQuery(text string) (Query, error) {
 	if len(text) > queryLimit {
-		return Query{}, fmt.Errorf("the query is too long: at most %d bytes", queryLimit)
+		return Query{}, &QueryError{Start: queryLimit, End: len(text),
+			Reason: language.F("the query is too long: at most %d bytes", queryLimit)}
 	}
-	q := Query{text: text}
-	for _, w := range words(text) {
-		t, err := w.term()
-		if err != nil {
-			return Query{}, err
-		}
-		q.terms = append(q.terms, t)
-	}
-	return q, nil
-}
-
-// word is a piece of a query between blanks.
-type word struct {
-	text   string
-	quoted int // how many bytes of text come before the first quote; -1 without one
-}
-
-// words takes a query apart at the blanks that are not in double quotes. A
-// quote that is not closed, as while it is being typed, goes to the end.
-func words(text string) []word {
-	var all []word
-	var b strings.Builder
-	quoted, inside := -1, false
-	end := func() {
-		if b.Len() > 0 {
-			all = append(all, word{b.String(), quoted})
-		}
-		b.Reset()
-		quoted = -1
-	}
-	for _, r := range text {
-		switch {
-		case r == '"':
-			inside = !inside
-			if quoted < 0 {
-				quoted = b.Len()
-			}
-		case unicode.IsSpace(r) && !inside:
-			end()
-		default:
-			b.WriteRune(r)
-		}
-	}
-	end()
-	return all
-}
-
-// term understands one word.
-func (w word) term() (term, error) {
-	rest, not := w.text, false
-	for w.quoted != 0 && strings.HasPrefix(rest, "!") {
-		rest, not = rest[1:], !not
-		w.quoted--
-	}
-	if rest == "" {
-		return term{}, w.wrong("a word must follow the !")
-	}
-	match, err := w.condition(rest)
-	return term{not: not, match: match}, err
-}
-
-// condition understands a word without its "!".
-func (w word) condition(text string) (condition, error) {
-	colon := strings.IndexByte(text, ':')
-	if w.quoted >= 0 && w.quoted <= colon || w.quoted == 0 {
-		return hasText(text), nil
-	}
-	switch name := strings.ToLower(text[:max(colon, 0)]); {
-	case colon < 0 && isProtocol(text):
-		return protocolIs(strings.ToLower(text))
-	case colon < 0, isAddress(text):
-		return hasText(text), nil
-	case colon == 0:
-		return w.field(fields["port"], text[1:])
-	default:
-		f, known := fields[name]
-		if !known {
-			return nil, w.wrong(fmt.Sprintf("there is no field %q; the fields are %s", short(text[:colon]), fieldNames))
-		}
-		return w.field(f, text[colon+1:])
-	}
-}
-
-func (w word) field(f func(value string) (condition, error), value string) (condition, error) {
-	match, err := f(value)
+	p := parser{text: text, tokens: lex(text)}
+	sides, err := p.alternatives()
 	if err != nil {
-		return nil, w.wrong(err.Error())
+		return Query{}, err
 	}
-	return match, nil
+	return Query{text: text, terms: oneOf(sides), since: p.since}, nil
 }
 
-// wrong makes the error about this word.
-func (w word) wrong(why string) error { return errors.New(short(w.text) + ": " + why) }
-
-// short makes what a person typed fit to be part of a message.
-func short(text string) string {
-	const most = 60 // bytes, longer than any sensible word
-	text = Clean(text)
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + ellipsis
+// parser makes terms of tokens.
+type parser struct {
+	text   string
+	tokens []token
+	next   int
+	since  time.Duration
 }
 
-// isAddress reports whether a word with a colon is an address or a part of one,
-// such as "::1", "[::1]:80", "10.0.0.1:80" or "fe80::1%en0", and not a field:
-// those begin with a letter and have only letters before the colon.
-func isAddress(text string) bool {
-	before, after, _ := strings.Cut(text, ":")
-	if before == "" {
-		return strings.HasPrefix(after, ":")
+// alternatives understands all up to the end, or to the parenthesis that closes: the
+// sides of the "or"s, each a list of terms that must all hold.
+func (p *parser) alternatives() ([][]term, *QueryError) {
+	var sides [][]term
+	var side []term
+	for ; p.next < len(p.tokens) && p.tokens[p.next].kind != closeToken; p.next++ {
+		at := p.tokens[p.next]
+		if at.kind == orToken {
+			if len(side) == 0 {
+				return nil, p.wrong(at, language.T("a word must stand before the or; to find the word itself, put it in quotes"))
+			}
+			sides, side = append(sides, side), nil
+			continue
+		}
+		t, empty, err := p.term(at)
+		switch {
+		case err != nil:
+			return nil, err
+		case !empty:
+			side = append(side, t)
+		}
 	}
-	letters := strings.IndexFunc(before, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' && r != '-' }) < 0
-	return !letters || strings.Contains(after, ":") && strings.Trim(strings.ToLower(text), "0123456789abcdef:") == ""
+	if len(side) == 0 && len(sides) > 0 {
+		return nil, p.wrong(p.tokens[p.next-1], language.T("a word must follow the or"))
+	}
+	return append(sides, side), nil
+}
+
+// term understands a word, or what stands in parentheses. empty: there is nothing in it, as in "".
+func (p *parser) term(at token) (t term, empty bool, err *QueryError) {
+	switch {
+	case at.kind == openToken:
+		p.next++
+		sides, err := p.alternatives()
+		if err != nil {
+			return term{}, false, err
+		}
+		if len(sides) == 1 && len(sides[0]) == 0 {
+			return term{}, false, p.wrong(at, language.T("a word must follow the parenthesis"))
+		}
+		return term{not: at.not, match: allOf(oneOf(sides))}, false, nil
+	case at.word.text == "" && at.mark != "":
+		return term{}, false, p.wrong(at, language.F("a word must follow the %s", at.mark))
+	case at.word.text == "":
+		return term{}, true, nil
+	default:
+		t, err = p.wordTerm(at.word)
+		t.not, t.word = at.not, at.word
+		return t, false, err
+	}
+}
+
+// oneOf gives the terms that all must hold: the only side's, or one for all sides.
+func oneOf(sides [][]term) []term {
+	if len(sides) == 1 {
+		return sides[0]
+	}
+	conditions := make([]condition, len(sides))
+	for i, side := range sides {
+		conditions[i] = allOf(side)
+	}
+	return []term{{match: anyOf(conditions)}}
+}
+
+func allOf(terms []term) condition {
+	if len(terms) == 1 && !terms[0].not {
+		return terms[0].match
+	}
+	return func(m *matcher, r *Row) bool {
+		for i := range terms {
+			if terms[i].match(m, r) == terms[i].not {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func anyOf(conditions []condition) condition {
+	if len(conditions) == 1 {
+		return conditions[0]
+	}
+	return func(m *matcher, r *Row) bool {
+		for _, holds := range conditions {
+			if holds(m, r) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// wordTerm understands one word.
+func (p *parser) wordTerm(w word) (term, *QueryError) {
+	colon := w.index(':')
+	if w.isQuoted(max(colon, 1)) {
+		return term{match: hasText(w.text)}, nil
+	}
+	if colon < 0 || isAddress(w.text) {
+		return term{match: bareWord(w)}, nil
+	}
+	name := "port"
+	if colon > 0 {
+		name = w.text[:colon]
+	}
+	f := fieldNamed(name)
+	if f == nil {
+		return term{}, noSuchField(p.text, w, colon)
+	}
+	value := w.from(colon + 1)
+	if value.text == "" {
+		err := w.lacks(language.F("a word must follow the colon: %s", f.what()))
+		err.in(p.text, w)
+		return term{}, err
+	}
+	match, err := f.parse(p, value)
+	if err != nil {
+		err.in(p.text, w)
+		return term{}, err
+	}
+	return term{match: match, field: f.name}, nil
+}
+
+// bareWord understands a word without a field.
+func bareWord(w word) condition {
+	if !w.isQuoted(len(w.text)) {
+		if _, known := protocols[lower(w.text)]; known {
+			return protocolIs(lower(w.text))
+		}
+		if spans, ok := barePorts(w.text); ok {
+			return localPortIn(spans)
+		}
+		if network, ok := parseNetwork(w.text); ok {
+			return network.of(atEither)
+		}
+	}
+	return hasText(w.text)
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"portolan/internal/history"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 )
@@ -30,6 +31,9 @@ type View struct {
 	Open map[Key]bool
 	// Ephemeral is the system's range, see port.EphemeralRange.
 	Ephemeral port.Range
+	// Past tells when a socket was first seen, for queries with since:. nil: that is not known,
+	// see Doubt.
+	Past *history.History
 }
 
 // Toggled is the view with the app or process of the row opened, or closed when
@@ -79,7 +83,7 @@ func Rows(s *netstat.Snapshot, v View) []Row {
 func matching(s *netstat.Snapshot, v View) []Row {
 	rows := make([]Row, 0, len(s.Sockets))
 	names := labels{made: make(map[labelKey]*label)}
-	look := newMatcher(v.Query)
+	look := newMatcher(v.Query).recall(v.Past, s)
 	eph, waiting := EphemeralRange(s, v.Ephemeral), WaitingIn(s)
 	for i := range s.Sockets {
 		socket := &s.Sockets[i]
