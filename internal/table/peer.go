@@ -9,16 +9,16 @@ import (
 	"portolan/internal/process"
 )
 
-// ends are the two ends of a connection, as one of them sees it.
-type ends struct {
+// endPair is the two ends of a connection, as one of them sees it.
+type endPair struct {
 	protocol      netstat.Protocol
 	local, remote netip.AddrPort
 }
 
-func endsOf(s *netstat.Socket) ends { return ends{s.Protocol, unmapped(s.Local), unmapped(s.Remote)} }
+func endsOf(s *netstat.Socket) endPair { return endPair{s.Protocol, unmapped(s.Local), unmapped(s.Remote)} }
 
 // reversed is the same connection as the other end sees it.
-func (e ends) reversed() ends { return ends{e.protocol, e.remote, e.local} }
+func (e endPair) reversed() endPair { return endPair{e.protocol, e.remote, e.local} }
 
 func unmapped(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
 
@@ -85,14 +85,14 @@ func Clients(s *netstat.Snapshot, ending []process.ID) []Client {
 }
 
 // servedBy gives the connections that the processes have taken on the ports they listen on.
-func servedBy(s *netstat.Snapshot, ending map[process.ID]bool) map[ends]bool {
+func servedBy(s *netstat.Snapshot, ending map[process.ID]bool) map[endPair]bool {
 	listens := map[uint16]bool{}
 	for i := range s.Sockets {
 		if socket := &s.Sockets[i]; socket.State == netstat.Listen && endsWith(socket, ending) {
 			listens[socket.Local.Port()] = true
 		}
 	}
-	served := map[ends]bool{}
+	served := map[endPair]bool{}
 	for i := range s.Sockets {
 		socket := &s.Sockets[i]
 		if socket.Protocol == netstat.TCP && connected(socket) && listens[socket.Local.Port()] && endsWith(socket, ending) {

@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// keyWidth is the width of the keys in the detail pane.
+// factKeyWidth is the width of the keys in the detail pane.
 const factKeyWidth = 78
 
 // factForm is a title, a sentence, and lines of keys and values that wrap. Its labels are made

@@ -13,8 +13,6 @@ import (
 	"portolan/internal/table"
 )
 
-const forceKill = process.ForceKill
-
 // outcome is what came of a kill, in the words of the log.
 type outcome string
 

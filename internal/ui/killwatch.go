@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"portolan/internal/netstat"
+	"portolan/internal/process"
 	"portolan/internal/restart"
 )
 
@@ -69,7 +70,7 @@ func (k *killing) look(s *netstat.Snapshot) {
 // running, else what came of each; nil where there is nothing more to say.
 func (k *killing) offer(r report) func() {
 	if rest := r.rest(); len(rest.targets) > 0 {
-		return func() { k.confirm(rest, forceKill) }
+		return func() { k.confirm(rest, process.ForceKill) }
 	}
 	if r.mixed() {
 		return func() { k.showReport(r) }
