@@ -52,6 +52,7 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version,
 		Icon: fyne.NewStaticResource("icon.png", assets.Icon)})
 	a := app.NewWithID(appID)
+	ui.LoadLanguage(a.Preferences())
 	life := newLifetime(a, in, tray)
 	life.ui = ui.New(a, ui.Options{
 		Monitor: sockets, Kill: process.Kill, Protected: process.Protected, Details: process.ReadDetails,

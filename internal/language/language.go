@@ -41,6 +41,13 @@ func T(english string) string {
 	return text
 }
 
+// Mark gives a text back as it is. It marks the texts of tables, which are made before the language is
+// known: a test finds them by it, and Marked translates them where they are shown.
+func Mark(english string) string { return english }
+
+// Marked is T for a text that was marked with Mark where it stands as a literal.
+func Marked(english string) string { return T(english) }
+
 // F is T for a pattern with verbs as in fmt.Sprintf. A translation may change their order with indexes ("%[2]s").
 func F(pattern string, args ...any) string {
 	return fmt.Sprintf(T(pattern), args...)

@@ -63,6 +63,8 @@ func TestTranslationsAreComplete(t *testing.T) {
 		for text, where := range used {
 			translation, ok := known[text]
 			switch {
+			case slices.Contains(reserved, strings.ToLower(text)):
+				t.Errorf("%s: %q means something else in the files of translations: say it in more words", where, text)
 			case !ok:
 				t.Errorf("%s lacks %q (%s)", name, text, where)
 			case translation == "":
@@ -80,6 +82,9 @@ func TestTranslationsAreComplete(t *testing.T) {
 		}
 	}
 }
+
+// reserved are words that go-i18n, which reads the files for Fyne, takes for the parts of one message.
+var reserved = []string{"id", "description", "hash", "leftdelim", "rightdelim", "zero", "one", "two", "few", "many", "other", "translation"}
 
 // verbs are what fmt puts values in for.
 var verbs = regexp.MustCompile(`%(\[\d+\])?[-+# 0]*\d*(\.\d+)?[a-zA-Z%]`)
@@ -185,7 +190,7 @@ func textArguments(call *ast.CallExpr) []ast.Expr {
 		return nil
 	}
 	switch function.Sel.Name {
-	case "T", "F":
+	case "T", "F", "Mark":
 		return call.Args[:1]
 	case "N":
 		return call.Args[:2]
