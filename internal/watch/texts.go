@@ -1,0 +1,142 @@
+package watch
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"portolan/internal/language"
+	"portolan/internal/table"
+)
+
+// maxListed is how many of a burst are named.
+const maxListed = 4
+
+// Notification is what a person is told.
+type Notification struct {
+	Title, Body string // cleaned; a few words, and a line or some
+	Query       string // finds in the window what it is about
+}
+
+// notificationOf puts into one notification what is to be told.
+func notificationOf(changes []*watched, newcomers []newcomer, more int) Notification {
+	switch {
+	case len(changes) == 1 && len(newcomers) == 0:
+		return changes[0].notification()
+	case len(changes) == 0 && len(newcomers) == 1 && more == 0:
+		return newcomers[0].notification()
+	}
+	var lines []string
+	for _, p := range changes {
+		lines = append(lines, p.line())
+	}
+	for _, n := range newcomers {
+		lines = append(lines, n.line())
+	}
+	all := len(lines) + more
+	n := Notification{Query: "state:listen"}
+	switch {
+	case len(changes) == 0:
+		n.Title = language.N("%d new listener", "%d new listeners", all)
+	case len(newcomers) == 0:
+		n.Title = language.N("%d watched port has changed", "%d watched ports have changed", all)
+	default:
+		n.Title = language.N("%d change", "%d changes", all)
+	}
+	if len(lines) > maxListed {
+		lines = lines[:maxListed]
+	}
+	n.Body = strings.Join(lines, ", ")
+	if rest := all - len(lines); rest > 0 {
+		n.Body = language.F("%s and %d more", n.Body, rest)
+	}
+	return n
+}
+
+func (p *watched) notification() Notification {
+	n := Notification{Query: fmt.Sprintf("port:%d", p.rule.Number)}
+	if !p.now.taken {
+		n.Title = language.F("%s is free", p.rule.title())
+		if p.said.name != "" {
+			n.Body = language.F("%s has let go of it.", p.said.name)
+		}
+		return n
+	}
+	n.Title = language.F("%s is taken", p.rule.title())
+	n.Body = language.T("Who holds it may not be seen.")
+	if p.now.name != "" {
+		n.Body = language.F("%s (PID %d) holds it: %s.", p.now.name, p.now.id.PID, table.Endpoint(&p.now.local))
+	}
+	return n
+}
+
+func (p *watched) line() string {
+	switch {
+	case !p.now.taken:
+		return language.F("%s is free", p.rule.Name())
+	case p.now.name == "":
+		return language.F("%s is taken", p.rule.Name())
+	default:
+		return language.F("%s: %s", p.rule.Name(), p.now.name)
+	}
+}
+
+func (n newcomer) notification() Notification {
+	title := language.T("A process that may not be seen listens to the network")
+	switch {
+	case n.name != "":
+		title = language.F("%s listens to the network", n.name)
+	case n.user != "":
+		title = language.F("A process of %s listens to the network", n.user)
+	}
+	return Notification{
+		Title: title,
+		Body:  language.F("It was not seen to do so before: %s port %d.", strings.ToUpper(n.protocol.String()), n.port),
+		Query: fmt.Sprintf("port:%d", n.port),
+	}
+}
+
+func (n newcomer) line() string {
+	name := n.name
+	if name == "" {
+		name = n.user
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s :%d", name, n.port))
+}
+
+// State is what is known of a watched port, for a menu.
+type State struct {
+	Port  Port
+	Known bool      // it was looked at
+	Taken bool      // by Name, if that is known
+	Name  string    // cleaned
+	Since time.Time // when it became so; zero: before it was first looked at
+}
+
+// States gives those of the ports that are watched, in their order.
+func (w *Watcher) States() []State {
+	var states []State
+	for _, p := range w.ports {
+		if !p.rule.Off {
+			states = append(states, State{Port: p.rule, Known: p.known, Taken: p.now.taken, Name: p.now.name, Since: p.changed})
+		}
+	}
+	return states
+}
+
+// Text says it: "port 3000: free", "port 3000: node since 10:42".
+func (s State) Text() string {
+	name := s.Name
+	switch {
+	case !s.Known:
+		return s.Port.Name()
+	case !s.Taken:
+		name = language.T("free")
+	case name == "":
+		name = language.T("taken")
+	}
+	if s.Since.IsZero() {
+		return language.F("%s: %s", s.Port.Name(), name)
+	}
+	return language.F("%s: %s since %s", s.Port.Name(), name, s.Since.Local().Format("15:04"))
+}
