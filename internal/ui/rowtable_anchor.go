@@ -49,16 +49,19 @@ func (t *rowTable) anchor(next *rowFinder) float32 {
 	return t.clampAt(base, len(rows))
 }
 
+// anchorReach is how many rows from the top of the view a row still counts as near.
+const anchorReach = 1000
+
 // topAnchor keeps the first row in view, or the nearest one that is still
 // there. When none is, another table has begun: at its top.
 func (t *rowTable) topAnchor(next *rowFinder) float32 {
 	first := max(0, min(int(t.top()/t.rowHeight()), len(t.rows)-1))
-	for was := first; was < len(t.rows); was++ {
+	for was := first; was < min(first+anchorReach, len(t.rows)); was++ {
 		if i := next.find(t.rows[was].Key); i >= 0 {
 			return t.follow(was, i)
 		}
 	}
-	for was := first - 1; was >= 0; was-- {
+	for was := first - 1; was >= max(0, first-anchorReach); was-- {
 		if i := next.find(t.rows[was].Key); i >= 0 {
 			return t.follow(was, i)
 		}
