@@ -152,6 +152,9 @@ type Socket struct {
 	// RxBytes and TxBytes count the payload since the socket was made; 0 when the kernel does not tell,
 	// or was not asked (Reader.CountBytes).
 	RxBytes, TxBytes uint64
+	// Queue is how many connections wait to be accepted, of a socket in LISTEN, and QueueLimit how many may: beyond that
+	// the kernel turns away who comes. QueueLimit 0: not known. Linux lets one more wait than QueueLimit says.
+	Queue, QueueLimit uint32
 }
 
 // Hidden counts what this user may not see, and says why.

@@ -151,6 +151,7 @@ type diagRecord struct {
 	uid, inode     uint32
 	cookie         uint64
 	received, sent uint64
+	rqueue, wqueue uint32 // in LISTEN: connections to be accepted, and how many may wait; else bytes
 }
 
 // narrow makes t that of one port when all records that are wanted have that one, which
@@ -393,6 +394,8 @@ func (d *diagDump) socket(b []byte) error {
 		device:   binary.NativeEndian.Uint32(b[40:]),
 		// The kernel splits its 64 bits into a low and a high word (sock_diag_save_cookie).
 		cookie: uint64(binary.NativeEndian.Uint32(b[48:]))<<32 | uint64(binary.NativeEndian.Uint32(b[44:])),
+		rqueue: binary.NativeEndian.Uint32(b[56:]),
+		wqueue: binary.NativeEndian.Uint32(b[60:]),
 		uid:    binary.NativeEndian.Uint32(b[64:]),
 		inode:  binary.NativeEndian.Uint32(b[68:]),
 	}
@@ -474,6 +477,9 @@ func (r *diagRecord) fill(s *Socket, zone func(index uint32) string) {
 	}
 	if r.protocol == TCP {
 		s.State = linuxStates[r.state]
+		if s.State == Listen { // sk_ack_backlog and sk_max_ack_backlog (tcp_diag_get_info in net/ipv4/tcp_diag.c)
+			s.Queue, s.QueueLimit = r.rqueue, r.wqueue
+		}
 	}
 	s.DualStack = r.family == linuxINET6 && !r.v6only && r.dport == 0 && r.src == [16]byte{}
 }
