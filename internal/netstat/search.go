@@ -33,12 +33,11 @@ func (o *owners) search(uids []uint32, ask confirmer) error {
 	if err := o.confirm((*slot).unfound, ask); err != nil || o.missing == 0 {
 		return err
 	}
-	// What was read in full a moment ago, while the kernel listed its sockets, is not read in full again for the few
-	// that may have moved meanwhile: at a first read that is all there is. They are looked for once more in the next refresh.
-	o.candidates = slices.DeleteFunc(o.candidates, func(h *holding) bool {
-		o.hasty = o.hasty || h.read == o.round
-		return h.read == o.round
-	})
+	// The first time everything was read a moment ago, some of it while the kernel listed its sockets. That is not all read
+	// again for the few that may have moved meanwhile: they are looked for once more in the next refresh.
+	if o.hasty = o.round == 1 && o.missing <= burst; o.hasty {
+		return nil
+	}
 	if o.missing > burst {
 		if err := o.searchIn(o.candidates, allLinks); err != nil {
 			return err
