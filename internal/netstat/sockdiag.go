@@ -151,7 +151,9 @@ type diagRecord struct {
 	uid, inode     uint32
 	cookie         uint64
 	received, sent uint64
-	rqueue, wqueue uint32 // in LISTEN: connections to be accepted, and how many may wait; else bytes
+	// In LISTEN: connections to be accepted, and how many may wait. Else they would be bytes, which
+	// change with any traffic; those are not kept, so that records of the same sockets stay equal.
+	rqueue, wqueue uint32
 }
 
 // narrow makes t that of one port when all records that are wanted have that one, which
@@ -394,10 +396,11 @@ func (d *diagDump) socket(b []byte) error {
 		device:   binary.NativeEndian.Uint32(b[40:]),
 		// The kernel splits its 64 bits into a low and a high word (sock_diag_save_cookie).
 		cookie: uint64(binary.NativeEndian.Uint32(b[48:]))<<32 | uint64(binary.NativeEndian.Uint32(b[44:])),
-		rqueue: binary.NativeEndian.Uint32(b[56:]),
-		wqueue: binary.NativeEndian.Uint32(b[60:]),
 		uid:    binary.NativeEndian.Uint32(b[64:]),
 		inode:  binary.NativeEndian.Uint32(b[68:]),
+	}
+	if r.protocol == TCP && r.state == tcpListen {
+		r.rqueue, r.wqueue = binary.NativeEndian.Uint32(b[56:]), binary.NativeEndian.Uint32(b[60:])
 	}
 	if err := r.attributes(b[inetMsgSize:]); err != nil {
 		return err

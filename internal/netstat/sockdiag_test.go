@@ -120,7 +120,16 @@ func TestDatagram(t *testing.T) {
 	binary.NativeEndian.PutUint64(info[tcpiBytesRetrans:], 50)
 	plain := diagRecord{protocol: TCP, family: linuxINET, state: 10, src: [16]byte{127, 0, 0, 1}, sport: 8080,
 		cookie: 0x22_00000011, uid: 1000, inode: 123456789}
-	only, counted, acked := plain, plain, plain
+	queued := func(state uint8) []byte {
+		return with(record(), func(b []byte) {
+			b[17] = state
+			binary.NativeEndian.PutUint32(b[72:], 3)
+			binary.NativeEndian.PutUint32(b[76:], 128)
+		})
+	}
+	only, counted, acked, waiting, established := plain, plain, plain, plain, plain
+	waiting.rqueue, waiting.wqueue = 3, 128
+	established.state = 1
 	only.v6only = true
 	counted.received, counted.sent = 700, 300
 	acked.received, acked.sent = 700, 301
@@ -142,6 +151,8 @@ func TestDatagram(t *testing.T) {
 		{"an unknown attribute", record(nlattr(99, []byte{1, 2, 3}), nlattr(inetDiagSKV6Only, []byte{1})), []diagRecord{only}, 0, false},
 		{"last attribute without padding", nlmsg(sockDiagByFamily, 2, testSeq, testPort,
 			inetMsg(nlattr(inetDiagSKV6Only, []byte{1}))[:inetMsgSize+5]), []diagRecord{only}, 0, false},
+		{"connections wait", queued(10), []diagRecord{waiting}, 0, false},
+		{"bytes wait", queued(1), []diagRecord{established}, 0, false},
 		{"NOOP", slices.Concat(nlmsg(nlmsgNoop, 0, testSeq, testPort, nil), record()), []diagRecord{plain}, 0, false},
 		{"an unknown message", slices.Concat(nlmsg(77, 0, testSeq, testPort, []byte{1}), record()), []diagRecord{plain}, 1, false},
 		{"an unknown state", with(record(), func(b []byte) { b[17] = 14 }), nil, 1, false},
