@@ -1,6 +1,11 @@
 package table
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+
+	"portolan/internal/language"
+)
 
 // Bytes gives a number of bytes as a person reads it, in powers of a thousand
 // as both systems' file managers do: "812 B", "1.2 kB", "34.5 MB", "120 GB"; "" for 0.
@@ -20,5 +25,14 @@ func Bytes(n uint64) string {
 	if value >= 99.95 {
 		decimals = 0
 	}
-	return strconv.FormatFloat(value, 'f', decimals, 64) + " " + prefixes[step:step+1] + "B"
+	return Decimal(value, decimals) + " " + prefixes[step:step+1] + "B"
+}
+
+// Decimal gives a number with so many digits behind the point, which is a comma in some languages.
+func Decimal(value float64, digits int) string {
+	text := strconv.FormatFloat(value, 'f', digits, 64)
+	if point := language.T("."); point != "." {
+		return strings.Replace(text, ".", point, 1)
+	}
+	return text
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+
+	"portolan/internal/language"
 )
 
 // ColumnID names a column; it is what is saved when a choice of columns or an
@@ -55,63 +57,73 @@ type Column struct {
 	Compare func(a, b *Row) int
 }
 
-// Columns gives all columns of the flat table in their usual order. The slice is the caller's own.
-func Columns() []Column { return slices.Clone(columns) }
+// Columns gives all columns of the flat table in their usual order, with titles in the language in use. The
+// slice is the caller's own.
+func Columns() []Column { return titled(columns) }
+
+// titled copies columns, with their titles translated.
+func titled(all []Column) []Column {
+	all = slices.Clone(all)
+	for i := range all {
+		all[i].Title = language.Marked(all[i].Title)
+	}
+	return all
+}
 
 var columns = []Column{
 	{
-		ID: ColumnProtocol, Title: "Protocol", Width: 64,
+		ID: ColumnProtocol, Title: language.Mark("Protocol"), Width: 64,
 		Text:    socketText(func(r *Row) string { return r.Socket.Protocol.String() }),
 		Compare: func(a, b *Row) int { return cmp.Compare(a.Socket.Protocol, b.Socket.Protocol) },
 	},
 	{
-		ID: ColumnLocal, Title: "Local address", Width: 150,
+		ID: ColumnLocal, Title: language.Mark("Local address"), Width: 150,
 		Text: socketText(func(r *Row) string { return localText(r.Socket) }),
 		Compare: func(a, b *Row) int {
 			return a.Socket.Local.Addr().Unmap().Compare(b.Socket.Local.Addr().Unmap())
 		},
 	},
 	{
-		ID: ColumnPort, Title: "Port", Width: 56, AlignRight: true,
+		ID: ColumnPort, Title: language.Mark("Port"), Width: 56, AlignRight: true,
 		Text:    socketText(func(r *Row) string { return strconv.Itoa(int(r.Socket.Local.Port())) }),
 		Compare: func(a, b *Row) int { return cmp.Compare(a.Socket.Local.Port(), b.Socket.Local.Port()) },
 	},
 	{
-		ID: ColumnService, Title: "Service", Width: 112,
+		ID: ColumnService, Title: language.Mark("Service"), Width: 112,
 		Text:    func(r *Row) string { return r.Service },
 		Compare: func(a, b *Row) int { return compareText(a.Service, b.Service) },
 	},
 	{
-		ID: ColumnRemote, Title: "Remote", Width: 180,
+		ID: ColumnRemote, Title: language.Mark("Remote"), Width: 180,
 		Text:    socketText(func(r *Row) string { return string(appendAddrPort(nil, r.Socket.Remote)) }),
 		Compare: func(a, b *Row) int { return compareAddrPort(a.Socket.Remote, b.Socket.Remote) },
 	},
 	{
-		ID: ColumnState, Title: "State", Width: 104,
+		ID: ColumnState, Title: language.Mark("State"), Width: 104,
 		Text:    socketText(func(r *Row) string { return r.Socket.State.String() }),
 		Compare: func(a, b *Row) int { return cmp.Compare(a.Socket.State, b.Socket.State) },
 	},
 	{
-		ID: ColumnProcess, Title: "Process", Width: 170,
+		ID: ColumnProcess, Title: language.Mark("Process"), Width: 170,
 		Text: socketText(func(r *Row) string { return r.who().process }),
 		Compare: func(a, b *Row) int {
 			return compareLabels(a, b, func(l *label) string { return l.processKey })
 		},
 	},
 	{
-		ID: ColumnPID, Title: "PID", Width: 64, AlignRight: true,
+		ID: ColumnPID, Title: language.Mark("PID"), Width: 64, AlignRight: true,
 		Text:    socketText(func(r *Row) string { return r.who().pid }),
 		Compare: func(a, b *Row) int { return cmp.Compare(a.Key.Process.PID, b.Key.Process.PID) },
 	},
 	{
-		ID: ColumnApp, Title: "App", Width: 140,
+		ID: ColumnApp, Title: language.Mark("App"), Width: 140,
 		Text: socketText(func(r *Row) string { return inTerminal(r.who().app, r.who().in) }),
 		Compare: func(a, b *Row) int {
 			return compareLabels(a, b, func(l *label) string { return l.appKey })
 		},
 	},
 	{
-		ID: ColumnUser, Title: "User", Width: 90,
+		ID: ColumnUser, Title: language.Mark("User"), Width: 90,
 		Text: socketText(func(r *Row) string { return r.who().user }),
 		Compare: func(a, b *Row) int {
 			return compareText(a.who().userKey, b.who().userKey)

@@ -1,9 +1,10 @@
 package table
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 )
@@ -26,16 +27,16 @@ func (c Counts) Parts() []string {
 	var parts []string
 	for _, part := range []struct {
 		count int
-		name  string
+		text  string
 	}{
-		{c.Listening, "listening"},
-		{c.Established, "established"},
-		{c.Ephemeral, "ephemeral"},
-		{c.Closing, "closing"},
-		{c.UDP, "UDP"},
+		{c.Listening, language.F("%d listening", c.Listening)},
+		{c.Established, language.F("%d established", c.Established)},
+		{c.Ephemeral, language.F("%d ephemeral", c.Ephemeral)},
+		{c.Closing, language.F("%d closing", c.Closing)},
+		{c.UDP, language.F("%d UDP", c.UDP)},
 	} {
 		if part.count > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.name))
+			parts = append(parts, part.text)
 		}
 	}
 	return parts
@@ -43,7 +44,7 @@ func (c Counts) Parts() []string {
 
 // String says what is not zero: "7 sockets, 2 listening, 5 established, 3 ephemeral".
 func (c Counts) String() string {
-	return strings.Join(append([]string{Plural(c.Sockets, "socket")}, c.Parts()...), ", ")
+	return strings.Join(append([]string{socketsText(c.Sockets)}, c.Parts()...), ", ")
 }
 
 func (c *Counts) add(s *netstat.Socket, ephemeral bool, class Class) {
@@ -86,14 +87,18 @@ func Count(s *netstat.Snapshot, eph port.Range) Counts {
 	return c
 }
 
-// Plural gives a number and a noun: "1 socket", "2 sockets", "2 processes".
+func socketsText(n int) string { return language.N("%d socket", "%d sockets", n) }
+
+func processesText(n int) string { return language.N("%d process", "%d processes", n) }
+
+// Plural gives a number and a noun in English: "1 socket", "2 sockets", "2 processes".
 func Plural(n int, noun string) string {
 	switch {
 	case n == 1:
 		return "1 " + noun
 	case strings.HasSuffix(noun, "s"):
-		return fmt.Sprintf("%d %ses", n, noun)
+		return strconv.Itoa(n) + " " + noun + "es"
 	default:
-		return fmt.Sprintf("%d %ss", n, noun)
+		return strconv.Itoa(n) + " " + noun + "s"
 	}
 }

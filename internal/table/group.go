@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"portolan/internal/app"
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 )
@@ -89,7 +90,7 @@ func (g *Group) Label() string { return inTerminal(g.Name, g.In) }
 // Summary is the counts as text, after the number of processes when there are several.
 func (g *Group) Summary() string {
 	if g.Processes > 1 {
-		return Plural(g.Processes, "process") + ", " + g.String()
+		return processesText(g.Processes) + ", " + g.String()
 	}
 	return g.String()
 }
@@ -99,5 +100,5 @@ func inTerminal(name, in string) string {
 	if in == "" {
 		return name
 	}
-	return name + ", in " + in
+	return language.F("%s, in %s", name, in)
 }

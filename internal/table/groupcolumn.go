@@ -6,42 +6,43 @@ import (
 	"strconv"
 	"strings"
 
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 )
 
-// GroupColumns gives the columns of the by-app view in their usual order: the
-// first is the tree. The slice is the caller's own.
-func GroupColumns() []Column { return slices.Clone(groupColumns) }
+// GroupColumns gives the columns of the by-app view in their usual order, with titles in the
+// language in use: the first is the tree. The slice is the caller's own.
+func GroupColumns() []Column { return titled(groupColumns) }
 
 var groupColumns = []Column{
 	{
-		ID: ColumnName, Title: "App", Width: 270,
+		ID: ColumnName, Title: language.Mark("App"), Width: 270,
 		Text:    groupText((*Group).Label, branchText),
 		Compare: compareGroups(compareHeaders),
 	},
 	{
-		ID: ColumnPID, Title: "PID", Width: 64, AlignRight: true,
+		ID: ColumnPID, Title: language.Mark("PID"), Width: 64, AlignRight: true,
 		Text:    groupText(pidText, nothing),
 		Compare: compareGroups(func(a, b *Group) int { return cmp.Compare(groupPID(a), groupPID(b)) }),
 	},
-	numberColumn(ColumnProcesses, "Processes", 72, func(g *Group) int { return g.Processes }),
+	numberColumn(ColumnProcesses, language.Mark("Processes"), 72, func(g *Group) int { return g.Processes }),
 	{
-		ID: ColumnPort, Title: "Ports", Width: 96,
+		ID: ColumnPort, Title: language.Mark("Ports"), Width: 96,
 		Text:    groupText(portsText, func(r *Row) string { return strconv.Itoa(int(r.Socket.Local.Port())) }),
 		Compare: compareBoth(comparePorts, column(columns, ColumnPort)),
 	},
-	numberColumn(ColumnListening, "Listening", 68, func(g *Group) int { return g.Listening }),
-	numberColumn(ColumnEstablished, "Established", 80, func(g *Group) int { return g.Established }),
-	numberColumn(ColumnEphemeral, "Ephemeral", 74, func(g *Group) int { return g.Ephemeral }),
-	numberColumn(ColumnClosing, "Closing", 60, func(g *Group) int { return g.Closing }),
-	numberColumn(ColumnUDP, "UDP", 44, func(g *Group) int { return g.UDP }),
-	bytesColumn(ColumnReceived, "Received", func(g *Group) uint64 { return g.RxBytes }, func(r *Row) uint64 { return r.Socket.RxBytes }),
-	bytesColumn(ColumnSent, "Sent", func(g *Group) uint64 { return g.TxBytes }, func(r *Row) uint64 { return r.Socket.TxBytes }),
+	numberColumn(ColumnListening, language.Mark("Listening"), 68, func(g *Group) int { return g.Listening }),
+	numberColumn(ColumnEstablished, language.Mark("Established"), 80, func(g *Group) int { return g.Established }),
+	numberColumn(ColumnEphemeral, language.Mark("Ephemeral"), 74, func(g *Group) int { return g.Ephemeral }),
+	numberColumn(ColumnClosing, language.Mark("Closing"), 60, func(g *Group) int { return g.Closing }),
+	numberColumn(ColumnUDP, language.Mark("UDP"), 44, func(g *Group) int { return g.UDP }),
+	bytesColumn(ColumnReceived, language.Mark("Received"), func(g *Group) uint64 { return g.RxBytes }, func(r *Row) uint64 { return r.Socket.RxBytes }),
+	bytesColumn(ColumnSent, language.Mark("Sent"), func(g *Group) uint64 { return g.TxBytes }, func(r *Row) uint64 { return r.Socket.TxBytes }),
 	ofSockets(ColumnState),
 	ofSockets(ColumnRemote),
 	ofSockets(ColumnService),
 	{
-		ID: ColumnUser, Title: "User", Width: 90,
+		ID: ColumnUser, Title: language.Mark("User"), Width: 90,
 		Text:    groupText(func(g *Group) string { return g.User }, nothing),
 		Compare: compareGroups(func(a, b *Group) int { return compareText(strings.ToLower(a.User), strings.ToLower(b.User)) }),
 	},
@@ -94,12 +95,12 @@ func branchText(r *Row) string {
 	}
 	switch r.Owner.By {
 	case netstat.ByLastUse:
-		text += " (last used by it)"
+		text = language.F("%s (last used by it)", text)
 	case netstat.ByLaunchd:
-		text += " (on demand)"
+		text = language.F("%s (on demand)", text)
 	}
 	if behalf := r.Socket.OnBehalfOf; behalf != nil && behalf.ID != r.Owner.Process.ID {
-		text += " for " + nameOf(behalf)
+		text = language.F("%s for %s", text, nameOf(behalf))
 	}
 	return text
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 )
@@ -19,26 +20,36 @@ func GroupSentence(r *Row, s *netstat.Snapshot, me int) string {
 		return ""
 	case g.Process != nil:
 		held := PortsOf(s, g.Process.ID)
-		text := upperFirst(Who(g.Process, me)) + " holds " + Plural(len(held), "socket") + "."
-		text += waiting(held)
-		if since := Since(g.Process.Started, s.Taken); since != "" {
-			text += " It has been running since " + since + "."
-		}
-		return text
+		text := language.N("%[2]s holds %[1]d socket.", "%[2]s holds %[1]d sockets.", len(held), upperFirst(Who(g.Process, me)))
+		return sentences(text, waiting(held), running(g.Process, s))
 	case g.Processes == 0:
 		return g.Note
 	default:
 		processes, held := AppPorts(s, r.Key.App)
-		return fmt.Sprintf("%s has %s with %s.", brief(g.Label()), Plural(len(processes), "process"), Plural(len(held), "socket")) + waiting(held)
+		return sentences(language.F("%s has %s with %s.", brief(g.Label()), processesText(len(processes)), socketsText(len(held))), waiting(held))
 	}
 }
 
 // namedPorts is how many ports a sentence names.
 const namedPorts = 6
 
+// sentences joins those that say something.
+func sentences(all ...string) string {
+	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
+}
+
+// running says since when a process has run; "" when that is not known.
+func running(p *process.Process, s *netstat.Snapshot) string {
+	since := Since(p.Started, s.Taken)
+	if since == "" {
+		return ""
+	}
+	return language.F("It has been running since %s.", since)
+}
+
 // waiting says where they wait for others, in sentences after another; "" when they do not.
 func waiting(held []Held) string {
-	var text strings.Builder
+	var text []string
 	for _, protocol := range []netstat.Protocol{netstat.TCP, netstat.UDP} {
 		at := map[string][]uint16{}
 		var from []string
@@ -53,24 +64,38 @@ func waiting(held []Held) string {
 			at[who] = append(at[who], h.Socket.Local.Port())
 		}
 		for i, who := range from {
-			verb := "accepts connections"
-			if protocol == netstat.UDP {
-				verb = "receives datagrams"
-			}
-			slices.Sort(at[who])
-			ports := slices.Compact(at[who])
-			noun := "port"
-			if len(ports) > 1 {
-				noun = "ports"
-			}
 			if i == namedPorts { // a server may well be bound to hundreds of addresses
-				fmt.Fprintf(&text, " It %s in %s more.", verb, Plural(len(from)-i, "place"))
+				text = append(text, waitingElsewhere(protocol, len(from)-i))
 				break
 			}
-			fmt.Fprintf(&text, " It %s from %s on %s %s %s.", verb, who, protocolName(protocol), noun, Numbers(ports, namedPorts))
+			slices.Sort(at[who])
+			text = append(text, waitingAt(protocol, who, slices.Compact(at[who])))
 		}
 	}
-	return text.String()
+	return sentences(text...)
+}
+
+// waitingAt says that others are waited for at ports.
+func waitingAt(protocol netstat.Protocol, who string, ports []uint16) string {
+	numbers := Numbers(ports, namedPorts)
+	switch many := len(ports) > 1; {
+	case protocol == netstat.UDP && many:
+		return language.F("It receives datagrams from %s on UDP ports %s.", who, numbers)
+	case protocol == netstat.UDP:
+		return language.F("It receives datagrams from %s on UDP port %s.", who, numbers)
+	case many:
+		return language.F("It accepts connections from %s on TCP ports %s.", who, numbers)
+	default:
+		return language.F("It accepts connections from %s on TCP port %s.", who, numbers)
+	}
+}
+
+// waitingElsewhere is for the places that are too many to be named.
+func waitingElsewhere(protocol netstat.Protocol, places int) string {
+	if protocol == netstat.UDP {
+		return language.N("It receives datagrams in %d place more.", "It receives datagrams in %d places more.", places)
+	}
+	return language.N("It accepts connections in %d place more.", "It accepts connections in %d places more.", places)
 }
 
 func protocolName(p netstat.Protocol) string { return strings.ToUpper(p.String()) }
@@ -93,8 +118,8 @@ func ProcessLine(p *process.Process, s *netstat.Snapshot) string {
 	case 0:
 		return text
 	case 1:
-		return text + ": port " + Numbers(ports, namedPorts)
+		return language.F("%s: port %s", text, Numbers(ports, namedPorts))
 	default:
-		return text + ": ports " + Numbers(ports, namedPorts)
+		return language.F("%s: ports %s", text, Numbers(ports, namedPorts))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 )
@@ -22,21 +23,18 @@ type Held struct {
 // String gives "tcp 127.0.0.1:3000", with the other end of a connection, and
 // what has to be known about it before the process is ended.
 func (h Held) String() string {
-	b := append([]byte(h.Socket.Protocol.String()), ' ')
-	b = appendLocal(b, h.Socket)
+	text := h.Socket.Protocol.String() + " " + Endpoint(h.Socket)
 	if connected(h.Socket) {
-		b = append(b, " to "...)
-		b = appendAddrPort(b, h.Socket.Remote)
+		text = language.F("%s to %s", text, appendAddrPort(nil, h.Socket.Remote))
 	}
 	switch {
 	case h.By == netstat.ByLastUse:
-		b = append(b, " (last used by it)"...)
-	case h.Shared == 1:
-		b = append(b, " (stays open: another process holds it too)"...)
-	case h.Shared > 1:
-		b = append(b, " (stays open: "+Plural(h.Shared, "other process")+" hold it too)"...)
+		return language.F("%s (last used by it)", text)
+	case h.Shared > 0:
+		return language.N("%[2]s (stays open: another process holds it too)", "%[2]s (stays open: %[1]d other processes hold it too)", h.Shared, text)
+	default:
+		return text
 	}
-	return string(b)
 }
 
 // PortsOf gives all sockets that the processes hold, with the ones to think of

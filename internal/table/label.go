@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"portolan/internal/app"
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 )
@@ -48,12 +49,12 @@ func labelKeyOf(s *netstat.Socket, o *netstat.Owner) labelKey {
 func (k labelKey) label() *label {
 	l := &label{user: userText(k), unowned: k.process == nil}
 	if l.unowned {
-		l.process = unownedText(k, l.user)
-		l.processKey = strings.ToLower(l.process)
+		l.process = unownedText(k, l.user, language.F)
+		l.processKey = strings.ToLower(k.english(l.user))
 		l.absent = k.absent(l.user)
-		l.group, l.words.app = l.whole, strings.ToLower(l.groupName)
+		l.group, l.words.app = l.whole, searched(l.groupName, l.englishName())
 	} else {
-		l.process = ownerText(k)
+		l.process = ownerText(k, language.F)
 		l.processKey = strings.ToLower(nameOf(k.process))
 		l.pid = strconv.Itoa(k.process.PID)
 		l.app = Clean(k.process.App.Name)
@@ -62,7 +63,7 @@ func (k labelKey) label() *label {
 		l.words = wordsOf(k.process)
 	}
 	l.appKey, l.inKey, l.userKey = strings.ToLower(l.app), strings.ToLower(l.in), strings.ToLower(l.user)
-	l.processSearch = strings.ToLower(l.process)
+	l.processSearch = searched(l.process, k.english(l.user))
 	l.nameSearch = l.processKey + "\n" + l.words.work
 	l.search = strings.Join([]string{l.processSearch, l.pid, l.userKey, l.words.app, l.words.container, l.words.unit, l.words.work}, "\n")
 	return l
@@ -120,19 +121,33 @@ func userText(k labelKey) string {
 	}
 }
 
-// ownerText names the process, and says so where that is less than certain.
-func ownerText(k labelKey) string {
-	var text string
+// english is how a row names who holds the socket in English, so that the same words find it in every language.
+func (k labelKey) english(user string) string {
+	if k.process == nil {
+		return unownedText(k, user, fmt.Sprintf)
+	}
+	return ownerText(k, fmt.Sprintf)
+}
+
+// searched is what a query looks for: what is shown, and the same in English.
+func searched(shown, english string) string {
+	if shown != english {
+		shown += "\n" + english
+	}
+	return strings.ToLower(shown)
+}
+
+// ownerText names the process, and says so where that is less than certain, in the language that say speaks.
+func ownerText(k labelKey, say func(string, ...any) string) string {
+	text := nameOf(k.process)
 	switch k.by {
 	case netstat.ByLaunchd:
-		text = "launchd, on demand"
+		text = say(language.Mark("launchd, on demand"))
 	case netstat.ByLastUse:
-		text = "last used by " + nameOf(k.process)
-	default:
-		text = nameOf(k.process)
+		text = say(language.Mark("last used by %s"), text)
 	}
 	if k.behalf != nil && k.behalf.ID != k.process.ID {
-		text += " for " + nameOf(k.behalf)
+		text = say(language.Mark("%s for %s"), text, nameOf(k.behalf))
 	}
 	return text
 }
@@ -140,24 +155,24 @@ func ownerText(k labelKey) string {
 // nameOf never gives nothing: a process without a name has a number still.
 func nameOf(p *process.Process) string {
 	if p.Name == "" {
-		return fmt.Sprintf("process %d", p.PID)
+		return language.F("process %d", p.PID)
 	}
 	return Clean(p.Name)
 }
 
-// unownedText says why there is no process to name.
-func unownedText(k labelKey, user string) string {
+// unownedText says why there is no process to name, in the language that say speaks.
+func unownedText(k labelKey, user string, say func(string, ...any) string) string {
 	switch {
 	case k.absence == netstat.Concealed && user == "":
-		return "owner hidden"
+		return say(language.Mark("owner hidden"))
 	case k.absence == netstat.Concealed:
-		return user + "'s process, name hidden"
+		return say(language.Mark("%s's process, name hidden"), user)
 	case k.state == netstat.Established || k.state == netstat.SynReceived:
-		return "kernel (not accepted yet)" // it waits in a listener's queue
+		return say(language.Mark("kernel (not accepted yet)")) // it waits in a listener's queue
 	case k.state == 0 || k.state == netstat.Listen || k.state == netstat.Closed:
-		return "kernel"
+		return say(language.Mark("kernel"))
 	default:
-		return "kernel (" + k.state.String() + ")"
+		return say(language.Mark("kernel (%s)"), k.state)
 	}
 }
 

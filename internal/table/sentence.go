@@ -1,7 +1,6 @@
 package table
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"portolan/internal/app"
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
@@ -29,37 +29,36 @@ func Sentence(r *Row, s *netstat.Snapshot, me int) string {
 	p := r.Owner.Process
 	switch r.Owner.By {
 	case netstat.ByLaunchd:
-		return fmt.Sprintf("launchd waits on %s port %d, for %s, and starts the service behind it at the first connection.",
+		return language.F("launchd waits on %s port %d, for %s, and starts the service behind it at the first connection.",
 			protocolText(r.Socket), r.Socket.Local.Port(), reach(r.Socket))
 	case netstat.ByLastUse:
-		return fmt.Sprintf("%s was the last to use a socket that %s. macOS does not let this user see who holds it.",
+		return language.F("%s was the last to use a socket that %s. macOS does not let this user see who holds it.",
 			upperFirst(Who(p, me)), deed(r.Socket, s))
 	}
-	text := upperFirst(Who(p, me)) + " " + deed(r.Socket, s) + "."
+	shared := ""
 	if others := len(r.Socket.Owners) - 1; others > 0 {
-		text += " It shares the socket with " + Plural(others, "other process") + "."
+		shared = language.N("It shares the socket with %d other process.", "It shares the socket with %d other processes.", others)
 	}
-	if since := Since(p.Started, s.Taken); since != "" {
-		text += " It has been running since " + since + "."
-	}
-	return text
+	return sentences(upperFirst(Who(p, me))+" "+deed(r.Socket, s)+".", shared, running(p, s))
 }
 
 // Who names a process and whose it is, for the middle of a sentence: "your process node (PID
 // 812), running vite - shop-frontend," or "the process nginx (PID 90) of root". Clean.
 func Who(p *process.Process, me int) string {
-	text := fmt.Sprintf("the process %s (PID %d)", brief(nameOf(p)), p.PID)
+	var text string
 	switch {
 	case me >= 0 && p.UID == me:
-		text = fmt.Sprintf("your process %s (PID %d)", brief(nameOf(p)), p.PID)
+		text = language.F("your process %s (PID %d)", brief(nameOf(p)), p.PID)
 	case p.User != "":
-		text += " of " + brief(Clean(p.User))
+		text = language.F("the process %s (PID %d) of %s", brief(nameOf(p)), p.PID, brief(Clean(p.User)))
+	default:
+		text = language.F("the process %s (PID %d)", brief(nameOf(p)), p.PID)
 	}
 	switch title, name := Clean(p.Work.Title), Clean(p.App.Name); {
 	case title != "" && title != nameOf(p):
-		text += ", running " + brief(title) + ","
+		return language.F("%s, running %s,", text, brief(title))
 	case name != "" && !strings.EqualFold(name, nameOf(p)):
-		text += ", part of " + brief(name) + ","
+		return language.F("%s, part of %s,", text, brief(name))
 	}
 	return text
 }
@@ -69,15 +68,15 @@ func deed(s *netstat.Socket, in *netstat.Snapshot) string {
 	number := s.Local.Port()
 	switch {
 	case s.State == netstat.Listen:
-		return fmt.Sprintf("accepts connections from %s on TCP port %d", reach(s), number)
+		return language.F("accepts connections from %s on TCP port %d", reach(s), number)
 	case s.Protocol == netstat.UDP && !connected(s) && number == 0:
-		return "has a UDP socket without a port"
+		return language.T("has a UDP socket without a port")
 	case s.Protocol == netstat.UDP && !connected(s):
-		return fmt.Sprintf("receives datagrams from %s on UDP port %d", reach(s), number)
+		return language.F("receives datagrams from %s on UDP port %d", reach(s), number)
 	case s.Protocol == netstat.UDP:
-		return fmt.Sprintf("exchanges datagrams with %s, from UDP port %d", otherEnd(s, in), number)
+		return language.F("exchanges datagrams with %s, from UDP port %d", otherEnd(s, in), number)
 	case s.State == netstat.Closed || !connected(s):
-		return "has a TCP socket that neither listens nor is connected"
+		return language.T("has a TCP socket that neither listens nor is connected")
 	default:
 		return connection(s, in)
 	}
@@ -88,18 +87,18 @@ func connection(s *netstat.Socket, in *netstat.Snapshot) string {
 	other := otherEnd(s, in)
 	switch s.State {
 	case netstat.SynSent:
-		return "tries to connect to " + other
+		return language.F("tries to connect to %s", other)
 	case netstat.SynReceived:
-		return "is just being connected to by " + other
+		return language.F("is just being connected to by %s", other)
 	case netstat.Established:
 		if takenIn(s, in) {
-			return fmt.Sprintf("serves %s on its TCP port %d", other, s.Local.Port())
+			return language.F("serves %s on its TCP port %d", other, s.Local.Port())
 		}
-		return fmt.Sprintf("is connected to %s, from TCP port %d", other, s.Local.Port())
+		return language.F("is connected to %s, from TCP port %d", other, s.Local.Port())
 	case netstat.CloseWait:
-		return "has yet to close its end of a connection that " + other + " has ended (" + s.State.String() + ")"
+		return language.F("has yet to close its end of a connection that %s has ended (%s)", other, s.State)
 	default:
-		return "has closed its connection with " + other + " and waits for the other end (" + s.State.String() + ")"
+		return language.F("has closed its connection with %s and waits for the other end (%s)", other, s.State)
 	}
 }
 
@@ -115,13 +114,12 @@ func takenIn(s *netstat.Socket, in *netstat.Snapshot) bool {
 func otherEnd(s *netstat.Socket, in *netstat.Snapshot) string {
 	if peer := Peer(in, s); peer != nil && len(peer.Owners) > 0 {
 		p := peer.Owners[0].Process
-		return fmt.Sprintf("%s (PID %d) on this computer, port %d", brief(nameOf(p)), p.PID, s.Remote.Port())
+		return language.F("%s (PID %d) on this computer, port %d", brief(nameOf(p)), p.PID, s.Remote.Port())
 	}
-	text := fmt.Sprintf("%s, port %d", addressText(s.Remote.Addr()), s.Remote.Port())
 	if name := port.Service(s.Protocol.String(), s.Remote.Port()); name != "" {
-		text += " (" + name + ")"
+		return language.F("%s, port %d (%s)", addressText(s.Remote.Addr()), s.Remote.Port(), name)
 	}
-	return text
+	return language.F("%s, port %d", addressText(s.Remote.Addr()), s.Remote.Port())
 }
 
 // reach says who can get at a socket that waits: "the whole network".
@@ -129,19 +127,19 @@ func reach(s *netstat.Socket) string {
 	at := s.Local.Addr()
 	switch Exposure(s) {
 	case port.Loopback:
-		return "this computer only"
+		return language.T("this computer only")
 	case port.LinkLocal:
-		return "its own link only (" + addressText(at) + ")"
+		return language.F("its own link only (%s)", addressText(at))
 	case port.Network:
 		if at.IsMulticast() {
-			return "the group " + addressText(at)
+			return language.F("the group %s", addressText(at))
 		}
 		if !at.IsUnspecified() {
-			return "the network at " + addressText(at)
+			return language.F("the network at %s", addressText(at))
 		}
-		return "the whole network"
+		return language.T("the whole network")
 	default:
-		return "nobody"
+		return language.T("nobody")
 	}
 }
 
@@ -151,22 +149,21 @@ func protocolText(s *netstat.Socket) string { return protocolName(s.Protocol) }
 func Ownerless(socket *netstat.Socket, s *netstat.Snapshot) (what, why string) {
 	switch {
 	case socket.Absence == netstat.Concealed:
-		whose := "Another user's process"
+		why = language.T("Another user's process holds this socket, and this user may not see which one.")
 		if socket.User != "" {
-			whose = "A process of " + brief(Clean(socket.User))
+			why = language.F("A process of %s holds this socket, and this user may not see which one.", brief(Clean(socket.User)))
 		}
-		why = whose + " holds this socket, and this user may not see which one."
 		if s != nil && s.Hidden.Reason != "" {
 			why += " " + upperFirst(strings.TrimSuffix(Clean(s.Hidden.Reason), ".")) + "."
 		}
-		return "The process is hidden", why
+		return language.T("The process is hidden"), why
 	case socket.State == netstat.TimeWait:
-		return "No process holds this socket any more",
-			"The connection is closed. The kernel keeps its address for a minute or so (TIME_WAIT), so that late packets do no harm, " +
-				"and then it goes by itself."
+		return language.T("No process holds this socket any more"),
+			language.T("The connection is closed. The kernel keeps its address for a minute or so (TIME_WAIT), so that late packets do no harm, " +
+				"and then it goes by itself.")
 	default:
-		return "No process holds this socket",
-			"It belongs to the kernel: its process has let go of it, or has not taken it yet. It goes by itself."
+		return language.T("No process holds this socket"),
+			language.T("It belongs to the kernel: its process has let go of it, or has not taken it yet. It goes by itself.")
 	}
 }
 
@@ -182,11 +179,11 @@ func Since(then, now time.Time) string {
 	case days == 0:
 		return then.Format("15:04")
 	case days > 0 && days < 7:
-		return then.Format("Monday 15:04")
+		return weekday(then) + " " + then.Format("15:04")
 	case then.Year() == now.Year():
-		return then.Format("2 January, 15:04")
+		return language.F("%d %s, %s", then.Day(), month(then), then.Format("15:04"))
 	default:
-		return then.Format("2 January 2006")
+		return Date(then)
 	}
 }
 
@@ -199,14 +196,7 @@ func AppText(a app.App) string {
 	}
 	switch a.Kind {
 	case app.Container:
-		of := "container"
-		if a.Runtime != "" {
-			of = Clean(a.Runtime) + " container"
-		}
-		if a.Image != "" {
-			of += " of " + Clean(a.Image)
-		}
-		name += " (" + of + ")"
+		name += " (" + containerText(a) + ")"
 	case app.Unit:
 		if id := Clean(a.ID); id != "" && id != name {
 			name += " (" + id + ")"
@@ -216,12 +206,24 @@ func AppText(a app.App) string {
 	case app.Flatpak:
 		name += " (flatpak)"
 	case app.Job:
-		name += " (launchd job)"
+		name = language.F("%s (launchd job)", name)
 	}
-	if a.In != "" {
-		name += ", in " + Clean(a.In)
+	return inTerminal(name, Clean(a.In))
+}
+
+// containerText says whose container it is, and of which image, as far as that is known.
+func containerText(a app.App) string {
+	runtime, image := Clean(a.Runtime), Clean(a.Image)
+	switch {
+	case runtime != "" && image != "":
+		return language.F("%s container of %s", runtime, image)
+	case runtime != "":
+		return language.F("%s container", runtime)
+	case image != "":
+		return language.F("container of %s", image)
+	default:
+		return language.T("container")
 	}
-	return name
 }
 
 // Chain gives the way from the first process to p: "launchd > iTerm > zsh > npm > node". ancestors are as
@@ -241,7 +243,7 @@ func Numbers(ports []uint16, most int) string {
 		words = append(words, strconv.Itoa(int(p)))
 	}
 	if n := len(words); n > most && most > 0 {
-		words = append(words[:most], fmt.Sprintf("%d more", n-most))
+		words = append(words[:most], language.F("%d more", n-most))
 	}
 	return Enumerated(words)
 }
@@ -252,7 +254,7 @@ func Enumerated(words []string) string {
 	if last < 1 {
 		return strings.Join(words, "")
 	}
-	return strings.Join(words[:last], ", ") + " and " + words[last]
+	return language.F("%s and %s", strings.Join(words[:last], ", "), words[last])
 }
 
 // briefLength is how many characters of a name a sentence holds.

@@ -3,6 +3,7 @@ package table
 import (
 	"strings"
 
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 )
 
@@ -11,21 +12,21 @@ import (
 // first snapshot it says that it is being read.
 func Status(s *netstat.Snapshot) string {
 	if s == nil {
-		return "reading the sockets " + ellipsis
+		return language.T("reading the sockets …")
 	}
 	h := s.Hidden
-	parts := []string{Plural(len(s.Sockets), "socket")}
+	parts := []string{socketsText(len(s.Sockets))}
 	if h.Owners > 0 {
-		parts = append(parts, Plural(h.Owners, "owner")+" hidden")
+		parts = append(parts, language.N("%d owner hidden", "%d owners hidden", h.Owners))
 	}
 	if h.Sockets > 0 {
-		parts = append(parts, Plural(h.Sockets, "more socket")+" not shown by the system")
+		parts = append(parts, language.N("%d more socket not shown by the system", "%d more sockets not shown by the system", h.Sockets))
 	}
 	if h.Processes > 0 {
-		parts = append(parts, Plural(h.Processes, "process")+" not readable")
+		parts = append(parts, language.N("%d process not readable", "%d processes not readable", h.Processes))
 	}
 	if h.Skipped > 0 {
-		parts = append(parts, Plural(h.Skipped, "record")+" not understood")
+		parts = append(parts, language.N("%d record not understood", "%d records not understood", h.Skipped))
 	}
 	return strings.Join(parts, ", ") + reason(h)
 }
@@ -33,7 +34,7 @@ func Status(s *netstat.Snapshot) string {
 func reason(h netstat.Hidden) string {
 	why := strings.TrimSuffix(Clean(h.Reason), ".")
 	if why == "" && h.Owners+h.Sockets+h.Processes > 0 {
-		why = "run as administrator to see them"
+		why = language.T("run as administrator to see them")
 	}
 	if why == "" {
 		return ""
