@@ -38,3 +38,6 @@ func (s Sight) Waited() time.Time {
 
 // Now is the moment of the last record; the zero time before the first.
 func (s Sight) Now() time.Time { return s.h.time(s.h.last) }
+
+// Begun is as History.Begun.
+func (s Sight) Begun() time.Time { return s.h.base }

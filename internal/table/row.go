@@ -23,6 +23,8 @@ type Row struct {
 	Group *Group
 	// Socket is nil in a group row. It belongs to the snapshot: do not change it.
 	Socket *netstat.Socket
+	// Flow is not nil in the rows of apps and services in the lens, see LensOf.
+	Flow *Flow
 	// Owner is nil when nobody is known to hold the socket, and in a group row.
 	Owner *netstat.Owner
 	// Depth is 0 in the flat table. In the by-app view it is 0 for an app, 1 for a process and 2 for a socket.

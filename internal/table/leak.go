@@ -1,0 +1,107 @@
+package table
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"portolan/internal/history"
+	"portolan/internal/language"
+)
+
+// waitTrend is what an app's number of connections in CLOSE_WAIT did in the last LeakTime.
+type waitTrend struct {
+	known   bool // the record is long enough to tell
+	least   int  // that was there all the time
+	first   int  // at the beginning of it
+	growing bool // it never fell, and rose more than once
+}
+
+// trendOf reads the last points; as many as LeakTime takes, and one to begin with.
+func trendOf(points []history.Point, begun, now time.Time, leakTime time.Duration, count int) waitTrend {
+	n := int(leakTime/history.Step) + 1
+	if len(points) < n || n < 2 || begun.IsZero() || now.Sub(begun) < leakTime {
+		return waitTrend{}
+	}
+	var waiting []int
+	for _, p := range points[len(points)-n:] {
+		waiting = append(waiting, p.CloseWait)
+	}
+	waiting = append(waiting, count)
+	t := waitTrend{known: true, least: slices.Min(waiting), first: waiting[0]}
+	rises, falls := 0, 0
+	for i := 1; i < len(waiting); i++ {
+		switch {
+		case waiting[i] > waiting[i-1]:
+			rises++
+		case waiting[i] < waiting[i-1]:
+			falls++
+		}
+	}
+	t.growing = falls == 0 && rises > 1
+	return t
+}
+
+// closeWaits measures the apps that leave connections in CLOSE_WAIT: all that matter, or else the worst.
+func (m *measure) closeWaits(past *history.History, now time.Time) []Gauge {
+	top := m.most(func(h *holder) int { return h.closeWait })
+	if len(top) == 0 {
+		return []Gauge{{ID: GaugeCloseWait, Name: "CLOSE_WAIT", Known: true, Topic: "CLOSE_WAIT", Figures: []Figure{{language.T("connections"), "0"}}}}
+	}
+	trends := m.trends(top, past, now)
+	var gauges []Gauge
+	for i, h := range top {
+		g := m.closeWait(h, trends[i])
+		if g.Level > Green {
+			gauges = append(gauges, g)
+		}
+	}
+	if len(gauges) == 0 {
+		return []Gauge{m.closeWait(top[0], trends[0])}
+	}
+	slices.SortStableFunc(gauges, func(a, b Gauge) int { return int(b.Level) - int(a.Level) })
+	return gauges[:min(len(gauges), mostGauges)]
+}
+
+// trends gives one for each app.
+func (m *measure) trends(apps []*holder, past *history.History, now time.Time) []waitTrend {
+	trends := make([]waitTrend, len(apps))
+	if past == nil {
+		return trends
+	}
+	past.Look(func(sight history.Sight) {
+		for i, h := range apps {
+			if points, ok := sight.Activity(h.key, now); ok && h.app {
+				trends[i] = trendOf(points, sight.Begun(), now, m.thresholds.LeakTime, h.closeWait)
+			}
+		}
+	})
+	return trends
+}
+
+func (m *measure) closeWait(h *holder, trend waitTrend) Gauge {
+	g := Gauge{ID: GaugeCloseWait, Name: language.F("CLOSE_WAIT of %s", h.name), Share: float64(h.closeWait) / float64(h.connected), Known: true,
+		Topic: "CLOSE_WAIT", Key: h.rowKey()}
+	g.figure(language.T("connections in CLOSE_WAIT"), h.closeWait)
+	g.figure(language.T("connections that stand"), h.connected-h.closeWait)
+	minutes := fmt.Sprintf("%.3g min", m.thresholds.LeakTime.Minutes())
+	if trend.known {
+		g.Figures = append(g.Figures, Figure{language.F("before %s", minutes), fmt.Sprint(trend.first)})
+	}
+	t := m.thresholds
+	switch {
+	case trend.growing && h.closeWait >= t.CloseWait:
+		g.Level = Red
+		g.Sentence = language.F("%s has not closed %d connections that the other side has ended, and their number only grows: it leaks them. Waiting does not help; restart it.", h.name, h.closeWait)
+	case h.closeWait >= t.CloseWaitMany && trend.least >= t.CloseWaitMany:
+		g.Level = Red
+		g.Sentence = language.F("%s has not closed %d connections that the other side has ended, for %s now. Waiting does not help; restart it.", h.name, h.closeWait, minutes)
+	case trend.least >= t.CloseWait:
+		g.Level = Yellow
+		g.Sentence = language.F("%s has not closed %d connections that the other side has ended, for %s now. If they become more, restart it.", h.name, h.closeWait, minutes)
+	case h.closeWait >= t.CloseWaitMany:
+		g.Level = Yellow
+		g.Sentence = language.F("%s has not closed %d connections that the other side has ended. If they stay, restart it.", h.name, h.closeWait)
+	}
+	return g
+}

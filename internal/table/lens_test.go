@@ -1,0 +1,233 @@
+package table
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"portolan/internal/history"
+	"portolan/internal/monitor"
+	"portolan/internal/netstat"
+)
+
+var linuxFacts = Facts{Ephemeral: linuxRange, TimeWait: time.Minute}
+
+var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// remembered is a History that tells outgoing connections as the table does.
+func remembered() *history.History {
+	return history.New(history.Options{Outgoing: OutgoingIn(linuxRange)})
+}
+
+// calls makes n connections of an app to so many addresses of a port.
+func calls(from uint64, app string, n, addresses int, port uint16) []netstat.Socket {
+	by := held(someone(int(from)+100, app, app, "alice"))
+	var all []netstat.Socket
+	for i := range n {
+		all = append(all, netstat.Socket{ID: from + uint64(i), Protocol: netstat.TCP, State: netstat.Established, Owners: by,
+			Local:  netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 168, 1, 5}), uint16(40000+from+uint64(i))),
+			Remote: netip.AddrPortFrom(netip.AddrFrom4([4]byte{93, 184, 0, byte(i % addresses)}), port)})
+	}
+	return all
+}
+
+func lines(l Lens, columns ...ColumnID) string {
+	var b strings.Builder
+	for i := range l.Rows {
+		b.WriteString(strings.Repeat("  ", l.Rows[i].Depth))
+		for j, id := range columns {
+			if j > 0 {
+				b.WriteString(" | ")
+			}
+			b.WriteString(column(lensColumns, id).Text(&l.Rows[i]))
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+func expectLines(t *testing.T, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s:\n%swant:\n%s", what, got, want)
+	}
+}
+
+func lensSample() *netstat.Snapshot {
+	s := &netstat.Snapshot{Taken: start}
+	s.Sockets = append(s.Sockets, calls(1, "browser", 14, 12, 443)...)
+	s.Sockets = append(s.Sockets, calls(50, "browser", 2, 1, 80)...)
+	s.Sockets = append(s.Sockets, calls(100, "node", 3, 1, 5432)...)
+	for i := range 4 {
+		gone := calls(200+uint64(i), "node", 1, 1, 5432)[0]
+		gone.State, gone.Owners, gone.Absence = netstat.TimeWait, nil, netstat.Kernel
+		s.Sockets = append(s.Sockets, gone)
+	}
+	quic := calls(300, "browser", 1, 1, 443)[0]
+	quic.Protocol, quic.State = netstat.UDP, 0
+	hidden := calls(310, "", 1, 1, 22)[0]
+	hidden.Owners, hidden.Absence, hidden.User = nil, netstat.Concealed, "root"
+	s.Sockets = append(s.Sockets, quic, hidden,
+		netstat.Socket{ID: 400, Protocol: netstat.TCP, State: netstat.Listen, Local: addrPort("0.0.0.0:45000"), Owners: held(someone(9, "node", "node", "alice"))},
+		netstat.Socket{ID: 401, Protocol: netstat.TCP, State: netstat.Established, Local: addrPort("127.0.0.1:45000"), Remote: addrPort("127.0.0.1:50000"), Owners: held(someone(9, "node", "node", "alice"))},
+		netstat.Socket{ID: 402, Protocol: netstat.UDP, Local: addrPort("0.0.0.0:5353"), Owners: held(someone(9, "node", "node", "alice"))})
+	return s
+}
+
+func TestLens(t *testing.T) {
+	s := lensSample()
+	l := LensOf(s, View{}, linuxFacts, nil, start)
+	expectLines(t, "closed", lines(l, ColumnName, ColumnNow, ColumnRemotes), `browser | 17 | 443 (https) to 12 addresses, 80 (http) to 1 address, 443/udp (https) to 1 address
+node | 3 | 5432 (postgresql) to 1 address
+Hidden processes | 1 | 22 (ssh) to 1 address
+TIME_WAIT | 4 | 5432 (postgresql) to 1 address
+`)
+	if l.Apps != 3 || l.Connections != 21 || l.Waiting != 4 {
+		t.Errorf("%d apps, %d connections, %d waiting", l.Apps, l.Connections, l.Waiting)
+	}
+	if got := l.Rows[3].Flow.Sentence; got != "4 closed connections are remembered for a while (TIME_WAIT); these clear by themselves within 60 s." {
+		t.Errorf("TIME_WAIT: %s", got)
+	}
+	view := View{}.Toggled(l.Rows[1])
+	l = LensOf(s, view, linuxFacts, nil, start)
+	view = view.Toggled(l.Rows[2])
+	expectLines(t, "opened", lines(LensOf(s, view, linuxFacts, nil, start), ColumnName, ColumnState), `browser | 
+node | 
+  5432 (postgresql) to 1 address | 
+    tcp 93.184.0.0:5432 | ESTABLISHED
+    tcp 93.184.0.0:5432 | ESTABLISHED
+    tcp 93.184.0.0:5432 | ESTABLISHED
+Hidden processes | 
+TIME_WAIT | 
+`)
+	l = LensOf(s, View{Sort: ColumnName}, linuxFacts, nil, start)
+	expectLines(t, "by name, downwards", lines(LensOf(s, View{Sort: ColumnName, Descending: true}, linuxFacts, nil, start), ColumnName),
+		"Hidden processes\nnode\nbrowser\nTIME_WAIT\n")
+	expectLines(t, "by name", lines(l, ColumnName), "browser\nnode\nHidden processes\nTIME_WAIT\n")
+	query, err := ParseQuery("node")
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectLines(t, "node", lines(LensOf(s, View{Query: query}, linuxFacts, nil, start), ColumnName, ColumnNow), "node | 3\n")
+	if l := LensOf(nil, View{}, linuxFacts, nil, start); len(l.Rows) > 0 {
+		t.Error("rows of no snapshot")
+	}
+	if l := LensOf(&netstat.Snapshot{}, View{}, Facts{}, remembered(), time.Time{}); len(l.Rows) > 0 {
+		t.Error("rows of an empty snapshot")
+	}
+}
+
+// TestLensRemembers: what came and went, the oldest, and the countdown are the history's.
+func TestLensRemembers(t *testing.T) {
+	past := remembered()
+	s := lensSample()
+	old := *s
+	old.Sockets = s.Sockets[:5]
+	past.Record(monitor.Update{Snapshot: &old})
+	s.Taken = start.Add(9 * time.Minute)
+	past.Record(monitor.Update{Snapshot: s, Opened: s.Sockets[5:]})
+	later := &netstat.Snapshot{Taken: s.Taken.Add(33 * time.Second), Sockets: s.Sockets[2:]}
+	past.Record(monitor.Update{Snapshot: later, Closed: s.Sockets[:2]})
+
+	l := LensOf(later, View{Past: past}, linuxFacts, past, later.Taken)
+	at := func(d time.Duration) string { return start.Add(d).Local().Format("15:04:05") }
+	expectLines(t, "remembered", lines(l, ColumnName, ColumnNow, ColumnOpened, ColumnClosed, ColumnOldest),
+		fmt.Sprintf("browser | 15 | 12 | 2 | at least since %s\nnode | 3 | 3 |  | %s\nHidden processes | 1 |  |  | %s\nTIME_WAIT | 4 |  |  | %s\n",
+			at(0), at(9*time.Minute), at(9*time.Minute), at(9*time.Minute)))
+	if f := l.Rows[0].Flow; !f.Followed || len(f.Points) != history.Steps || f.Points[history.Steps-1].Open != 17 { // the most in this step
+		t.Errorf("browser: %+v", f)
+	}
+	if got := l.Rows[3].Flow.Sentence; !strings.HasSuffix(got, "these clear by themselves within 30 s.") {
+		t.Errorf("after 33 s: %s", got)
+	}
+	if got := column(lensColumns, ColumnTrend).Text(&l.Rows[0]); len([]rune(got)) != 20 || !strings.HasSuffix(got, "█") {
+		t.Errorf("trend %q", got)
+	}
+	// A query may ask the history as well.
+	query, err := ParseQuery("since:5m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := LensOf(later, View{Past: past, Query: query}, linuxFacts, past, later.Taken); len(got.Rows) == 0 {
+		t.Error("since: finds nothing")
+	}
+}
+
+func TestWaitSentence(t *testing.T) {
+	past := remembered()
+	gone := lensSample().Sockets[19]
+	past.Record(monitor.Update{Snapshot: &netstat.Snapshot{Taken: start}})
+	past.Record(monitor.Update{Snapshot: &netstat.Snapshot{Taken: start.Add(time.Second), Sockets: []netstat.Socket{gone}}, Opened: []netstat.Socket{gone}})
+	for _, test := range []struct {
+		after, wait time.Duration
+		want        string
+	}{
+		{time.Second, time.Minute, "within 60 s."},
+		{2 * time.Second, 30 * time.Second, "within 30 s."},
+		{57 * time.Second, time.Minute, "within 5 s."},
+		{2 * time.Minute, time.Minute, "at any moment."},
+		{time.Second, 0, "soon."},
+		{-time.Hour, time.Minute, "within 60 s."},
+	} {
+		past.Look(func(s history.Sight) {
+			if got := waitSentence(2, test.wait, &s, start.Add(test.after)); !strings.HasSuffix(got, "these clear by themselves "+test.want) {
+				t.Errorf("after %v of %v: %s", test.after, test.wait, got)
+			}
+		})
+	}
+	if got := waitSentence(1, time.Minute, nil, start); got != "1 closed connection is remembered for a while (TIME_WAIT); it clears by itself within 60 s." {
+		t.Error(got)
+	}
+}
+
+// TestLensRates: the rates are those of the connections that are known.
+func TestLensRates(t *testing.T) {
+	past := remembered()
+	past.CountRates(true)
+	s := &netstat.Snapshot{Taken: start, Sockets: calls(1, "browser", 3, 1, 443)}
+	s.Sockets[0].RxBytes, s.Sockets[1].TxBytes = 1000, 1000
+	past.Record(monitor.Update{Snapshot: s})
+	next := &netstat.Snapshot{Taken: start.Add(2 * time.Second), Sockets: calls(1, "browser", 3, 1, 443)}
+	next.Sockets[0].RxBytes, next.Sockets[1].TxBytes, next.Sockets[2].TxBytes = 5000, 1010, 1<<40
+	past.Record(monitor.Update{Snapshot: next})
+	l := LensOf(next, View{}, linuxFacts, past, next.Taken)
+	expectLines(t, "rates", lines(l, ColumnReceivedRate, ColumnSentRate), "2.0 kB/s | 5 B/s\n")
+}
+
+// lensCrowd has ten thousand connections of fifty apps, a fifth of them outgoing... as a busy computer has.
+func lensCrowd(n int) (*netstat.Snapshot, *history.History) {
+	s := crowd(n)
+	s.Taken = start
+	past := remembered()
+	past.Record(monitor.Update{Snapshot: s})
+	return s, past
+}
+
+// BenchmarkLens is what the lens adds to a refresh at ten thousand sockets; BenchmarkRows/plain, and
+// netstat's BenchmarkReadSteady, are what it is added to.
+func BenchmarkLens(b *testing.B) {
+	s, past := lensCrowd(10_000)
+	for _, c := range []struct {
+		name string
+		past *history.History
+	}{{"alone", nil}, {"with the past", past}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if len(LensOf(s, View{}, linuxFacts, c.past, start).Rows) == 0 {
+					b.Fatal("no rows")
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkGauges(b *testing.B) {
+	s, past := lensCrowd(10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		Gauges(s, linuxFacts, past, start, DefaultThresholds())
+	}
+}

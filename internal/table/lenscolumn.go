@@ -1,0 +1,203 @@
+package table
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"portolan/internal/history"
+	"portolan/internal/language"
+	"portolan/internal/netstat"
+)
+
+// The columns of the lens alone.
+const (
+	ColumnNow          ColumnID = "now"
+	ColumnOpened       ColumnID = "opened"
+	ColumnClosed       ColumnID = "closed"
+	ColumnTrend        ColumnID = "trend"
+	ColumnRemotes      ColumnID = "remotes"
+	ColumnOldest       ColumnID = "oldest"
+	ColumnReceivedRate ColumnID = "received-rate"
+	ColumnSentRate     ColumnID = "sent-rate"
+)
+
+// LensColumns gives the columns of the lens in their usual order: the first is the tree. The slice is the caller's own.
+func LensColumns() []Column { return slices.Clone(lensColumns) }
+
+var lensColumns = []Column{
+	{
+		ID: ColumnName, Title: "App", Width: 250,
+		Text:    groupText((*Group).Label, otherEndText),
+		Compare: compareGroups(compareHeaders),
+	},
+	flowColumn(ColumnNow, "Now", 56, func(f *Flow) int { return f.Now }),
+	flowColumn(ColumnOpened, "Opened/min", 84, func(f *Flow) int { return f.Opened }),
+	flowColumn(ColumnClosed, "Closed/min", 84, func(f *Flow) int { return f.Closed }),
+	{
+		ID: ColumnTrend, Title: "Last 10 min", Width: 130,
+		Text:    ofFlow(func(f *Flow) string { return Sparkline(f.Points, 20) }),
+		Compare: func(_, _ *Row) int { return 0 },
+	},
+	{
+		ID: ColumnRemotes, Title: "Goes to", Width: 260,
+		Text:    ofFlow((*Flow).RemotesText),
+		Compare: compareFlows(func(a, b *Flow) int { return cmp.Compare(len(a.Remotes), len(b.Remotes)) }),
+	},
+	{
+		ID: ColumnOldest, Title: "Oldest", Width: 130,
+		Text:    ofFlow((*Flow).OldestText),
+		Compare: compareFlows(compareOldest),
+	},
+	rateColumn(ColumnReceivedRate, "Received/s", func(f *Flow) float64 { return f.Received }),
+	rateColumn(ColumnSentRate, "Sent/s", func(f *Flow) float64 { return f.Sent }),
+	ofSockets(ColumnState),
+	ofSockets(ColumnPort),
+}
+
+// otherEndText names a socket of the lens: by its other end.
+func otherEndText(r *Row) string {
+	return r.Socket.Protocol.String() + " " + string(appendAddrPort(nil, r.Socket.Remote))
+}
+
+// ofFlow is for a column that only apps and services have.
+func ofFlow(text func(*Flow) string) func(*Row) string {
+	return func(r *Row) string {
+		if r.Flow == nil {
+			return ""
+		}
+		return text(r.Flow)
+	}
+}
+
+// compareFlows leaves sockets in the order that they have.
+func compareFlows(compare func(a, b *Flow) int) func(a, b *Row) int {
+	return func(a, b *Row) int {
+		if a.Flow == nil || b.Flow == nil {
+			return 0
+		}
+		return compare(a.Flow, b.Flow)
+	}
+}
+
+func flowColumn(id ColumnID, title string, width float32, number func(*Flow) int) Column {
+	return Column{
+		ID: id, Title: title, Width: width, AlignRight: true, MostFirst: true,
+		Text: ofFlow(func(f *Flow) string {
+			if n := number(f); n > 0 {
+				return strconv.Itoa(n)
+			}
+			return ""
+		}),
+		Compare: compareFlows(func(a, b *Flow) int { return cmp.Compare(number(a), number(b)) }),
+	}
+}
+
+func rateColumn(id ColumnID, title string, number func(*Flow) float64) Column {
+	return Column{
+		ID: id, Title: title, Width: 84, AlignRight: true, MostFirst: true,
+		Text: ofFlow(func(f *Flow) string {
+			if !f.Rated {
+				return ""
+			}
+			return Rate(number(f))
+		}),
+		Compare: compareFlows(func(a, b *Flow) int { return cmp.Compare(number(a), number(b)) }),
+	}
+}
+
+// Rate gives bytes a second as a person reads them: "1.2 MB/s", "0 B/s".
+func Rate(perSecond float64) string {
+	if perSecond < 0.5 {
+		return "0 B/s"
+	}
+	return Bytes(uint64(perSecond+0.5)) + "/s"
+}
+
+// compareOldest puts the one that has been there longest first, and those of which nothing is known last.
+func compareOldest(a, b *Flow) int {
+	if a.Oldest.IsZero() || b.Oldest.IsZero() {
+		return compareUnknown(a.Oldest.IsZero(), b.Oldest.IsZero())
+	}
+	return a.Oldest.Compare(b.Oldest)
+}
+
+// compareUnknown puts what is not known last.
+func compareUnknown(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	default:
+		return -1
+	}
+}
+
+// OldestText says when the oldest connection was opened, "at least since 10:42" when it was there before
+// the record began; "" when nothing is known.
+func (f *Flow) OldestText() string {
+	if f.Oldest.IsZero() {
+		return ""
+	}
+	since := f.Oldest.Local().Format("15:04:05")
+	if f.Older {
+		return language.F("at least since %s", since)
+	}
+	return since
+}
+
+// mostRemotes is how many services are named before the rest is counted.
+const mostRemotes = 3
+
+// RemotesText names the services: "443 (https) to 12 addresses, 5432 (postgresql) to 1 address, 2 more".
+func (f *Flow) RemotesText() string {
+	var parts []string
+	for i, r := range f.Remotes {
+		if i == mostRemotes {
+			parts = append(parts, language.N("%d more", "%d more", len(f.Remotes)-i))
+			break
+		}
+		parts = append(parts, r.String())
+	}
+	return strings.Join(parts, ", ")
+}
+
+// String says "443 (https) to 12 addresses"; of UDP "443/udp (https) to 1 address".
+func (r Remote) String() string {
+	name := portText(r.Port)
+	if r.Protocol == netstat.UDP {
+		name += "/udp"
+	}
+	if r.Service != "" {
+		name += " (" + r.Service + ")"
+	}
+	return language.N("%[2]s to %[1]d address", "%[2]s to %[1]d addresses", r.Addresses, name)
+}
+
+func portText(p uint16) string { return strconv.Itoa(int(p)) }
+
+// Sparkline draws how many connections were open as so many characters of eight heights, the present one last; ""
+// when nothing is known.
+func Sparkline(points []history.Point, width int) string {
+	if len(points) == 0 || width < 1 {
+		return ""
+	}
+	width = min(width, len(points))
+	const bars = "▁▂▃▄▅▆▇█"
+	heights := []rune(bars)
+	most := 1
+	for _, p := range points {
+		most = max(most, p.Open)
+	}
+	line := make([]rune, width)
+	for i := range line {
+		open := 0
+		for _, p := range points[i*len(points)/width : (i+1)*len(points)/width] {
+			open = max(open, p.Open)
+		}
+		line[i] = heights[open*(len(heights)-1)/most]
+	}
+	return string(line)
+}
