@@ -14,6 +14,7 @@ const queryLimit = 4096
 type Query struct {
 	text  string
 	terms []term
+	sides int           // of the or; 1 without one
 	since time.Duration // the longest that since: asks back for; 0: it does not ask
 }
 
@@ -26,6 +27,8 @@ type term struct {
 	match condition
 	field string // of a word with a colon, its first name; "" otherwise
 	word  word   // as it was typed; zero for alternatives and what stands in parentheses
+
+	start, end int // in the query, with the signs that exclude
 }
 
 // condition tells whether a row is wanted, as far as one term goes.
@@ -79,7 +82,7 @@ func ParseQuery(text string) (Query, error) {
 	if err != nil {
 		return Query{}, err
 	}
-	return Query{text: text, terms: oneOf(sides), since: p.since}, nil
+	return Query{text: text, terms: oneOf(sides), sides: len(sides), since: p.since}, nil
 }
 
 // parser makes terms of tokens.
@@ -137,7 +140,7 @@ func (p *parser) term(at token) (t term, empty bool, err *QueryError) {
 		return term{}, true, nil
 	default:
 		t, err = p.wordTerm(at.word)
-		t.not, t.word = at.not, at.word
+		t.not, t.word, t.start, t.end = at.not, at.word, at.start, at.end
 		return t, false, err
 	}
 }

@@ -82,12 +82,24 @@ func Rows(s *netstat.Snapshot, v View) []Row {
 // matching gives a row for each socket and owner that the query wants.
 func matching(s *netstat.Snapshot, v View) []Row {
 	rows := make([]Row, 0, len(s.Sockets))
-	names := labels{made: make(map[labelKey]*label)}
 	look := newMatcher(v.Query).recall(v.Past, s)
+	eachRow(s, v, func(r *Row) {
+		if look.match(r) {
+			rows = append(rows, *r)
+		}
+	})
+	return rows
+}
+
+// eachRow makes a row for each socket and owner, whatever the query: always the same one, which
+// do may copy.
+func eachRow(s *netstat.Snapshot, v View, do func(*Row)) {
+	names := labels{made: make(map[labelKey]*label)}
 	eph, waiting := EphemeralRange(s, v.Ephemeral), WaitingIn(s)
+	var row Row
 	for i := range s.Sockets {
 		socket := &s.Sockets[i]
-		row := Row{
+		row = Row{
 			Key: Key{Socket: socket.ID}, Socket: socket,
 			Service: Service(socket, eph), Ephemeral: Ephemeral(socket, eph), Exposure: Exposure(socket),
 			Class: ClassOf(socket, eph, waiting),
@@ -98,14 +110,9 @@ func matching(s *netstat.Snapshot, v View) []Row {
 				row.Key.Process = row.Owner.Process.ID
 			}
 			row.label = names.of(socket, row.Owner)
-			// It is tried where it will stand: a row of its own would cost an allocation each.
-			rows = append(rows, row)
-			if !look.match(&rows[len(rows)-1]) {
-				rows = rows[:len(rows)-1]
-			}
+			do(&row)
 		}
 	}
-	return rows
 }
 
 // direction is a column to sort by, nil for the order that is there, and which way.
