@@ -323,59 +323,23 @@ func (m *scenario) expectOwners(s *Socket, w *wantSocket) {
 	}
 }
 
-// TestReadAsksOnlyOurs: the walk looks into no process of another user, and keeps answers.
+// TestReadAsksOnlyOurs: the walk looks into no process of another user.
 func TestReadAsksOnlyOurs(t *testing.T) {
 	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
-	s := newScanner(m, m)
-	for range 1 + rereadEvery {
-		if _, err := s.read(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	again := 0
-	for call, n := range m.asked {
+	readScenario(t, newScanner(m, m))
+	ours := 0
+	for call := range m.asked {
 		var pid int
-		if _, err := fmt.Sscanf(call, "listfds %d", &pid); err == nil && m.process(pid).EUID != m.MyUID {
+		if _, err := fmt.Sscanf(call, "listfds %d", &pid); err != nil {
+			continue
+		}
+		if m.process(pid).EUID != m.MyUID {
 			t.Errorf("looked into process %d of user %d", pid, m.process(pid).EUID)
 		}
-		if strings.HasPrefix(call, "socketinfo ") {
-			again = max(again, n)
-		}
+		ours++
 	}
-	if again < 2 || again > 3 {
-		t.Errorf("a descriptor was asked for %d times in %d refreshes, want it verified once or twice", again, 1+rereadEvery)
-	}
-}
-
-// TestReadFindsReusedDescriptor: descriptor 18 of process 501 is closed, and opened again as
-// another socket, while somebody else keeps its old socket open. The old answer may be
-// believed, but not for longer than the walker says.
-func TestReadFindsReusedDescriptor(t *testing.T) {
-	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
-	s := newScanner(m, m)
-	holders := func() (pids []int) {
-		snapshot, err := s.read(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, socket := range snapshot.Sockets {
-			if socket.Local.Port() == 3000 && socket.State == Listen {
-				for _, o := range socket.Owners {
-					pids = append(pids, o.Process.PID)
-				}
-			}
-		}
-		return pids
-	}
-	if pids := holders(); !slices.Equal(pids, []int{501}) {
-		t.Fatalf("port 3000 belongs to %v, want 501", pids)
-	}
-	m.swap["socketinfo 501 18"], _ = m.answer("socketinfo 501 22")
-	for range rereadEvery - 1 {
-		holders()
-	}
-	if pids := holders(); len(pids) != 0 {
-		t.Errorf("after %d refreshes port 3000 still belongs to %v", rereadEvery, pids)
+	if ours == 0 {
+		t.Error("looked into no process")
 	}
 }
 

@@ -124,7 +124,7 @@ func TestDecodeKinfoCut(t *testing.T) {
 	}
 }
 
-func TestCountOthers(t *testing.T) {
+func TestAppendLiving(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join(ownMacFixtures, "libproc", "kinfo_all.bin"))
 	if err != nil {
 		t.Fatal(err)
@@ -133,18 +133,23 @@ func TestCountOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const uid = 501
-	foreign := slices.IndexFunc(records, func(k kinfo) bool { return k.pid > 0 && !k.zombie() && k.euid != uid })
-	before, err := CountOthers(data, uid)
-	if err != nil || foreign < 0 || before == 0 || before >= len(records) {
-		t.Fatalf("%d others of %d, %v", before, len(records), err)
+	var want []Living
+	for _, k := range records {
+		if k.pid > 0 && !k.zombie() {
+			want = append(want, Living{PID: int(k.pid), UID: int(k.euid), Started: uint64(k.started.UnixMicro())})
+		}
 	}
-	data[foreign*sizeKinfo+36] = statZombie
-	if after, _ := CountOthers(data, uid); after != before-1 {
-		t.Errorf("%d others, and with one of them ended %d", before, after)
+	before, err := AppendLiving(nil, data)
+	if err != nil || len(before) < 2 || !slices.Equal(before, want) {
+		t.Fatalf("\n got %v, %v\nwant %v", before, err, want)
 	}
-	if n, err := CountOthers(data[:sizeKinfo/2], uid); n != 0 || err == nil {
-		t.Errorf("of half a record: %d, %v", n, err)
+	ended := slices.IndexFunc(records, func(k kinfo) bool { return int(k.pid) == before[1].PID })
+	data[ended*sizeKinfo+offsetStat] = statZombie
+	if after, _ := AppendLiving(nil, data); !slices.Equal(after, slices.Delete(slices.Clone(before), 1, 2)) {
+		t.Errorf("%v, and with %d ended %v", before, before[1].PID, after)
+	}
+	if some, err := AppendLiving(before[:1], data[:sizeKinfo/2]); len(some) != 1 || err == nil {
+		t.Errorf("of half a record: %v, %v", some, err)
 	}
 }
 

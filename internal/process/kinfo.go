@@ -14,6 +14,10 @@ const (
 	statZombie  = 5  // SZOMB (bsd/sys/proc.h)
 	maxKinfoLen = 16 // MAXCOMLEN: the longest p_comm
 	noDevice    = -1 // NODEV (bsd/sys/types.h)
+
+	offsetStat = 36
+	offsetPID  = 40
+	offsetEUID = 420
 )
 
 // kinfo is one record of kern.proc.
@@ -36,11 +40,11 @@ func decodeKinfo(buf []byte) ([]kinfo, error) {
 	for ; len(buf) >= sizeKinfo; buf = buf[sizeKinfo:] {
 		processes = append(processes, kinfo{
 			started: unixTime(le.Uint64(buf), uint64(le.Uint32(buf[8:]))),
-			stat:    buf[36],
-			pid:     int32(le.Uint32(buf[40:])),
+			stat:    buf[offsetStat],
+			pid:     int32(le.Uint32(buf[offsetPID:])),
 			comm:    cString(buf[243 : 243+maxKinfoLen+1]),
 			ruid:    le.Uint32(buf[392:]),
-			euid:    le.Uint32(buf[420:]),
+			euid:    le.Uint32(buf[offsetEUID:]),
 			ppid:    int32(le.Uint32(buf[560:])),
 			pgid:    int32(le.Uint32(buf[564:])),
 
@@ -53,18 +57,32 @@ func decodeKinfo(buf []byte) ([]kinfo, error) {
 	return processes, nil
 }
 
-// CountOthers counts, in what macOS's sysctl kern.proc.all returns, the processes of all users but
-// uid. The kernel itself (PID 0) is not counted, nor are those that have ended and
-// only wait to be asked about (zombies). Beside an error it is the count of what precedes the fault.
-func CountOthers(kernProcAll []byte, uid int) (int, error) {
-	processes, err := decodeKinfo(kernProcAll)
-	others := 0
-	for i := range processes {
-		if p := &processes[i]; p.pid > 0 && !p.zombie() && int(p.euid) != uid {
-			others++
+// Living is one process that has not ended, as macOS lists it.
+type Living struct {
+	PID int
+	UID int // the effective user
+	// Started is when it was forked (p_starttime), in microseconds since 1970; exec does not change it.
+	// Of two processes with the same PID it tells one from the other.
+	Started uint64
+}
+
+// AppendLiving appends the processes that macOS's sysctl kern.proc.all lists, in the kernel's order, without
+// the kernel itself (PID 0) and those that have ended and only wait to be asked about (zombies). Beside an
+// error they are those that precede the fault.
+func AppendLiving(to []Living, kernProcAll []byte) ([]Living, error) {
+	le := binary.LittleEndian
+	for ; len(kernProcAll) >= sizeKinfo; kernProcAll = kernProcAll[sizeKinfo:] {
+		pid := int32(le.Uint32(kernProcAll[offsetPID:]))
+		if pid <= 0 || kernProcAll[offsetStat] == statZombie {
+			continue
 		}
+		to = append(to, Living{PID: int(pid), UID: int(le.Uint32(kernProcAll[offsetEUID:])),
+			Started: le.Uint64(kernProcAll)*1e6 + uint64(le.Uint32(kernProcAll[8:]))})
 	}
-	return others, err
+	if len(kernProcAll) > 0 {
+		return to, fmt.Errorf("decode kinfo_proc: %d bytes of %d", len(kernProcAll), sizeKinfo)
+	}
+	return to, nil
 }
 
 // unixTime is the zero time for no time, and for one that cannot be.
