@@ -2,6 +2,7 @@ package table
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
+	"portolan/internal/process"
 )
 
 // Facts are what the lens and the gauges must know of this system.
@@ -42,8 +44,10 @@ type Flow struct {
 	Followed       bool
 	// Points are the last ten minutes, one a history.Step, the present one last.
 	Points []history.Point
-	// Remotes are the services that they go to, the one with the most connections first.
-	Remotes []Remote
+	// Remotes are the services that most of them go to, the one with the most connections first; at most
+	// three. Services is how many there are in all.
+	Remotes  []Remote
+	Services int
 	// Oldest is when the oldest was first seen; Older: it was there before the record began. The zero
 	// time when nothing is known.
 	Oldest time.Time
@@ -87,16 +91,32 @@ func LensOf(s *netstat.Snapshot, v View, facts Facts, past *history.History, now
 	return l
 }
 
+// call is the services' part of an app's connections: what one app has to do with one port of others.
+type call struct {
+	app         *flow
+	port        uint16
+	protocol    netstat.Protocol
+	connections int
+	addresses   int
+	first, last netip.Addr // of the first connection, and of the last
+	kept        bool       // first is in the set of addresses
+	flow        *flow      // when its app is open
+}
+
+func (c *call) remote() Remote {
+	return Remote{Protocol: c.protocol, Port: c.port, Service: port.Service(c.protocol.String(), c.port), Addresses: c.addresses, Connections: c.connections}
+}
+
 // flow is an app, or one of the services it is connected to, while it is filled.
 type flow struct {
-	key     Key
-	group   Group
-	flow    Flow
-	remotes []*flow // of an app
-	remote  Remote  // of a service
-	sockets []int32 // of a service that is open: their places
-	rated   int     // connections of which the rate is known
-	path    string  // the app's key, for the history
+	key      Key
+	group    Group
+	flow     Flow
+	path     string  // the app's key, for the history; "" of what is none
+	index    uint32  // which app
+	calls    []*call // of an app, the ones with the most connections
+	services []*flow // of an app that is open
+	sockets  []int32 // of a service that is open: their places
 }
 
 // folder folds sockets.
@@ -107,32 +127,26 @@ type folder struct {
 	wanted   []bool // by place, what matches the query; nil: all do
 	open     map[Key]bool
 
-	names    labels
-	apps     []*flow
-	byLabel  map[*label]*flow
-	byKey    map[string]*flow
-	services map[serviceKey]*flow
-	seen     map[addressKey]struct{}
-	wait     *flow // TIME_WAIT
-}
-
-// serviceKey is a service as one app uses it.
-type serviceKey struct {
-	app      *flow
-	port     uint16
-	protocol netstat.Protocol
+	names     labels
+	apps      []*flow
+	wait      *flow // TIME_WAIT
+	byProcess map[*process.Process]*flow
+	byKey     map[string]*flow
+	calls     map[uint64]*call
+	made      []call // room for the next ones
+	seen      map[addressKey]struct{}
 }
 
 // addressKey is one address of a service.
 type addressKey struct {
-	service *flow
-	address [16]byte
+	call    *call
+	address netip.Addr
 }
 
 func newFolder(s *netstat.Snapshot, v View, facts Facts) *folder {
 	f := &folder{snapshot: s, ends: WaitingIn(s), eph: EphemeralRange(s, facts.Ephemeral), open: v.Open,
-		names: labels{made: make(map[labelKey]*label)}, byLabel: make(map[*label]*flow), byKey: make(map[string]*flow),
-		services: make(map[serviceKey]*flow), seen: make(map[addressKey]struct{}, len(s.Sockets)/8)}
+		names: labels{made: make(map[labelKey]*label)}, byProcess: make(map[*process.Process]*flow), byKey: make(map[string]*flow),
+		calls: make(map[uint64]*call), seen: make(map[addressKey]struct{})}
 	f.wait = &flow{key: Key{App: timeWaitGroup}, group: Group{Name: netstat.TimeWait.String(), Absence: netstat.Kernel}}
 	f.match(v)
 	return f
@@ -189,70 +203,92 @@ func (f *folder) fold(sight *history.Sight) {
 		if s.State != netstat.TimeWait {
 			app = f.app(s, firstOwner(s))
 		}
-		service := f.service(app, s)
-		f.address(service, s)
-		service.count(s, sight)
-		if f.shows(service) {
-			service.sockets = append(service.sockets, int32(i))
+		c := f.call(app, s)
+		c.connections++
+		f.address(c, s.Remote.Addr())
+		app.count(s, sight)
+		if service := c.flow; service != nil {
+			service.count(s, sight)
+			if service.group.Open {
+				service.sockets = append(service.sockets, int32(i))
+			}
 		}
 	}
 }
 
-// shows reports whether the sockets of a service are to be seen.
-func (f *folder) shows(service *flow) bool { return f.open[service.key] }
-
 // app gives the app of an owner.
 func (f *folder) app(s *netstat.Socket, o *netstat.Owner) *flow {
-	l := f.names.of(s, o)
-	if app := f.byLabel[l]; app != nil {
-		return app
+	if o != nil {
+		if app := f.byProcess[o.Process]; app != nil {
+			return app
+		}
 	}
+	l := f.names.of(s, o)
 	app := f.byKey[l.group]
 	if app == nil {
-		app = &flow{key: Key{App: l.group}, path: l.group}
+		app = &flow{key: Key{App: l.group}, index: uint32(len(f.apps) + 1)}
 		row := Row{Socket: s, Owner: o, label: l}
 		app.group.describe(&row)
-		if o == nil {
-			app.path = ""
-		} else {
-			app.group.In = l.in
+		if o != nil {
+			app.path, app.group.In = l.group, l.in
 		}
 		f.byKey[l.group] = app
 		f.apps = append(f.apps, app)
 	}
-	f.byLabel[l] = app
+	if o != nil {
+		f.byProcess[o.Process] = app
+	}
 	return app
 }
 
-// service gives the service at the other end, as the app uses it. The end of a closed connection that was called
-// from outside is the one here.
-func (f *folder) service(app *flow, s *netstat.Socket) *flow {
-	k := serviceKey{app, s.Remote.Port(), s.Protocol}
+// call gives the service at the other end, as the app uses it. Of a closed connection that was called
+// from outside it is the one here.
+func (f *folder) call(app *flow, s *netstat.Socket) *call {
+	number := s.Remote.Port()
 	if app == f.wait && f.ends.takes(s) {
-		k.port = s.Local.Port()
+		number = s.Local.Port()
 	}
-	service := f.services[k]
-	if service == nil {
-		service = &flow{remote: Remote{Protocol: k.protocol, Port: k.port, Service: port.Service(k.protocol.String(), k.port)}}
-		service.key = Key{App: app.key.App + "\x00" + k.protocol.String() + "/" + portText(k.port)}
-		service.group = Group{App: app.group.App, Absence: app.group.Absence}
-		f.services[k] = service
-		app.remotes = append(app.remotes, service)
+	k := uint64(app.index)<<32 | uint64(s.Protocol)<<16 | uint64(number)
+	c := f.calls[k]
+	if c != nil {
+		return c
 	}
-	return service
+	if len(f.made) == 0 {
+		f.made = make([]call, 64)
+	}
+	c, f.made = &f.made[0], f.made[1:]
+	*c = call{app: app, port: number, protocol: s.Protocol}
+	if f.open[app.key] {
+		c.flow = &flow{key: Key{App: app.key.App + "\x00" + s.Protocol.String() + "/" + portText(number)}}
+		c.flow.group = Group{App: app.group.App, Absence: app.group.Absence, Open: f.open[c.flow.key]}
+		app.services = append(app.services, c.flow)
+	}
+	f.calls[k] = c
+	return c
 }
 
-// address counts an address of a service once.
-func (f *folder) address(service *flow, s *netstat.Socket) {
-	k := addressKey{service, s.Remote.Addr().As16()}
-	before := len(f.seen)
-	f.seen[k] = struct{}{}
-	service.remote.Addresses += len(f.seen) - before
+// address counts an address of a service once. The set is for services with several: most have one.
+func (f *folder) address(c *call, a netip.Addr) {
+	a = a.Unmap()
+	switch {
+	case c.connections == 1:
+		c.first, c.addresses = a, 1
+	case a == c.last:
+		return
+	default:
+		if !c.kept {
+			f.seen[addressKey{c, c.first}], c.kept = struct{}{}, true
+		}
+		before := len(f.seen)
+		f.seen[addressKey{c, a}] = struct{}{}
+		c.addresses += len(f.seen) - before
+	}
+	c.last = a
 }
 
-// count adds a connection to its service.
+// count adds a connection to its app or service.
 func (x *flow) count(s *netstat.Socket, sight *history.Sight) {
-	x.remote.Connections++
+	x.flow.Now++
 	x.group.RxBytes += s.RxBytes
 	x.group.TxBytes += s.TxBytes
 	if sight == nil {
@@ -271,9 +307,12 @@ func (x *flow) count(s *netstat.Socket, sight *history.Sight) {
 // lens sums up and puts in order.
 func (f *folder) lens(v View, facts Facts, sight *history.Sight, now time.Time) Lens {
 	by := direction{column(lensColumns, v.Sort), v.Descending}
-	l := Lens{Apps: len(f.apps)}
+	for _, c := range f.calls {
+		c.sum()
+	}
+	l := Lens{Apps: len(f.apps), Waiting: f.wait.flow.Now}
 	for _, app := range f.apps {
-		app.sum(Outgoing)
+		app.finish(Outgoing)
 		l.Connections += app.flow.Now
 		if sight != nil && app.path != "" {
 			app.follow(sight, now)
@@ -281,10 +320,9 @@ func (f *folder) lens(v View, facts Facts, sight *history.Sight, now time.Time) 
 	}
 	by.sortFlows(f.apps)
 	all := f.apps
-	if len(f.wait.remotes) > 0 {
-		f.wait.sum(Closing)
-		l.Waiting = f.wait.flow.Now
-		f.wait.flow.Sentence = waitSentence(f.wait.flow.Now, facts.TimeWait, sight, now)
+	if l.Waiting > 0 {
+		f.wait.finish(Closing)
+		f.wait.flow.Sentence = waitSentence(l.Waiting, facts.TimeWait, sight, now)
 		f.wait.group.Note = f.wait.flow.Sentence
 		all = append(all, f.wait)
 	}
@@ -294,38 +332,40 @@ func (f *folder) lens(v View, facts Facts, sight *history.Sight, now time.Time) 
 	return l
 }
 
-// sum adds up the services of an app.
-func (x *flow) sum(class Class) {
-	for _, service := range x.remotes {
-		n := service.remote.Connections
-		service.flow.Now, service.flow.Remotes = n, []Remote{service.remote}
-		service.group.Name = service.remote.String()
-		service.group.Counts = countsOf(class, n)
-		x.flow.Now += n
-		x.flow.Remotes = append(x.flow.Remotes, service.remote)
-		x.group.RxBytes += service.group.RxBytes
-		x.group.TxBytes += service.group.TxBytes
-		if o := service.flow.Oldest; !o.IsZero() && (x.flow.Oldest.IsZero() || o.Before(x.flow.Oldest)) {
-			x.flow.Oldest, x.flow.Older = o, service.flow.Older
-		}
-		x.flow.Received += service.flow.Received
-		x.flow.Sent += service.flow.Sent
-		x.flow.Rated = x.flow.Rated || service.flow.Rated
+// sum adds a service to its app, where the ones with the most connections are kept.
+func (c *call) sum() {
+	app := c.app
+	app.flow.Services++
+	at, _ := slices.BinarySearchFunc(app.calls, c, compareCalls)
+	if at < mostRemotes {
+		app.calls = slices.Insert(app.calls, at, c)
+		app.calls = app.calls[:min(len(app.calls), mostRemotes)]
 	}
-	x.group.Counts = countsOf(class, x.flow.Now)
-	slices.SortFunc(x.flow.Remotes, compareRemotes)
+	if c.flow != nil {
+		c.flow.calls, c.flow.flow.Services = []*call{c}, 1
+	}
 }
 
-func countsOf(class Class, n int) Counts {
+// compareCalls puts the one with the most connections first.
+func compareCalls(a, b *call) int {
+	return cmp.Or(cmp.Compare(b.connections, a.connections), cmp.Compare(a.port, b.port), cmp.Compare(a.protocol, b.protocol))
+}
+
+// finish writes what is counted into the row, and into those of the services.
+func (x *flow) finish(class Class) {
+	for _, c := range x.calls {
+		x.flow.Remotes = append(x.flow.Remotes, c.remote())
+	}
+	x.group.Counts = Counts{Sockets: x.flow.Now}
 	if class == Closing {
-		return Counts{Sockets: n, Closing: n}
+		x.group.Closing = x.flow.Now
+	} else {
+		x.group.Outgoing = x.flow.Now
 	}
-	return Counts{Sockets: n, Outgoing: n}
-}
-
-// compareRemotes puts the one with the most connections first.
-func compareRemotes(a, b Remote) int {
-	return cmp.Or(cmp.Compare(b.Connections, a.Connections), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Protocol, b.Protocol))
+	for _, service := range x.services {
+		service.finish(class)
+		service.group.Name = service.flow.Remotes[0].String()
+	}
 }
 
 // follow adds what the history has of an app.
@@ -341,8 +381,8 @@ func (x *flow) follow(sight *history.Sight, now time.Time) {
 	}
 }
 
-// sortFlows puts apps into the order of the column; those that it does not tell apart, and all without one,
-// with the most connections first.
+// sortFlows puts apps, or services of one, into the order of the column; those that it does not tell apart, and all
+// without one, with the most connections first.
 func (d direction) sortFlows(all []*flow) {
 	slices.SortFunc(all, func(a, b *flow) int {
 		if d.column != nil {
@@ -351,7 +391,7 @@ func (d direction) sortFlows(all []*flow) {
 				return c
 			}
 		}
-		return cmp.Or(cmp.Compare(b.flow.Now, a.flow.Now), compareRemotes(a.remote, b.remote), compareHeaders(&a.group, &b.group), strings.Compare(a.key.App, b.key.App))
+		return cmp.Or(cmp.Compare(b.flow.Now, a.flow.Now), compareCalls(a.calls[0], b.calls[0]), compareHeaders(&a.group, &b.group), strings.Compare(a.key.App, b.key.App))
 	})
 }
 
@@ -363,20 +403,15 @@ func (x *flow) asRow(depth int) Row {
 func (f *folder) show(rows []Row, app *flow, by direction) []Row {
 	app.group.Open = f.open[app.key]
 	rows = append(rows, app.asRow(appDepth))
-	if !app.group.Open {
-		return rows
-	}
-	by.sortFlows(app.remotes)
-	for _, service := range app.remotes {
-		service.group.Open = f.open[service.key]
+	by.sortFlows(app.services)
+	for _, service := range app.services {
 		rows = append(rows, service.asRow(processDepth))
-		if service.group.Open {
-			rows = f.showSockets(rows, service, by)
-		}
+		rows = f.showSockets(rows, service, by)
 	}
 	return rows
 }
 
+// showSockets appends the sockets of a service, of which there are none to show when it is closed.
 func (f *folder) showSockets(rows []Row, service *flow, by direction) []Row {
 	start := len(rows)
 	for _, place := range service.sockets {

@@ -43,7 +43,7 @@ var lensColumns = []Column{
 	{
 		ID: ColumnRemotes, Title: "Goes to", Width: 260,
 		Text:    ofFlow((*Flow).RemotesText),
-		Compare: compareFlows(func(a, b *Flow) int { return cmp.Compare(len(a.Remotes), len(b.Remotes)) }),
+		Compare: compareFlows(func(a, b *Flow) int { return cmp.Compare(a.Services, b.Services) }),
 	},
 	{
 		ID: ColumnOldest, Title: "Oldest", Width: 130,
@@ -148,18 +148,17 @@ func (f *Flow) OldestText() string {
 	return since
 }
 
-// mostRemotes is how many services are named before the rest is counted.
+// mostRemotes is how many services of an app are named; the rest is counted.
 const mostRemotes = 3
 
 // RemotesText names the services: "443 (https) to 12 addresses, 5432 (postgresql) to 1 address, 2 more".
 func (f *Flow) RemotesText() string {
 	var parts []string
-	for i, r := range f.Remotes {
-		if i == mostRemotes {
-			parts = append(parts, language.N("%d more", "%d more", len(f.Remotes)-i))
-			break
-		}
+	for _, r := range f.Remotes {
 		parts = append(parts, r.String())
+	}
+	if more := f.Services - len(f.Remotes); more > 0 {
+		parts = append(parts, language.F("%d more", more))
 	}
 	return strings.Join(parts, ", ")
 }
