@@ -41,9 +41,10 @@ var walls = map[string]wall{
 	"internal/language": {},
 	"internal/explain":  {ours: []string{"internal/port"}},
 	"internal/table":    {ours: []string{"internal/language", "internal/history", "internal/app", "internal/netstat", "internal/process", "internal/monitor", "internal/port"}},
+	"internal/export":   {ours: []string{"internal/app", "internal/netstat", "internal/process", "internal/port", "internal/table"}},
 	"internal/watch":    {ours: []string{"internal/language", "internal/app", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"}},
 	"internal/ui": {
-		ours:   []string{"assets", "internal/language", "internal/history", "internal/app", "internal/explain", "internal/restart", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table", "internal/watch"},
+		ours:   []string{"assets", "internal/language", "internal/history", "internal/app", "internal/explain", "internal/export", "internal/restart", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table", "internal/watch"},
 		others: []string{"fyne.io/fyne/v2", "github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"},
 		closed: []string{"fyne.io/fyne/v2/app", "syscall"},
 	},
@@ -53,7 +54,7 @@ var walls = map[string]wall{
 	},
 	"cmd/portolan/macos": {others: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},
 	"cmd/portctl": {
-		ours:   []string{"internal/language", "internal/app", "internal/explain", "internal/history", "internal/instance", "internal/restart", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"},
+		ours:   []string{"internal/language", "internal/app", "internal/explain", "internal/export", "internal/history", "internal/instance", "internal/restart", "internal/netstat", "internal/process", "internal/monitor", "internal/port", "internal/table"},
 		others: []string{"github.com/spf13/", "charm.land/", "github.com/charmbracelet/", "golang.org/x/term", "golang.org/x/sys/", "github.com/mattn/go-runewidth"},
 	},
 }

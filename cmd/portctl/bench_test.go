@@ -5,6 +5,7 @@ import (
 	"io"
 	"testing"
 
+	"portolan/internal/export"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/table"
@@ -32,7 +33,7 @@ func BenchmarkListJSON(b *testing.B) {
 	s := busy()
 	for b.Loop() {
 		sockets := socketsOf(table.Rows(s, table.View{}))
-		if err := printJSON(io.Discard, listAsJSON(s, sockets, port.Range{First: 32768, Last: 60999}, "chart")); err != nil {
+		if err := export.WriteJSON(io.Discard, export.NewList(s, sockets, port.Range{First: 32768, Last: 60999}, "chart")); err != nil {
 			b.Fatal(err)
 		}
 	}

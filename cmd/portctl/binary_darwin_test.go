@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"portolan/internal/export"
 	"portolan/internal/process"
 )
 
@@ -98,7 +99,7 @@ func (m fakeMac) rows() (rows []string) {
 func TestFakeMachineList(t *testing.T) {
 	m := fakeMachine(t)
 	r := runBinary(t, "list", "--json")
-	var list listJSON
+	var list export.List
 	if err := json.Unmarshal([]byte(r.out), &list); err != nil || r.code != exitDone {
 		t.Fatalf("exit code %d, %v: %s", r.code, err, r.errOut)
 	}
@@ -110,7 +111,7 @@ func TestFakeMachineList(t *testing.T) {
 		} else {
 			row += fmt.Sprint(s.Remote.Port, " ", s.State)
 		}
-		slices.SortFunc(s.Owners, func(a, b ownerJSON) int { return cmp.Compare(a.PID, b.PID) })
+		slices.SortFunc(s.Owners, func(a, b export.Owner) int { return cmp.Compare(a.PID, b.PID) })
 		for _, o := range s.Owners {
 			if o.By != "descriptor" {
 				continue

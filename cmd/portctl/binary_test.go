@@ -22,6 +22,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"portolan/internal/export"
 )
 
 // These tests run the real portctl, built as it is shipped, on real sockets and real children.
@@ -197,7 +199,7 @@ func TestBinaryListsARealSocket(t *testing.T) {
 	defer l.Close()
 	number := l.Addr().(*net.TCPAddr).Port
 	r := runBinary(t, "list", "--json", "state:listen", fmt.Sprintf(":%d", number))
-	var got listJSON
+	var got export.List
 	if err := json.Unmarshal([]byte(r.out), &got); err != nil || r.code != exitDone {
 		t.Fatalf("exit code %d, %v: %s%s", r.code, err, r.out, r.errOut)
 	}
@@ -205,7 +207,7 @@ func TestBinaryListsARealSocket(t *testing.T) {
 		t.Fatalf("%d sockets: %s", len(got.Sockets), r.out)
 	}
 	s := got.Sockets[0]
-	if s.Local != (addressJSON{"127.0.0.1", uint16(number)}) || s.State != "LISTEN" || s.Exposure != "loopback" || s.UID != os.Getuid() ||
+	if s.Local != (export.Address{Address: "127.0.0.1", Port: uint16(number)}) || s.State != "LISTEN" || s.Exposure != "loopback" || s.UID != os.Getuid() ||
 		len(s.Owners) != 1 || s.Owners[0].PID != os.Getpid() || s.Owners[0].By != "descriptor" {
 		t.Errorf("got %+v", s)
 	}

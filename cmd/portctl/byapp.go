@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/table"
 )
@@ -59,26 +58,4 @@ func portList(ports []uint16) string {
 		words[i] = strconv.Itoa(int(p))
 	}
 	return strings.Join(words, ",")
-}
-
-func appsAsJSON(s *netstat.Snapshot, groups []*table.Group, host string) appsJSON {
-	out := appsJSON{Taken: moment{s.Taken}, Host: host, Hidden: hiddenAsJSON(s.Hidden), Apps: []appCountJSON{}}
-	for _, g := range groups {
-		out.Apps = append(out.Apps, appCountAsJSON(g))
-	}
-	return out
-}
-
-func appCountAsJSON(g *table.Group) appCountJSON {
-	what := appAsJSON(g.App)
-	what.Name, what.In = g.Name, g.In
-	if g.App == (app.App{}) {
-		what.Kind = "" // of no known process: the kernel's, or hidden
-	}
-	if g.Absence == netstat.Kernel {
-		what.Name = "kernel" // what scripts know it by
-	}
-	return appCountJSON{appJSON: what, Processes: g.Processes, Sockets: g.Sockets, Listening: g.Listening, Established: g.Established,
-		Ephemeral: g.Ephemeral, Closing: g.Closing, Ports: append([]uint16{}, g.Ports...), UDP: g.UDP,
-		RxBytes: g.RxBytes, TxBytes: g.TxBytes, User: g.User, Absence: g.Absence.String()}
 }

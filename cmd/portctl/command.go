@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"portolan/internal/export"
 	"portolan/internal/netstat"
 	"portolan/internal/table"
 )
@@ -42,7 +43,7 @@ func printFailure(w io.Writer, err error, asJSON bool) {
 		text += fmt.Sprintf(" (%s: portctl runs on Linux and macOS)", runtime.GOOS)
 	}
 	if asJSON {
-		_ = printJSON(w, errorJSON{Error: table.Clean(text), ExitCode: codeOf(err)})
+		_ = export.WriteJSON(w, errorJSON{Error: table.Clean(text), ExitCode: codeOf(err)})
 		return
 	}
 	for line := range strings.Lines("portctl: " + strings.TrimSpace(text) + "\n") {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"portolan/internal/export"
 	"portolan/internal/netstat"
 	"portolan/internal/restart"
 	"portolan/internal/table"
@@ -123,9 +124,9 @@ func (s portState) remaining() string {
 func (f fate) asJSON() []portStatusJSON {
 	out := []portStatusJSON{}
 	for _, s := range f.states {
-		one := portStatusJSON{Port: s.number, Free: s.free(), Owners: []ownerJSON{}, Connections: len(s.use.connections)}
+		one := portStatusJSON{Port: s.number, Free: s.free(), Owners: []export.Owner{}, Connections: len(s.use.connections)}
 		for _, h := range holdersOf(s.use.bound) {
-			one.Owners = append(one.Owners, ownersAsJSON([]netstat.Owner{{Process: h.process, By: h.by}})...)
+			one.Owners = append(one.Owners, export.NewOwners([]netstat.Owner{{Process: h.process, By: h.by}})...)
 		}
 		for _, r := range f.verdict.Back {
 			if r.Number == s.number && !r.Still {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"portolan/internal/export"
 	"portolan/internal/process"
 	"portolan/internal/restart"
 )
@@ -174,7 +175,7 @@ func (k killing) forScripts(ctx context.Context) error {
 }
 
 func finishJSON(sys *system, report killJSON) error {
-	if err := printJSON(sys.out, report); err != nil {
+	if err := export.WriteJSON(sys.out, report); err != nil {
 		return err
 	}
 	return exitWith(report.ExitCode)

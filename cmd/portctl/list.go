@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"portolan/internal/export"
 	"portolan/internal/netstat"
-	"portolan/internal/port"
 	"portolan/internal/table"
 )
 
@@ -95,7 +95,7 @@ func printList(sys *system, s *netstat.Snapshot, view table.View, o listOptions)
 		groups := appGroups(s, view)
 		switch {
 		case o.json:
-			err = printJSON(sys.out, appsAsJSON(s, groups, hostOf(sys)))
+			err = export.WriteJSON(sys.out, export.NewApps(s, groups, hostOf(sys)))
 		case len(groups) > 0:
 			appSheet(groups).print(sys.out, sys.terminal.width, sys.terminal.colour)
 		}
@@ -105,7 +105,7 @@ func printList(sys *system, s *netstat.Snapshot, view table.View, o listOptions)
 	sockets := socketsOf(rows)
 	switch {
 	case o.json:
-		err = printJSON(sys.out, listAsJSON(s, sockets, view.Ephemeral, hostOf(sys)))
+		err = export.WriteJSON(sys.out, export.NewList(s, sockets, view.Ephemeral, hostOf(sys)))
 	case len(rows) > 0:
 		rowSheet(rows).print(sys.out, sys.terminal.width, sys.terminal.colour)
 	}
@@ -163,13 +163,4 @@ func hostOf(sys *system) string {
 		return "" // a computer may have no name
 	}
 	return table.Clean(host)
-}
-
-func listAsJSON(s *netstat.Snapshot, sockets []*netstat.Socket, ephemeral port.Range, host string) listJSON {
-	out := listJSON{Taken: moment{s.Taken}, Host: host, Hidden: hiddenAsJSON(s.Hidden), Sockets: make([]socketJSON, 0, len(sockets))}
-	ephemeral = table.EphemeralRange(s, ephemeral)
-	for _, socket := range sockets {
-		out.Sockets = append(out.Sockets, socketAsJSON(socket, ephemeral))
-	}
-	return out
 }

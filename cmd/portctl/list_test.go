@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"portolan/internal/export"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 )
@@ -42,7 +43,7 @@ func indented(t *testing.T, text string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out.Write(escapeUnseen(pretty))
+		out.Write(export.EscapeUnseen(pretty))
 		out.WriteByte('\n')
 	}
 	return out.String()
@@ -169,11 +170,11 @@ func TestMomentSorts(t *testing.T) {
 		time.Date(2026, 11, 22, 11, 0, 0, 120_999_999, zone):      `"2026-11-22T10:00:00.120Z"`,
 		time.Date(2026, 11, 22, 10, 0, 59, 999_999_999, time.UTC): `"2026-11-22T10:00:59.999Z"`,
 	} {
-		text, err := json.Marshal(moment{given})
+		text, err := json.Marshal(export.Moment{Time: given})
 		if err != nil || string(text) != want {
 			t.Errorf("%v: %s, %v, want %s", given, text, err, want)
 		}
-		var back moment
+		var back export.Moment
 		if err := json.Unmarshal(text, &back); err != nil || !back.Equal(given.Truncate(time.Millisecond)) {
 			t.Errorf("%s read as %v, %v", text, back, err)
 		}
@@ -189,7 +190,7 @@ func TestEphemeralRangeUnknown(t *testing.T) {
 	for _, args := range []string{"list --json", "who 3000 --json"} {
 		wantCode(t, f.run(t, strings.Fields(args)...), exitDone)
 		wantText(t, "standard error", f.errOut.String(), `which ports are ephemeral is not known: read ephemeral port range: denied\x1b[2J`)
-		var got listJSON
+		var got export.List
 		if err := json.Unmarshal([]byte(f.out.String()), &got); err != nil || len(got.Sockets) == 0 {
 			t.Errorf("%s: %d sockets, %v", args, len(got.Sockets), err)
 		}

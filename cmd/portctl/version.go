@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"portolan/internal/export"
 )
 
 // version is set by the build (-X main.version=...).
@@ -21,7 +23,7 @@ func newVersion(sys *system) *cobra.Command {
 		RunE: run(func(context.Context, []string) error {
 			v := versionJSON{Version: versionText(), Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH}
 			if asJSON {
-				return printJSON(sys.out, v)
+				return export.WriteJSON(sys.out, v)
 			}
 			fmt.Fprintf(sys.out, "portctl %s (%s, %s)\n", v.Version, v.System, v.Go)
 			return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"portolan/internal/export"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/table"
@@ -167,16 +168,16 @@ func (f *follower) matching(sockets []netstat.Socket) map[uint64]bool {
 	return found
 }
 
-// printJSON prints what is new. The output keeps its first error, by which the watch ends.
+// export.WriteJSON prints what is new. The output keeps its first error, by which the watch ends.
 func (f *follower) printJSON(sys *system, u monitor.Update) {
 	if !f.begun {
 		sockets := socketsOf(f.begin(u.Snapshot))
-		_ = printJSON(sys.out, snapshotEventJSON{"snapshot", listAsJSON(u.Snapshot, sockets, f.view.Ephemeral, hostOf(sys))})
+		_ = export.WriteJSON(sys.out, snapshotEventJSON{"snapshot", export.NewList(u.Snapshot, sockets, f.view.Ephemeral, hostOf(sys))})
 		return
 	}
 	ephemeral := table.EphemeralRange(u.Snapshot, f.view.Ephemeral)
 	for _, e := range f.follow(u) {
-		_ = printJSON(sys.out, eventJSON{e.name, moment{u.Snapshot.Taken}, socketAsJSON(e.socket, ephemeral)})
+		_ = export.WriteJSON(sys.out, eventJSON{e.name, export.Moment{Time: u.Snapshot.Taken}, export.NewSocket(e.socket, ephemeral)})
 	}
 }
 

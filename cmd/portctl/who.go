@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"portolan/internal/export"
 	"portolan/internal/netstat"
 	"portolan/internal/table"
 )
@@ -52,11 +53,11 @@ func who(ctx context.Context, sys *system, argument string, asJSON bool) error {
 	portraits := portraitsOf(ctx, sys, snapshot, use.holding())
 	if asJSON {
 		all := append(use.bound, use.connections...)
-		out := whoJSON{listJSON: listAsJSON(snapshot, all, sys.ephemeralRange(), hostOf(sys)), Processes: []holderJSON{}}
+		out := whoJSON{List: export.NewList(snapshot, all, sys.ephemeralRange(), hostOf(sys)), Processes: []holderJSON{}}
 		for _, p := range portraits {
 			out.Processes = append(out.Processes, p.asJSON())
 		}
-		if err := printJSON(sys.out, out); err != nil {
+		if err := export.WriteJSON(sys.out, out); err != nil {
 			return err
 		}
 	} else if len(use.holding()) > 0 {
