@@ -152,7 +152,7 @@ func (q Query) with(f Facet) string {
 	case strings.TrimSpace(q.text) == "":
 		return f.Word()
 	case q.sides > 1:
-		return "(" + strings.TrimSpace(q.text) + ") " + f.Word()
+		return ended("("+guarded(strings.TrimSpace(q.text)), 1) + " " + f.Word()
 	default:
 		return strings.TrimRight(q.text, " ") + " " + f.Word()
 	}
@@ -204,7 +204,40 @@ func closed(text string) string {
 			depth--
 		}
 	}
+	return ended(text, depth)
+}
+
+// ended closes so many parentheses; where the last word has one of its own, a blank keeps them apart.
+func ended(text string, depth int) string {
+	if tokens := lex(text); depth > 0 && len(tokens) > 0 && strings.Contains(tokens[len(tokens)-1].word.shape, "(") {
+		text += " "
+	}
 	return text + strings.Repeat(")", depth)
+}
+
+// guarded quotes the parentheses that close nothing and are part of words, so that they may stand
+// between others that do.
+func guarded(text string) string {
+	tokens := lex(text)
+	for i := len(tokens) - 1; i >= 0; i-- {
+		w := tokens[i].word
+		var loose []int
+		own := 0
+		for at := range len(w.shape) {
+			switch {
+			case w.shape[at] == '(':
+				own++
+			case w.shape[at] == ')' && own > 0:
+				own--
+			case w.shape[at] == ')':
+				loose = append(loose, w.at[at])
+			}
+		}
+		for j := len(loose) - 1; j >= 0; j-- {
+			text = text[:loose[j]] + `")"` + text[loose[j]+1:]
+		}
+	}
+	return text
 }
 
 // FacetCounts is how many sockets each facet would show.
