@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 	"portolan/internal/table"
@@ -114,7 +115,7 @@ func (d *detail) show(row table.Row, ok bool, s *netstat.Snapshot) {
 // fill shows what is known.
 func (d *detail) fill() {
 	if !d.known {
-		d.form.set("No row is selected", "Select one to read here what it is, who opened it and how that came to run.", nil)
+		d.form.set(language.T("No row is selected"), language.T("Select one to read here what it is, who opened it and how that came to run."), nil)
 		return
 	}
 	d.form.set(d.about.title(), d.about.sentence(), d.about.facts())

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"portolan/internal/app"
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
@@ -83,8 +84,8 @@ func (s *subject) facts() []fact {
 	}
 	if s.row.Group != nil && s.row.Group.Processes > 1 {
 		processes, _ := table.AppPorts(s.snapshot, s.row.Key.App)
-		add("Processes", s.processLines(processes))
-		add("Clients", clientsLine(table.Clients(s.snapshot, idsOf(processes))))
+		add(language.T("Processes"), s.processLines(processes))
+		add(language.T("Clients"), clientsLine(table.Clients(s.snapshot, idsOf(processes))))
 	}
 	return all
 }
@@ -99,7 +100,7 @@ func (s *subject) processLines(processes []*process.Process) string {
 	var lines []string
 	for i, p := range processes {
 		if i == listedProcesses {
-			lines = append(lines, fmt.Sprintf("and %d more", len(processes)-i))
+			lines = append(lines, language.F("and %d more", len(processes)-i))
 			break
 		}
 		lines = append(lines, table.ProcessLine(p, s.snapshot))
@@ -113,23 +114,23 @@ func (s *subject) socketFacts(add func(key, value string)) {
 	if socket == nil {
 		return
 	}
-	add("Socket", table.Held{Socket: socket}.String())
-	add("Port", registered(socket))
+	add(language.T("Socket"), table.Held{Socket: socket}.String())
+	add(language.T("Port"), registered(socket))
 	if s.process != nil {
 		if known, ok := port.KnownAs(s.system, s.process.Name, socket.Local.Port()); ok {
-			add("Known as", known.Text)
+			add(language.T("Known as"), known.Text)
 		}
 	}
-	add("Other end", peerLine(table.Peer(s.snapshot, socket)))
+	add(language.T("Other end"), peerLine(table.Peer(s.snapshot, socket)))
 	if socket.State == netstat.Listen && s.process != nil {
-		add("Clients", clientsLine(onPort(table.Clients(s.snapshot, ownersIDs(socket)), socket.Local.Port())))
+		add(language.T("Clients"), clientsLine(onPort(table.Clients(s.snapshot, ownersIDs(socket)), socket.Local.Port())))
 	}
-	add("Held by", othersLine(socket, s.process))
+	add(language.T("Held by"), othersLine(socket, s.process))
 	if socket.OnBehalfOf != nil {
-		add("On behalf of", name(socket.OnBehalfOf))
+		add(language.T("On behalf of"), name(socket.OnBehalfOf))
 	}
-	add("Received", table.Bytes(socket.RxBytes))
-	add("Sent", table.Bytes(socket.TxBytes))
+	add(language.T("Received"), table.Bytes(socket.RxBytes))
+	add(language.T("Sent"), table.Bytes(socket.TxBytes))
 }
 
 // registered says what is usually found on the port that tells, and what IANA has set it aside for.
@@ -145,7 +146,7 @@ func registered(s *netstat.Socket) string {
 		case text == "" || strings.EqualFold(text, r.Name):
 			text = orElse(of, text)
 		case of != "":
-			text += " (registered for " + of + ")"
+			text = language.F("%s (registered for %s)", text, of)
 		}
 	}
 	if text == "" {
@@ -161,7 +162,7 @@ func peerLine(peer *netstat.Socket) string {
 		return ""
 	case len(peer.Owners) == 0:
 		what, _ := table.Ownerless(peer, nil)
-		return "on this computer: " + strings.ToLower(what[:1]) + what[1:]
+		return language.F("on this computer: %s", strings.ToLower(what[:1])+what[1:])
 	}
 	p := peer.Owners[0].Process
 	text := name(p)
@@ -197,10 +198,10 @@ func clientsLine(clients []table.Client) string {
 	var lines []string
 	for i, c := range clients {
 		if i == listedProcesses {
-			lines = append(lines, fmt.Sprintf("and %d more", len(clients)-i))
+			lines = append(lines, language.F("and %d more", len(clients)-i))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s: %s", clientName(c), table.Plural(c.Connections, "connection")))
+		lines = append(lines, language.N("%[2]s: %[1]d connection", "%[2]s: %[1]d connections", c.Connections, clientName(c)))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -217,9 +218,9 @@ func othersLine(s *netstat.Socket, but *process.Process) string {
 		}
 	}
 	if n := len(names); n > listedHolders {
-		names = append(names[:listedHolders], fmt.Sprintf("%d more", n-listedHolders))
+		names = append(names[:listedHolders], language.F("%d more", n-listedHolders))
 	}
-	return "also " + table.Enumerated(names)
+	return language.F("also %s", table.Enumerated(names))
 }
 
 // appFacts are about the app.
@@ -232,23 +233,23 @@ func (s *subject) appFacts(add func(key, value string)) {
 		a = s.row.Group.App
 	}
 	if text := table.AppText(a); text != s.title() {
-		add("App", abbreviated(text, pathLength))
+		add(language.T("App"), abbreviated(text, pathLength))
 	}
 	switch a.Kind {
 	case app.Container:
 		id := table.Clean(a.ID)
-		add("Container", id[:min(len(id), containerDigits)])
+		add(language.T("Container"), id[:min(len(id), containerDigits)])
 	case app.Bundle, app.Desktop, app.Snap, app.Flatpak, app.Job:
-		add("ID", abbreviated(table.Clean(a.ID), pathLength))
+		add(language.T("App ID"), abbreviated(table.Clean(a.ID), pathLength))
 	}
 	if s.process == nil || a.Path != s.process.Executable {
-		add("Path", abbreviated(table.Clean(a.Path), pathLength))
+		add(language.T("Path"), abbreviated(table.Clean(a.Path), pathLength))
 	}
 	unit := table.Clean(a.Unit)
 	if unit != "" && a.UserUnit {
-		unit += ", of the user's systemd"
+		unit = language.F("%s, of the user's systemd", unit)
 	}
-	add("Unit", abbreviated(unit, pathLength))
+	add(language.T("Unit"), abbreviated(unit, pathLength))
 }
 
 // containerDigits is how much of a container's id its runtime shows, and takes in a command.
@@ -260,14 +261,14 @@ const pathLength = 240
 // processFacts are about the process.
 func (s *subject) processFacts(add func(key, value string)) {
 	p := s.process
-	add("Process", name(p))
-	add("User", userOf(p))
+	add(language.T("Process"), name(p))
+	add(language.T("User"), userOf(p))
 	if p.Work.Title != p.App.Name {
-		add("Runs", abbreviated(table.Clean(p.Work.Title), pathLength))
+		add(language.T("Runs"), abbreviated(table.Clean(p.Work.Title), pathLength))
 	}
-	add("Program", abbreviated(table.Clean(p.Executable), pathLength))
+	add(language.T("Program"), abbreviated(table.Clean(p.Executable), pathLength))
 	if !p.Started.IsZero() {
-		add("Started", p.Started.Local().Format("2 January 2006, 15:04:05"))
+		add(language.T("Started"), startText(p))
 	}
 	line, dir := p.Work.Line, p.Work.Dir
 	started, memory, cpu := reading, reading, reading
@@ -278,14 +279,14 @@ func (s *subject) processFacts(add func(key, value string)) {
 			started, memory, cpu = "", orUnknown("", s.err), ""
 		}
 	}
-	add("Started by", started)
-	add("Command", abbreviated(table.Clean(line), pathLength))
-	add("Folder", abbreviated(table.Clean(dir), pathLength))
+	add(language.T("Started by"), started)
+	add(language.T("Command"), abbreviated(table.Clean(line), pathLength))
+	add(language.T("Folder"), abbreviated(table.Clean(dir), pathLength))
 	if p.Work.Project != dir {
-		add("Project", abbreviated(table.Clean(p.Work.Project), pathLength))
+		add(language.T("Project"), abbreviated(table.Clean(p.Work.Project), pathLength))
 	}
-	add("Memory", memory)
-	add("CPU", cpu)
+	add(language.T("Memory"), memory)
+	add(language.T("CPU"), cpu)
 }
 
 // cpuText gives "12 % of one core"; the time that it is the average of is said where it is long.
@@ -293,9 +294,9 @@ func cpuText(d process.Details) string {
 	if d.CPUOver == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%.1f %% of one core", d.CPU*100)
+	text := language.F("%s %% of one core", table.Decimal(d.CPU*100, 1))
 	if d.CPUOver > time.Minute {
-		text += ", since it began"
+		text = language.F("%s, since it began", text)
 	}
 	return text
 }

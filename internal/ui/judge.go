@@ -2,8 +2,8 @@ package ui
 
 import (
 	"errors"
-	"fmt"
 
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 	"portolan/internal/table"
@@ -46,26 +46,26 @@ func judgeOwner(owner netstat.Owner, protected func(process.ID) error) answer {
 	p := owner.Process
 	if owner.By == netstat.ByLaunchd {
 		return answer{
-			title: "launchd holds this port",
-			text: "It waits for a first connection and then starts the service that the port belongs to. " +
-				"Ending launchd would end the whole session, so it is not offered. To free the port, switch off the service itself.",
+			title: language.T("launchd holds this port"),
+			text: language.T("It waits for a first connection and then starts the service that the port belongs to. " +
+				"Ending launchd would end the whole session, so it is not offered. To free the port, switch off the service itself."),
 		}
 	}
 	switch err := protected(p.ID); {
 	case errors.Is(err, process.ErrProtected):
 		return answer{
-			title: name(p) + " is protected",
-			text:  "Portolan ends neither the system's first process, nor itself, nor what it was started from: " + table.Clean(err.Error()) + ".",
+			title: language.F("%s is protected", name(p)),
+			text:  language.F("Portolan ends neither the system's first process, nor itself, nor what it was started from: %s.", table.Clean(err.Error())),
 		}
 	case err != nil:
 		return answer{
-			title: name(p) + " may be protected",
-			text:  "It could not be made sure that Portolan was not started from it: " + table.Clean(err.Error()) + ".",
+			title: language.F("%s may be protected", name(p)),
+			text:  language.F("It could not be made sure that Portolan was not started from it: %s.", table.Clean(err.Error())),
 		}
 	}
 	a := answer{name: nameOf(p), targets: []*process.Process{p}}
 	if owner.By == netstat.ByLastUse {
-		a.note = "macOS names this process as the last that used the socket, and does not let this user see who holds it: another process may."
+		a.note = language.T("macOS names this process as the last that used the socket, and does not let this user see who holds it: another process may.")
 	}
 	return a
 }
@@ -76,9 +76,9 @@ func judgeApp(row table.Row, s *netstat.Snapshot, protected func(process.ID) err
 	if len(processes) == 0 {
 		text := row.Group.Note
 		if text == "" {
-			text = "Nobody is known to hold these sockets."
+			text = language.T("Nobody is known to hold these sockets.")
 		}
-		return answer{title: "There is no process to end", text: text + " Open the group to see why, socket by socket."}
+		return answer{title: language.T("There is no process to end"), text: text + " " + language.T("Open the group to see why, socket by socket.")}
 	}
 	all := answer{name: row.Group.Name, app: row.Key.App}
 	var unsure int
@@ -99,10 +99,11 @@ func judgeApp(row table.Row, s *netstat.Snapshot, protected func(process.ID) err
 	}
 	switch {
 	case len(all.targets) == 0:
-		all.title = "All of " + all.name + " is protected"
-		all.text = "Portolan ends neither the system's first process, nor itself, nor what it was started from."
+		all.title = language.F("All of %s is protected", all.name)
+		all.text = language.T("Portolan ends neither the system's first process, nor itself, nor what it was started from.")
 	case unsure > 0:
-		all.note = fmt.Sprintf("macOS names %s only as the last to use a socket: whether they hold it this user may not see.", table.Plural(unsure, "process"))
+		all.note = language.N("macOS names %d process only as the last to use a socket: whether it holds it this user may not see.",
+			"macOS names %d processes only as the last to use a socket: whether they hold it this user may not see.", unsure)
 	}
 	return all
 }

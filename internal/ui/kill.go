@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2/theme"
 
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 	"portolan/internal/restart"
@@ -67,13 +68,24 @@ func (k *killing) ask(row table.Row) {
 	} else {
 		slog.Debug("kill asked", "pid", first.PID, "process", nameOf(first), "app", a.name, "processes", len(a.targets))
 	}
+	if k.unasked(a) {
+		k.send(a, process.Terminate)
+		return
+	}
 	k.confirm(a, process.Terminate)
+}
+
+// unasked reports whether the person wants a to end without being asked: only ever one process of their own that ends
+// nothing but itself, and about which everything is certain.
+func (k *killing) unasked(a answer) bool {
+	return !k.window.ui.settings.confirm && len(a.targets) == 1 && len(a.spared) == 0 && a.note == "" &&
+		a.targets[0].UID == k.uid && !restart.Forwards(a.targets[0])
 }
 
 // send signals the processes and waits for their end, off the UI thread.
 func (k *killing) send(a answer, s process.Signal) {
 	if k.sending {
-		k.window.notice.tell(theme.ColorNameWarning, "Another process is just being ended. Try again when it is done.", "", nil)
+		k.window.notice.tell(theme.ColorNameWarning, language.T("Another process is just being ended. Try again when it is done."), "", nil)
 		return
 	}
 	k.sending, k.watch = true, nil

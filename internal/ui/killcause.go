@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 	"portolan/internal/restart"
@@ -47,7 +48,7 @@ func (k *killing) newComeback(d *killDialog, s *netstat.Snapshot, sig process.Si
 		return nil
 	}
 	waves := inWaves(d.answer.targets)
-	c := &comeback{killing: k, dialog: d, answer: column(remark("Looking for what would start it again…", widget.LowImportance)),
+	c := &comeback{killing: k, dialog: d, answer: column(remark(language.T("Looking for what would start it again…"), widget.LowImportance)),
 		held: map[process.ID][]*netstat.Socket{}}
 	for _, at := range waves[0][:min(len(waves[0]), askedFor)] {
 		p := d.answer.targets[at]
@@ -59,9 +60,9 @@ func (k *killing) newComeback(d *killDialog, s *netstat.Snapshot, sig process.Si
 			}
 		}
 	}
-	heading := "Will it come back?"
+	heading := language.T("Will it come back?")
 	if c.first {
-		heading = "It works for a container"
+		heading = language.T("It works for a container")
 	}
 	room := container.NewVScroll(container.NewThemeOverride(c.answer, tight{}))
 	room.SetMinSize(fyne.NewSize(0, causeRoom))
@@ -99,7 +100,7 @@ func (c *comeback) ask() {
 func (c *comeback) tell(causes []restart.Cause) {
 	var lines []fyne.CanvasObject
 	if len(causes) == 0 {
-		lines = append(lines, remark("Nothing is known that would start it again.", widget.LowImportance))
+		lines = append(lines, remark(language.T("Nothing is known that would start it again."), widget.LowImportance))
 	}
 	// What it works for comes before what else there is to say.
 	slices.SortStableFunc(causes, func(a, b restart.Cause) int { return rank(a) - rank(b) })
@@ -136,11 +137,11 @@ func (c *comeback) command(stop string) fyne.CanvasObject {
 	text := widget.NewLabelWithStyle(strings.TrimSpace(stop), fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
 	text.Truncation = fyne.TextTruncateEllipsis
 	text.Selectable = true
-	copying := widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), nil)
+	copying := widget.NewButtonWithIcon(language.T("Copy"), theme.ContentCopyIcon(), nil)
 	copying.Importance = widget.LowImportance
 	copying.OnTapped = func() {
 		c.killing.window.copy(stop)
-		copying.SetText("Copied")
+		copying.SetText(language.T("Copied"))
 	}
 	return container.NewBorder(nil, nil, nil, copying, text)
 }
@@ -150,11 +151,11 @@ func (c *comeback) command(stop string) fyne.CanvasObject {
 func (c *comeback) demote(stop string) {
 	d := c.dialog
 	d.act.Importance = widget.MediumImportance
-	d.act.SetText("End it anyway")
+	d.act.SetText(language.T("End it anyway"))
 	if stop != "" && !d.stop.Visible() {
 		d.stop.OnTapped = func() {
 			c.killing.window.copy(stop)
-			d.stop.SetText("Copied")
+			d.stop.SetText(language.T("Copied"))
 		}
 		d.stop.Show()
 	}

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 	"portolan/internal/table"
@@ -88,18 +89,18 @@ func (k *killing) copied(heading *widget.Label, list *lineList) fyne.CanvasObjec
 }
 
 func (k *killing) buttons(d *killDialog, s process.Signal) []*modalButton {
-	act := "Terminate"
+	act := language.T("Terminate")
 	if s == process.ForceKill {
-		act = "Force Kill"
+		act = language.T("Force Kill")
 	}
 	if n := len(d.answer.targets); n > 1 {
 		act += fmt.Sprintf(" %d", n)
 	}
 	d.act = newModalButton(act, widget.DangerImportance, func() { k.send(d.answer, s) })
-	d.stop = newModalButton("Copy command", widget.HighImportance, nil)
+	d.stop = newModalButton(language.T("Copy command"), widget.HighImportance, nil)
 	d.stop.stays = true
 	d.stop.Hide()
-	return []*modalButton{newModalButton("Cancel", widget.MediumImportance, nil), d.act, d.stop}
+	return []*modalButton{newModalButton(language.T("Cancel"), widget.MediumImportance, nil), d.act, d.stop}
 }
 
 // show shows what the targets hold in s, and who is connected to it.
@@ -112,7 +113,7 @@ func (d *killDialog) show(s *netstat.Snapshot) {
 	d.ports.set(lines)
 	setText(d.processes, processesHeading(d.answer, s))
 	if text := clientsText(table.Clients(s, idsOf(d.answer.targets))); text != "" || d.clients.Text != "" {
-		setText(d.clients, orElse(text, "Nobody on this computer is connected to it any more."))
+		setText(d.clients, orElse(text, language.T("Nobody on this computer is connected to it any more.")))
 	}
 }
 
@@ -131,27 +132,27 @@ func orElse(text, otherwise string) string {
 
 func titleOf(a answer, s process.Signal) string {
 	if s == process.ForceKill {
-		return fmt.Sprintf("Force %s to end?", abbreviated(a.name, nameLength))
+		return language.F("Force %s to end?", abbreviated(a.name, nameLength))
 	}
-	return fmt.Sprintf("Terminate %s?", abbreviated(a.name, nameLength))
+	return language.F("Terminate %s?", abbreviated(a.name, nameLength))
 }
 
 func hint(n int, s process.Signal) string {
 	switch {
 	case s == process.ForceKill && n > 1:
-		return "They end at once (SIGKILL). What they have not saved is lost."
+		return language.T("They end at once (SIGKILL). What they have not saved is lost.")
 	case s == process.ForceKill:
-		return "It ends at once (SIGKILL). What it has not saved is lost."
+		return language.T("It ends at once (SIGKILL). What it has not saved is lost.")
 	case n > 1:
-		return "They are asked to end (SIGTERM) and can tidy up first, those that started others before these. Processes of the app without a socket are not touched."
+		return language.T("They are asked to end (SIGTERM) and can tidy up first, those that started others before these. Processes of the app without a socket are not touched.")
 	default:
-		return "It is asked to end (SIGTERM) and can tidy up first."
+		return language.T("It is asked to end (SIGTERM) and can tidy up first.")
 	}
 }
 
 // explain says why there is nothing to end.
 func (k *killing) explain(a answer) {
-	k.open(&killDialog{}, dialogWidth, a.title, remark(a.text, widget.MediumImportance), newModalButton("Close", widget.MediumImportance, nil))
+	k.open(&killDialog{}, dialogWidth, a.title, remark(a.text, widget.MediumImportance), newModalButton(language.T("Close"), widget.MediumImportance, nil))
 }
 
 // showReport says what came of each process.
@@ -168,7 +169,7 @@ func (k *killing) showReport(r report) {
 	d := &killDialog{}
 	list := newLineList(12, fyne.TextStyle{}, lines, 28, -pidWidth, 17, 55)
 	list.escape = func() { d.cancel() }
-	k.open(d, listWidth, "What came of "+abbreviated(r.name, nameLength), list, newModalButton("Close", widget.MediumImportance, nil))
+	k.open(d, listWidth, language.F("What came of %s", abbreviated(r.name, nameLength)), list, newModalButton(language.T("Close"), widget.MediumImportance, nil))
 }
 
 // standing orders the ends: what did not end comes first.

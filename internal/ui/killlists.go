@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 	"portolan/internal/table"
@@ -39,7 +40,7 @@ func runs(p *process.Process) string {
 
 // processesHeading says how many processes will end, and that one which has begun since will not.
 func processesHeading(a answer, s *netstat.Snapshot) string {
-	text := table.Plural(len(a.targets), "process") + " will end"
+	text := language.N("%d process will end", "%d processes will end", len(a.targets))
 	if a.app == "" {
 		return text + ":"
 	}
@@ -58,9 +59,9 @@ func processesHeading(a answer, s *netstat.Snapshot) string {
 	case 0:
 		return text + ":"
 	case 1:
-		return text + ". A new one, PID " + fresh[0] + ", is not in the list and stays:"
+		return language.F("%s. A new one, PID %s, is not in the list and stays:", text, fresh[0])
 	default:
-		return fmt.Sprintf("%s. %d new ones are not in the list and stay:", text, len(fresh))
+		return language.F("%s. %d new ones are not in the list and stay:", text, len(fresh))
 	}
 }
 
@@ -74,10 +75,6 @@ func idsOf(processes []*process.Process) []process.ID {
 
 // portsOf says what ends with the processes: a heading and one line for each socket.
 func portsOf(processes []*process.Process, s *netstat.Snapshot) (heading string, lines [][]string) {
-	holds := "It holds"
-	if len(processes) > 1 {
-		holds = "They hold"
-	}
 	var closing, listening int
 	for _, held := range table.PortsOf(s, idsOf(processes)...) {
 		lines = append(lines, []string{held.String()})
@@ -90,16 +87,19 @@ func portsOf(processes []*process.Process, s *netstat.Snapshot) (heading string,
 		}
 	}
 	switch {
+	case len(lines) == 0 && len(processes) > 1:
+		return language.T("They hold no socket any more."), nil
 	case len(lines) == 0:
-		return holds + " no socket any more.", nil
+		return language.T("It holds no socket any more."), nil
 	case closing == 0:
-		return "No port will close: other processes hold them too.", lines
+		return language.T("No port will close: other processes hold them too."), lines
 	case listening == 0:
-		return table.Plural(closing, "connection") + " will close:", lines
+		return language.N("%d connection will close:", "%d connections will close:", closing), lines
 	case listening == closing:
-		return table.Plural(listening, "port") + " will close:", lines
+		return language.N("%d port will close:", "%d ports will close:", listening), lines
 	default:
-		return fmt.Sprintf("%s and %s will close:", table.Plural(listening, "port"), table.Plural(closing-listening, "connection")), lines
+		return language.F("%s and %s will close:", language.N("%d port", "%d ports", listening),
+			language.N("%d connection", "%d connections", closing-listening)), lines
 	}
 }
 
@@ -116,24 +116,24 @@ func clientsText(clients []table.Client) string {
 		total += c.Connections
 	}
 	if total == 1 {
-		return "On this computer " + clientName(clients[0]) + " loses its connection to it."
+		return language.F("On this computer %s loses its connection to it.", clientName(clients[0]))
 	}
 	var who []string
 	for _, c := range clients[:min(len(clients), namedClients+1)] {
 		who = append(who, clientName(c))
 	}
 	if len(clients) > namedClients+1 {
-		who = append(who[:namedClients], fmt.Sprintf("%d others", len(clients)-namedClients))
+		who = append(who[:namedClients], language.F("%d others", len(clients)-namedClients))
 	}
 	if len(clients) == 1 {
-		return fmt.Sprintf("On this computer %s loses its %d connections to it.", who[0], total)
+		return language.F("On this computer %s loses its %d connections to it.", who[0], total)
 	}
-	return fmt.Sprintf("On this computer %s lose %d connections to it.", table.Enumerated(who), total)
+	return language.F("On this computer %s lose %d connections to it.", table.Enumerated(who), total)
 }
 
 func clientName(c table.Client) string {
 	if c.Process == nil {
-		return "a process that this user may not see"
+		return language.T("a process that this user may not see")
 	}
 	return name(c.Process)
 }

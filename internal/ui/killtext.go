@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
+	"portolan/internal/language"
 	"portolan/internal/process"
 	"portolan/internal/restart"
 	"portolan/internal/table"
@@ -84,11 +85,10 @@ func (r report) rest() answer {
 
 // asking says what goes on while the processes are waited for.
 func asking(a answer, s process.Signal) string {
-	verb := "Asking %s to end…"
 	if s == process.ForceKill {
-		verb = "Ending %s by force…"
+		return language.F("Ending %s by force…", whom(a.name, a.targets))
 	}
-	return fmt.Sprintf(verb, whom(a.name, a.targets))
+	return language.F("Asking %s to end…", whom(a.name, a.targets))
 }
 
 // whom names one process, or says how many of what there are.
@@ -96,7 +96,7 @@ func whom(of string, processes []*process.Process) string {
 	if len(processes) == 1 {
 		return name(processes[0])
 	}
-	return fmt.Sprintf("%s of %s", table.Plural(len(processes), "process"), abbreviated(of, nameLength))
+	return language.N("%d process of %s", "%d processes of %s", len(processes), abbreviated(of, nameLength))
 }
 
 // told is what the notice says.
@@ -115,9 +115,9 @@ func (r report) tell(v restart.Verdict) told {
 		switch {
 		case len(v.Back) > 0:
 			t.colour = theme.ColorNameWarning
-			text += ", but " + v.Text
+			text = language.F("%s, but %s", text, v.Text)
 		case v.Text != "":
-			text += "; " + v.Text
+			text = language.F("%s; %s", text, v.Text)
 		}
 		sentences = append(sentences, text+".")
 	}
@@ -125,7 +125,7 @@ func (r report) tell(v restart.Verdict) told {
 		t.colour = theme.ColorNameWarning
 		sentences = append(sentences, r.running(running))
 		if r.signal == process.Terminate {
-			t.button = "Force Kill…"
+			t.button = language.T("Force Kill…")
 		} else {
 			t.colour = theme.ColorNameError
 		}
@@ -135,7 +135,7 @@ func (r report) tell(v restart.Verdict) told {
 		sentences = append(sentences, r.refused(refused))
 	}
 	if t.button == "" && r.mixed() {
-		t.button = "Details…"
+		t.button = language.T("Details…")
 	}
 	t.text = strings.Join(sentences, " ")
 	return t
@@ -146,37 +146,33 @@ func (r report) ended() string {
 	over := r.with(gone, alreadyGone)
 	switch {
 	case len(r.ends) == 1 && over[0].outcome == alreadyGone:
-		return name(over[0].process) + " had already ended, nothing was sent"
+		return language.F("%s had already ended, nothing was sent", name(over[0].process))
 	case len(r.ends) == 1:
-		return name(over[0].process) + " has ended"
+		return language.F("%s has ended", name(over[0].process))
 	case len(over) == len(r.ends):
-		return fmt.Sprintf("All %s have ended", whom(r.name, r.targets))
+		return language.F("All %s have ended", whom(r.name, r.targets))
 	default:
-		return fmt.Sprintf("%d of %s have ended", len(over), whom(r.name, r.targets))
+		return language.F("%d of %s have ended", len(over), whom(r.name, r.targets))
 	}
 }
 
 // running says who has not ended.
 func (r report) running(all []end) string {
-	who, has, it := whom(r.name, processesOf(all)), "has", "it"
-	if len(all) > 1 {
-		who, has, it = table.Plural(len(all), "process"), "have", "they"
-	}
-	verbs := map[string][2]string{"it": {"waits", "ignores"}, "they": {"wait", "ignore"}}[it]
+	who := whom(r.name, processesOf(all))
 	if r.signal == process.ForceKill {
-		return fmt.Sprintf("%s %s not ended, not even by force: %s %s for the kernel, a disk or a network drive perhaps.", who, has, it, verbs[0])
+		return language.N("%[2]s has not ended, not even by force: it waits for the kernel, a disk or a network drive perhaps.",
+			"%[1]d processes have not ended, not even by force: they wait for the kernel, a disk or a network drive perhaps.", len(all), who)
 	}
-	return fmt.Sprintf("%s %s not ended after %d seconds. %s may be tidying up, or %s %s the request.", who, has, int(grace.Seconds()), capital(it), it, verbs[1])
+	return language.N("%[2]s has not ended after %[3]d seconds. It may be tidying up, or it ignores the request.",
+		"%[1]d processes have not ended after %[3]d seconds. They may be tidying up, or they ignore the request.", len(all), who, int(grace.Seconds()))
 }
-
-func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
 // refused says who was not ended, and why.
 func (r report) refused(all []end) string {
 	if len(all) == 1 {
-		return name(all[0].process) + " was not ended: " + all[0].why() + "."
+		return language.F("%s was not ended: %s.", name(all[0].process), all[0].why())
 	}
-	return fmt.Sprintf("%s were not ended.", table.Plural(len(all), "process"))
+	return language.N("%d process was not ended.", "%d processes were not ended.", len(all))
 }
 
 // why says what came of one process, after a colon or in a column of its own.
@@ -184,14 +180,14 @@ func (e end) why() string {
 	p := e.process
 	switch e.outcome {
 	case gone:
-		return "ended"
+		return language.T("ended")
 	case alreadyGone:
-		return "had already ended, nothing was sent"
+		return language.T("had already ended, nothing was sent")
 	case stillRunning:
-		return "still running"
+		return language.T("still running")
 	case notPermitted:
 		if p.User != "" {
-			return fmt.Sprintf("it belongs to %s, and this user may not signal it", userOf(p))
+			return language.F("it belongs to %s, and this user may not signal it", userOf(p))
 		}
 	}
 	return table.Clean(e.err.Error())
@@ -208,7 +204,7 @@ func processesOf(ends []end) []*process.Process {
 // nameOf gives the process's name, fit for the screen.
 func nameOf(p *process.Process) string {
 	if p.Name == "" {
-		return "process"
+		return language.T("process")
 	}
 	return abbreviated(table.Clean(p.Name), nameLength)
 }

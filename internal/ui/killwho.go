@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
+	"portolan/internal/language"
 	"portolan/internal/process"
 	"portolan/internal/table"
 )
@@ -50,24 +51,30 @@ func (k *killing) identity(a answer) fyne.CanvasObject {
 	p := a.targets[0]
 	text := table.AppText(p.App)
 	if len(a.targets) > 1 {
-		f.add("App", orElse(text, a.name))
-		f.add("Path", table.Clean(p.App.Path))
-		f.add("Unit", table.Clean(p.App.Unit))
+		f.add(language.T("App"), orElse(text, a.name))
+		f.add(language.T("Path"), table.Clean(p.App.Path))
+		f.add(language.T("Unit"), table.Clean(p.App.Unit))
 		return f.Container
 	}
-	f.add("App", orElse(text, nameOf(p)))
-	f.add("Process", nameOf(p))
-	f.add("PID", fmt.Sprint(p.PID))
-	f.add("User", userOf(p))
-	f.add("Program", table.Clean(p.Executable))
-	f.add("Unit", table.Clean(p.App.Unit))
+	f.add(language.T("App"), orElse(text, nameOf(p)))
+	f.add(language.T("Process"), nameOf(p))
+	f.add(language.T("PID"), fmt.Sprint(p.PID))
+	f.add(language.T("User"), userOf(p))
+	f.add(language.T("Program"), table.Clean(p.Executable))
+	f.add(language.T("Unit"), table.Clean(p.App.Unit))
 	if !p.Started.IsZero() {
-		f.add("Started", p.Started.Local().Format("2 January 2006, 15:04:05"))
+		f.add(language.T("Started"), startText(p))
 	}
 	if k.detail != nil {
-		k.tellDetails(p, f.add("Command", reading), f.add("Folder", reading))
+		k.tellDetails(p, f.add(language.T("Command"), reading), f.add(language.T("Folder"), reading))
 	}
 	return f.Container
+}
+
+// startText is when a process began, to the second.
+func startText(p *process.Process) string {
+	began := p.Started.Local()
+	return table.Date(began) + ", " + began.Format("15:04:05")
 }
 
 // reading stands where something is being read.
@@ -100,9 +107,9 @@ const detailLength = 56
 func orUnknown(text string, err error) string {
 	switch {
 	case errors.Is(err, process.ErrGone):
-		return "it has already ended"
+		return language.T("it has already ended")
 	case err != nil || text == "":
-		return "may not be read"
+		return language.T("may not be read")
 	default:
 		return text
 	}
@@ -110,7 +117,7 @@ func orUnknown(text string, err error) string {
 
 func userOf(p *process.Process) string {
 	if p.User == "" {
-		return "not known"
+		return language.T("not known")
 	}
 	return abbreviated(table.Clean(p.User), nameLength)
 }
@@ -123,9 +130,9 @@ func (k *killing) notes(a answer) []string {
 	}
 	switch n := len(a.spared); {
 	case n == 1:
-		all = append(all, a.spared[0].why+": it is left out.")
+		all = append(all, language.F("%s: it is left out.", a.spared[0].why))
 	case n > 1:
-		all = append(all, fmt.Sprintf("%s of it are left out, %s among them: Portolan was started from them.", table.Plural(n, "process"), name(a.spared[0].process)))
+		all = append(all, language.F("%d processes of it are left out, %s among them: Portolan was started from them.", n, name(a.spared[0].process)))
 	}
 	var foreign []*process.Process
 	for _, p := range a.targets {
@@ -136,11 +143,11 @@ func (k *killing) notes(a answer) []string {
 	switch n := len(foreign); {
 	case n == 0:
 	case n == len(a.targets) && n == 1:
-		all = append(all, fmt.Sprintf("It belongs to %s: the system will most likely not let you end it.", userOf(foreign[0])))
+		all = append(all, language.F("It belongs to %s: the system will most likely not let you end it.", userOf(foreign[0])))
 	case n == 1:
-		all = append(all, fmt.Sprintf("%s belongs to %s: the system will most likely not let you end it.", name(foreign[0]), userOf(foreign[0])))
+		all = append(all, language.F("%s belongs to %s: the system will most likely not let you end it.", name(foreign[0]), userOf(foreign[0])))
 	default:
-		all = append(all, fmt.Sprintf("%d of them belong to %s: the system will most likely not let you end these.", n, usersOf(foreign)))
+		all = append(all, language.F("%d of them belong to %s: the system will most likely not let you end these.", n, usersOf(foreign)))
 	}
 	return all
 }
@@ -156,7 +163,7 @@ func usersOf(processes []*process.Process) string {
 		}
 	}
 	if len(names) > 3 {
-		names = append(names[:3], "others")
+		names = append(names[:3], language.T("others"))
 	}
 	return table.Enumerated(names)
 }

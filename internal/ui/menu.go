@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"portolan/internal/language"
 	"portolan/internal/table"
 )
 
@@ -33,37 +34,37 @@ func (w *window) menuItems(row table.Row) []*fyne.MenuItem {
 	}
 	s := row.Socket
 	items := []*fyne.MenuItem{
-		fyne.NewMenuItem("Copy address", func() { w.copy(table.Endpoint(s)) }),
-		fyne.NewMenuItem("Copy port", func() { w.copy(fmt.Sprint(s.Local.Port())) }),
+		fyne.NewMenuItem(language.T("Copy address"), func() { w.copy(table.Endpoint(s)) }),
+		fyne.NewMenuItem(language.T("Copy port"), func() { w.copy(fmt.Sprint(s.Local.Port())) }),
 	}
 	if s.Remote.IsValid() {
-		items = append(items, fyne.NewMenuItem("Copy remote address", func() { w.copy(s.Remote.String()) }))
+		items = append(items, fyne.NewMenuItem(language.T("Copy remote address"), func() { w.copy(s.Remote.String()) }))
 	}
 	if row.Owner != nil {
-		items = append(items, fyne.NewMenuItem("Copy PID", func() { w.copy(fmt.Sprint(row.Owner.Process.PID)) }))
+		items = append(items, fyne.NewMenuItem(language.T("Copy PID"), func() { w.copy(fmt.Sprint(row.Owner.Process.PID)) }))
 	}
-	items = append(items, fyne.NewMenuItem("Copy row", func() { w.copyRow(row) }), fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem(fmt.Sprintf("Show only port %d", s.Local.Port()), func() { w.setQuery(fmt.Sprintf("port:%d", s.Local.Port())) }))
+	items = append(items, fyne.NewMenuItem(language.T("Copy row"), func() { w.copyRow(row) }), fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(language.F("Show only port %d", s.Local.Port()), func() { w.setQuery(fmt.Sprintf("port:%d", s.Local.Port())) }))
 	if row.Owner != nil {
 		items = append(items, w.onlyItem(row.Owner.Process.App.Name)...)
 	}
-	return append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Kill…", func() { w.killing.ask(row) }))
+	return append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem(language.T("Kill…"), func() { w.killing.ask(row) }))
 }
 
 func (w *window) groupItems(row table.Row) []*fyne.MenuItem {
-	open := "Open"
+	open := language.T("Open")
 	if row.Group.Open {
-		open = "Close"
+		open = language.T("Close")
 	}
 	items := []*fyne.MenuItem{
 		fyne.NewMenuItem(open, func() { w.toggle(row) }),
-		fyne.NewMenuItem("Copy name", func() { w.copy(row.Group.Name) }),
+		fyne.NewMenuItem(language.T("Copy name"), func() { w.copy(row.Group.Name) }),
 	}
 	if p := row.Group.Process; p != nil {
-		items = append(items, fyne.NewMenuItem("Copy PID", func() { w.copy(fmt.Sprint(p.PID)) }))
+		items = append(items, fyne.NewMenuItem(language.T("Copy PID"), func() { w.copy(fmt.Sprint(p.PID)) }))
 	}
 	items = append(items, w.onlyItem(row.Group.App.Name)...)
-	return append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Kill…", func() { w.killing.ask(row) }))
+	return append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem(language.T("Kill…"), func() { w.killing.ask(row) }))
 }
 
 // menuNameLength is how many characters of a name the menu shows.
@@ -76,7 +77,7 @@ func (w *window) onlyItem(name string) []*fyne.MenuItem {
 	if query == "" {
 		return nil
 	}
-	return []*fyne.MenuItem{fyne.NewMenuItem("Show only "+abbreviated(name, menuNameLength), func() { w.setQuery(query) })}
+	return []*fyne.MenuItem{fyne.NewMenuItem(language.F("Show only %s", abbreviated(name, menuNameLength)), func() { w.setQuery(query) })}
 }
 
 // appQuery is the query that finds an app's sockets by its cleaned name. A query knows no

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
+	"portolan/internal/language"
 	"portolan/internal/table"
 )
 
@@ -343,7 +343,7 @@ func (t *rowTable) enter() {
 func (t *rowTable) AccessibilityLabel() string {
 	row, ok := t.Selected()
 	if !ok {
-		return fmt.Sprintf("Ports, %d rows", len(t.rows))
+		return language.N("Ports, %d row", "Ports, %d rows", len(t.rows))
 	}
 	return t.spoken(&row)
 }

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"portolan/internal/app"
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/table"
 )
@@ -152,7 +153,7 @@ func (t *rowTable) besideName(i int) string {
 			}
 		}
 	}
-	return "in " + g.In
+	return language.F("in %s", g.In)
 }
 
 // fillOwn sets what sockets alone have: the state, and behind it the other end and the service.
@@ -207,9 +208,9 @@ func (b *branchMarks) appendObjects(objects []fyne.CanvasObject) []fyne.CanvasOb
 func spokenBranch(row *table.Row) string {
 	parts := []string{row.Group.Label(), row.Group.Summary()}
 	if row.Group.Open {
-		parts = append(parts, "open")
+		parts = append(parts, language.T("open"))
 	} else {
-		parts = append(parts, "closed")
+		parts = append(parts, language.T("closed"))
 	}
 	return strings.Join(parts, ", ")
 }

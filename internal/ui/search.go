@@ -5,6 +5,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"portolan/internal/language"
 )
 
 // searchField is the entry for the query.
@@ -23,7 +25,7 @@ func newSearchField(keys *fyne.ShortcutHandler) *searchField {
 	f.Scroll = fyne.ScrollHorizontalOnly
 	f.ExtendBaseWidget(f)
 	f.Icon = theme.SearchIcon()
-	f.SetPlaceHolder(longHint)
+	f.SetPlaceHolder(longHint())
 	f.clear = widget.NewButtonWithIcon("", theme.ContentClearIcon(), func() { f.SetText("") })
 	f.clear.Importance = widget.LowImportance
 	f.clear.Hide()
@@ -32,22 +34,20 @@ func newSearchField(keys *fyne.ShortcutHandler) *searchField {
 }
 
 // What the empty field says: examples where there is room for them.
-const (
-	longHint  = "Search: node, :3000, state:listen exposed:yes"
-	shortHint = "Search"
-)
+func longHint() string  { return language.T("Search: node, :3000, state:listen exposed:yes") }
+func shortHint() string { return language.T("Search") }
 
 // hintRoom is the width of the field from which it shows the examples, with the icons beside them.
 func hintRoom(th fyne.Theme) float32 {
-	return fyne.MeasureText(longHint, th.Size(theme.SizeNameText), fyne.TextStyle{}).Width +
+	return fyne.MeasureText(longHint(), th.Size(theme.SizeNameText), fyne.TextStyle{}).Width +
 		2*th.Size(theme.SizeNameInlineIcon) + 4*th.Size(theme.SizeNameInnerPadding)
 }
 
 // Resize takes the hint that fits: Fyne would scroll a longer one.
 func (f *searchField) Resize(size fyne.Size) {
-	hint := longHint
+	hint := longHint()
 	if size.Width < hintRoom(f.Theme()) {
-		hint = shortHint
+		hint = shortHint()
 	}
 	if f.PlaceHolder != hint {
 		f.SetPlaceHolder(hint)

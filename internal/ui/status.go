@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"image/color"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"portolan/internal/language"
 	"portolan/internal/table"
 )
 
@@ -20,6 +20,7 @@ type statusLine struct {
 	widget.BaseWidget
 	said   status
 	fitter textFitter
+	onTap  func() // may be nil
 
 	edge               *canvas.Rectangle // to what is above
 	light              *canvas.Circle
@@ -56,21 +57,24 @@ func (s *statusLine) show(c content, paused bool) {
 }
 
 func statusOf(c content, paused bool) status {
-	said := status{live: "Live", colour: theme.ColorNameSuccess, text: c.found + table.Status(c.update.Snapshot), counts: countsText(c.counts)}
+	said := status{live: language.T("Live"), colour: theme.ColorNameSuccess, text: c.found + table.Status(c.update.Snapshot), counts: countsText(c.counts)}
+	if left := c.hidden.text(); left != "" {
+		said.text += ", " + left
+	}
 	switch {
 	case c.update.Err != nil:
-		said.live, said.colour = "Not current", theme.ColorNameError
-		said.text = "The last read failed: " + table.Clean(c.update.Err.Error())
+		said.live, said.colour = language.T("Not current"), theme.ColorNameError
+		said.text = language.F("The last read failed: %s", table.Clean(c.update.Err.Error()))
 		if c.update.Snapshot != nil {
-			said.text += ". Shown is " + c.update.Snapshot.Taken.Local().Format("15:04:05")
+			said.text = language.F("%s. Shown is %s", said.text, c.update.Snapshot.Taken.Local().Format("15:04:05"))
 		}
 	case paused:
-		said.live, said.colour = "Paused", theme.ColorNameWarning
+		said.live, said.colour = language.T("Paused"), theme.ColorNameWarning
 		if c.update.Snapshot != nil {
-			said.text = "As of " + c.update.Snapshot.Taken.Local().Format("15:04:05") + ": " + said.text
+			said.text = language.F("As of %s: %s", c.update.Snapshot.Taken.Local().Format("15:04:05"), said.text)
 		}
 	case !c.known:
-		said.live, said.text = "Reading…", ""
+		said.live, said.text = language.T("Reading…"), ""
 	}
 	return said
 }
@@ -123,6 +127,13 @@ func (s *statusLine) MinSize() fyne.Size {
 	return fyne.NewSize(96, s.fitter.rowHeight+statusMore)
 }
 
+// Tapped shows what is left out, where something is.
+func (s *statusLine) Tapped(*fyne.PointEvent) {
+	if s.onTap != nil {
+		s.onTap()
+	}
+}
+
 // CreateRenderer is for Fyne.
 func (s *statusLine) CreateRenderer() fyne.WidgetRenderer {
 	s.fitter.use(s.Theme())
@@ -164,7 +175,7 @@ func shownOf(c content) string {
 		}
 	}
 	// A socket that two apps hold is counted in both.
-	return fmt.Sprintf("%d shown of ", min(shown, len(c.update.Snapshot.Sockets)))
+	return language.F("%d shown of ", min(shown, len(c.update.Snapshot.Sockets)))
 }
 
 // countsText gives "12 listening   40 established   3 closing   9 UDP": what there is of each, without the noughts.
@@ -172,10 +183,13 @@ func countsText(n table.Counts) string {
 	var parts []string
 	for _, part := range []struct {
 		n    int
-		word string
-	}{{n.Listening, "listening"}, {n.Established, "established"}, {n.Closing, "closing"}, {n.UDP, "UDP"}, {n.Ephemeral, "ephemeral"}} {
+		text string
+	}{
+		{n.Listening, language.F("%d listening", n.Listening)}, {n.Established, language.F("%d established", n.Established)},
+		{n.Closing, language.F("%d closing", n.Closing)}, {n.UDP, language.F("%d UDP", n.UDP)}, {n.Ephemeral, language.F("%d ephemeral", n.Ephemeral)},
+	} {
 		if part.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.word))
+			parts = append(parts, part.text)
 		}
 	}
 	return strings.Join(parts, "   ")

@@ -9,16 +9,13 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
+	"portolan/internal/language"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
 	"portolan/internal/restart"
 )
-
-// hiddenInterval is the time between two reads while nobody looks at the
-// window: only the menu shows anything then, and a laptop's battery counts more.
-const hiddenInterval = 15 * time.Second
 
 // Killer ends a process, see process.Kill.
 type Killer func(ctx context.Context, id process.ID, s process.Signal) error
@@ -42,11 +39,20 @@ type Options struct {
 	Ancestors func(process.ID) ([]*process.Process, error)
 	// Ephemeral is the system's range, see port.EphemeralRange.
 	Ephemeral port.Range
-	// Interval is the time between two reads while the window is visible; 0: monitor.DefaultInterval.
+	// Interval is the time between two reads while the window is visible; 0: as the settings say.
 	Interval time.Duration
 	// Tray: there is a menu bar that shows our icon. Closing the window then
 	// hides it; without a tray it quits.
 	Tray bool
+	// Menu is the menu of the icon there; nil where Tray is false.
+	Menu Menu
+	// Notify shows a notification of the system. clicked may be called from any goroutine, once somebody has
+	// clicked it. The error says that it was not shown. Notify is called from a goroutine of its own; nil: nothing is ever told.
+	Notify func(title, body string, clicked func()) error
+	// Autostart has Portolan started at login; nil where that is not possible.
+	Autostart Autostart
+	// Warning is said when the window is first shown: what went wrong before there was one; "" nothing.
+	Warning string
 	// TrayIcon is the icon in the menu bar; nil: the compass rose, on macOS as a
 	// template in one colour, elsewhere in its own colours, as nobody tells whether the bar is dark.
 	TrayIcon fyne.Resource
@@ -54,6 +60,13 @@ type Options struct {
 	OnShow, OnHide func()
 	// OnQuit ends the program, on the UI thread, once everything is saved; nil: the app's own Quit.
 	OnQuit func()
+}
+
+// Autostart has Portolan started when its user logs in.
+type Autostart interface {
+	// Enabled reads from the system whether it is.
+	Enabled() (bool, error)
+	Set(on bool) error
 }
 
 // UI is the menu-bar icon and the window. All methods must be called on the UI thread.
@@ -65,7 +78,10 @@ type UI struct {
 	tray    *tray // nil where there is none
 	stop    func()
 
-	visible, quitting bool
+	settings settings
+	watching *watching
+
+	visible, quitting, onBattery bool
 }
 
 // New makes the window, hidden, and the tray, and subscribes to the monitor.
@@ -81,21 +97,24 @@ func New(a fyne.App, o Options) *UI {
 
 // newUI is New without its goroutine. do runs a function on the UI thread, soon.
 func newUI(a fyne.App, o Options, do func(func())) *UI {
-	if o.Interval <= 0 {
-		o.Interval = monitor.DefaultInterval
-	}
 	if o.Protected == nil {
 		o.Protected = func(process.ID) error { return nil }
 	}
-	u := &UI{app: a, options: o, stop: func() {}}
-	a.Settings().SetTheme(newTheme())
+	u := &UI{app: a, options: o, stop: func() {}, settings: loadSettings(a.Preferences())}
+	a.Settings().SetTheme(u.settings.look())
+	u.watching = newWatching(u, do, o.Ephemeral)
 	view := loadView(a.Preferences())
 	view.Ephemeral = o.Ephemeral
 	u.model = newModel(view, do, u.apply)
+	u.model.look = u.watching.look
+	u.model.now.hidden.apps = u.settings.hidden
 	u.window = newWindow(u, view)
 	u.tray = newTray(u)
 	u.window.SetCloseIntercept(u.close)
-	o.Monitor.SetInterval(hiddenInterval)
+	u.setPace()
+	if o.Warning != "" {
+		u.window.notice.tell(theme.ColorNameWarning, o.Warning, "", nil)
+	}
 	return u
 }
 
@@ -120,7 +139,10 @@ func (u *UI) Show() {
 	u.app.Preferences().SetBool(keyShown, true)
 	u.model.setVisible(true)
 	u.count()
-	u.options.Monitor.SetInterval(u.options.Interval)
+	u.setPace()
+	if u.tray != nil {
+		u.tray.closed() // who clicks anywhere else closes the menu
+	}
 	if !u.options.Monitor.Paused() {
 		u.options.Monitor.Refresh()
 	}
@@ -144,16 +166,16 @@ func (u *UI) Start() {
 	case first:
 		u.Show()
 		u.window.notice.tell(theme.ColorNamePrimary,
-			"Portolan lives in the "+trayName(runtime.GOOS)+": its icon opens this window again after you close it.", "", nil)
+			livesIn(runtime.GOOS), "", nil)
 	}
 }
 
-// trayName is what the system calls the place of the icon.
-func trayName(system string) string {
+// livesIn says where the icon is, in the words of the system.
+func livesIn(system string) string {
 	if system == "darwin" {
-		return "menu bar"
+		return language.T("Portolan lives in the menu bar: its icon opens this window again after you close it.")
 	}
-	return "system tray"
+	return language.T("Portolan lives in the system tray: its icon opens this window again after you close it.")
 }
 
 // Hide hides the window; the reads go on, more slowly, for the menu.
@@ -168,7 +190,7 @@ func (u *UI) Hide() {
 	slog.Debug("window hidden")
 	u.model.setVisible(false)
 	u.count()
-	u.options.Monitor.SetInterval(hiddenInterval)
+	u.setPace()
 	if u.options.OnHide != nil {
 		u.options.OnHide()
 	}

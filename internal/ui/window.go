@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"portolan/assets"
+	"portolan/internal/language"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/table"
@@ -20,16 +21,18 @@ import (
 // window is the one window: toolbar, table, notice and status line.
 type window struct {
 	fyne.Window
-	ui      *UI
-	monitor *monitor.Monitor
-	killing *killing
-	menu    *widget.PopUpMenu // the open context menu; nil: none
-	keys    fyne.ShortcutHandler
+	ui       *UI
+	monitor  *monitor.Monitor
+	killing  *killing
+	settings *settingsDialog   // nil unless open
+	menu     *widget.PopUpMenu // the open context menu; nil: none
+	keys     fyne.ShortcutHandler
 
-	view  table.View // as the person has chosen it
-	flat  *columnLayout
-	byApp *columnLayout
-	shown content // as the model has made it
+	view    table.View // as the person has chosen it
+	flat    *columnLayout
+	byApp   *columnLayout
+	shown   content // as the model has made it
+	awaited uint16  // the port whose listener is to be selected once it is shown; 0: none
 
 	views       *segments
 	search      *searchField
@@ -94,7 +97,7 @@ func (w *window) overHeader(s *strip) fyne.CanvasObject {
 }
 
 func (w *window) newToolbar() fyne.CanvasObject {
-	w.views = newSegments("Flat", "By app")
+	w.views = newSegments(language.T("Flat"), language.T("By app"))
 	w.views.onChange = func(chosen int) { w.setByApp(chosen == 1) }
 	if w.view.ByApp {
 		w.views.choose(1)
@@ -105,9 +108,9 @@ func (w *window) newToolbar() fyne.CanvasObject {
 	w.search.onLeave = w.table.enter
 	w.searchError = newStrip()
 	w.searchError.Hide()
-	w.kill = widget.NewButtonWithIcon("Kill…", theme.NewErrorThemedResource(theme.CancelIcon()), w.killSelected)
+	w.kill = widget.NewButtonWithIcon(language.T("Kill…"), theme.NewErrorThemedResource(theme.CancelIcon()), w.killSelected)
 	w.kill.Disable()
-	w.pause = widget.NewButtonWithIcon("Pause", theme.MediaPauseIcon(), w.togglePause)
+	w.pause = widget.NewButtonWithIcon(language.T("Pause"), theme.MediaPauseIcon(), w.togglePause)
 	refresh := widget.NewButtonWithIcon("", theme.ViewRefreshIcon(), w.refresh)
 	details := widget.NewButtonWithIcon("", theme.InfoIcon(), func() { w.detail.toggle() })
 	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), w.kill, w.pause, refresh, details)
@@ -123,6 +126,7 @@ func (w *window) apply(c content) {
 	w.table.set(rowSet{columns: w.columnsOf(c.view), rows: c.rows, index: c.index, sort: c.view.Sort, descending: c.view.Descending})
 	w.status.show(c, w.monitor.Paused())
 	w.showEmpty()
+	w.selectAwaited()
 	slog.Debug("rows", "count", len(c.rows), "query", c.view.Query.String())
 	w.killing.look(c.update.Snapshot)
 	row, ok := w.table.Selected()
@@ -218,10 +222,10 @@ func (w *window) togglePause() { w.ui.setPaused(!w.monitor.Paused()) }
 
 func (w *window) showPaused(paused bool) {
 	if paused {
-		w.pause.SetText("Resume")
+		w.pause.SetText(language.T("Resume"))
 		w.pause.SetIcon(theme.MediaPlayIcon())
 	} else {
-		w.pause.SetText("Pause")
+		w.pause.SetText(language.T("Pause"))
 		w.pause.SetIcon(theme.MediaPauseIcon())
 	}
 	w.status.show(w.shown, paused)
@@ -241,6 +245,9 @@ func (w *window) dismiss() {
 	if w.killing.dialog != nil {
 		w.killing.dialog.cancel()
 	}
+	if w.settings != nil {
+		w.settings.cancel()
+	}
 }
 
 // showEmpty says why there are no rows, when there are none.
@@ -250,12 +257,12 @@ func (w *window) showEmpty() {
 	case len(c.rows) > 0:
 		w.empty.Hide()
 	case !c.known:
-		w.empty.say("Reading the sockets…", "", "", nil)
+		w.empty.say(language.T("Reading the sockets…"), "", "", nil)
 	case c.update.Snapshot == nil:
-		w.empty.say("The sockets could not be read", table.Clean(fmt.Sprint(c.update.Err)), "Try again", w.refresh)
+		w.empty.say(language.T("The sockets could not be read"), table.Clean(fmt.Sprint(c.update.Err)), language.T("Try again"), w.refresh)
 	case w.search.Text != "":
-		w.empty.say("No socket matches", table.Clean(w.search.Text), "Clear the search", func() { w.setQuery("") })
+		w.empty.say(language.T("No socket matches"), table.Clean(w.search.Text), language.T("Clear the search"), func() { w.setQuery("") })
 	default:
-		w.empty.say("No open sockets", table.Clean(c.update.Snapshot.Hidden.Reason), "", nil)
+		w.empty.say(language.T("No open sockets"), table.Clean(c.update.Snapshot.Hidden.Reason), "", nil)
 	}
 }
