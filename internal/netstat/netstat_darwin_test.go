@@ -184,7 +184,7 @@ func TestFakeMachine(t *testing.T) {
 	}
 	defer r.Close()
 	var first *Snapshot
-	for range believedFor + 2 {
+	for range rereadEvery + 2 {
 		s, err := r.Read(t.Context())
 		if err != nil {
 			t.Fatal(err)
