@@ -3,39 +3,91 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+
+	"portolan/internal/language"
+	"portolan/internal/netstat"
 )
 
-// bindKeys gives the window its shortcuts: Command on macOS, Control elsewhere.
-func (w *window) bindKeys() {
-	for key, act := range map[fyne.KeyName]func(){
-		fyne.KeyF: func() { w.Canvas().Focus(w.search) },
-		fyne.KeyR: w.refresh,
-		fyne.KeyP: w.togglePause,
-		fyne.KeyI: w.detail.toggle,
-		fyne.Key1: func() { w.setByApp(false) },
-		fyne.Key2: func() { w.setByApp(true) },
-		fyne.KeyW: w.ui.close,
-		fyne.KeyQ: w.ui.Quit,
-	} {
-		shortcut := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
-		// Under a dialog only leaving is possible.
-		guarded := func(fyne.Shortcut) {
-			if w.killing.dialog == nil || key == fyne.KeyW || key == fyne.KeyQ {
-				act()
-			}
+// command is what a shortcut does: Command and the key on macOS, Control and the key elsewhere.
+type command struct {
+	key    fyne.KeyName
+	title  string // in the main menu
+	act    func()
+	always bool // possible under a dialog too
+}
+
+func (w *window) shortcut(c command) fyne.Shortcut {
+	return &desktop.CustomShortcut{KeyName: c.key, Modifier: fyne.KeyModifierShortcutDefault}
+}
+
+// do does what the command says, unless a dialog is open.
+func (w *window) do(c command) {
+	if c.always || !w.asking() {
+		c.act()
+	}
+}
+
+// asking reports whether a dialog is open.
+func (w *window) asking() bool { return w.killing.dialog != nil || w.settings != nil }
+
+// commands are those of the window, in the groups of the main menu.
+func (w *window) commands() (file, view, settings []command) {
+	file = []command{
+		{fyne.KeyF, language.T("Find"), w.focusSearch, false},
+		{fyne.KeyR, language.T("Refresh"), w.refresh, false},
+		{fyne.KeyP, language.T("Pause"), w.togglePause, false},
+		{fyne.KeyW, language.T("Close Window"), w.ui.close, true},
+	}
+	for i, word := range w.views.words {
+		if key := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3}; i < len(key) {
+			view = append(view, command{key[i], word, func() { w.views.pick(i) }, false})
 		}
-		w.keys.AddShortcut(shortcut, guarded)
-		w.Canvas().AddShortcut(shortcut, guarded)
+	}
+	view = append(view, command{fyne.KeyI, language.T("Details"), w.detail.toggle, false})
+	return file, view, []command{{fyne.KeyComma, language.T("Settings…"), w.showSettings, false}}
+}
+
+// bindKeys gives the window its shortcuts.
+func (w *window) bindKeys() {
+	file, view, settings := w.commands()
+	all := append(append(append([]command{{fyne.KeyQ, "", w.ui.Quit, true}}, file...), view...), settings...)
+	for _, c := range all {
+		act := func(fyne.Shortcut) { w.do(c) }
+		w.keys.AddShortcut(w.shortcut(c), act)
+		w.Canvas().AddShortcut(w.shortcut(c), act)
 	}
 	w.Canvas().SetOnTypedKey(w.typedKey)
 	w.Canvas().SetOnTypedRune(w.typedRune)
 }
 
+// MainMenu is the menu that macOS shows at the top of the screen. Quit is there anyhow, and Settings moves
+// to where macOS has them.
+func (u *UI) MainMenu() *fyne.MainMenu {
+	w := u.window
+	items := func(commands []command) []*fyne.MenuItem {
+		var items []*fyne.MenuItem
+		for _, c := range commands {
+			item := fyne.NewMenuItem(c.title, func() { w.do(c) })
+			item.Shortcut = w.shortcut(c)
+			items = append(items, item)
+		}
+		return items
+	}
+	file, view, settings := w.commands()
+	return fyne.NewMainMenu(
+		fyne.NewMenu(language.T("File"), append(append(items(file), fyne.NewMenuItemSeparator()), items(settings)...)...),
+		fyne.NewMenu(language.T("View"), items(view)...),
+	)
+}
+
+// focusSearch puts the cursor into the search field.
+func (w *window) focusSearch() { w.Canvas().Focus(w.search) }
+
 // typedKey gets the keys that nothing focused has a use for.
 func (w *window) typedKey(e *fyne.KeyEvent) {
-	if w.killing.dialog != nil {
+	if w.asking() {
 		if e.Name == fyne.KeyEscape {
-			w.killing.dialog.cancel()
+			w.dismiss()
 		}
 		return
 	}
@@ -44,6 +96,8 @@ func (w *window) typedKey(e *fyne.KeyEvent) {
 		w.escape()
 	case fyne.KeyDelete, fyne.KeyBackspace:
 		w.killSelected()
+	case fyne.KeySpace:
+		w.togglePause()
 	case fyne.KeyReturn, fyne.KeyEnter: // on a row without a group to open
 		w.detail.toggle()
 	case fyne.KeyDown, fyne.KeyUp:
@@ -53,16 +107,16 @@ func (w *window) typedKey(e *fyne.KeyEvent) {
 
 // typedRune starts a search with what is typed, or with "/" as in less and many a list.
 func (w *window) typedRune(r rune) {
-	if w.killing.dialog != nil {
+	if w.asking() || r == ' ' { // the space bar is a key here
 		return
 	}
-	w.Canvas().Focus(w.search)
+	w.focusSearch()
 	if r != '/' {
 		w.search.TypedRune(r)
 	}
 }
 
-// escape goes one step back: the search, the notice, the window.
+// escape goes one step back: the search, the notice, the pane, the window.
 func (w *window) escape() {
 	switch {
 	case w.search.Text != "":
@@ -71,7 +125,34 @@ func (w *window) escape() {
 		w.notice.Hide()
 	case w.Canvas().Focused() == w.search:
 		w.table.takeFocus()
+	case w.detail.Visible():
+		w.detail.toggle()
 	case w.ui.tray != nil:
 		w.ui.Hide()
+	}
+}
+
+// selectListener selects the row that waits on a port, once it is shown.
+func (w *window) selectListener(number uint16) {
+	w.awaited = number
+	w.selectAwaited()
+}
+
+// selectAwaited selects what was asked for, if it is there by now.
+func (w *window) selectAwaited() {
+	if w.awaited == 0 {
+		return
+	}
+	for i := range w.table.rows {
+		row := &w.table.rows[i]
+		if row.Socket != nil && row.Socket.State == netstat.Listen && row.Socket.Local.Port() == w.awaited {
+			w.awaited = 0
+			w.table.selectIndex(i)
+			w.table.takeFocus()
+			return
+		}
+	}
+	if w.shown.view.Query.String() == w.view.Query.String() {
+		w.awaited = 0 // it has gone meanwhile
 	}
 }

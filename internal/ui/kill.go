@@ -31,7 +31,7 @@ type killing struct {
 
 	dialog  *killDialog // nil unless open
 	sending bool        // signals are on their way, one kill at a time
-	watch   *watch      // what to look for in the next snapshots; nil: nothing
+	watch   *lookout    // what to look for in the next snapshots; nil: nothing
 }
 
 func newKilling(w *window, o Options, do func(func())) *killing {
@@ -104,7 +104,7 @@ func (k *killing) came(r report, after *restart.Aftermath) {
 	for _, e := range r.ends {
 		slog.Debug("kill outcome", "pid", e.process.PID, "signal", r.signal, "outcome", e.outcome)
 	}
-	k.watch = &watch{report: r, aftermath: after}
+	k.watch = &lookout{report: r, aftermath: after}
 	if r.anyGone() {
 		after.Begin(k.now())
 		k.follow(k.watch)

@@ -9,8 +9,8 @@ import (
 	"portolan/internal/restart"
 )
 
-// watch is a kill whose ports are looked at for a while.
-type watch struct {
+// lookout is a kill whose ports are looked at for a while.
+type lookout struct {
 	report    report
 	aftermath *restart.Aftermath
 	told      string
@@ -26,7 +26,7 @@ var looks = []time.Duration{200 * time.Millisecond, 500 * time.Millisecond, time
 const settling = 250 * time.Millisecond
 
 // follow has the sockets read again and again while the ports are watched.
-func (k *killing) follow(w *watch) {
+func (k *killing) follow(w *lookout) {
 	for _, d := range looks {
 		k.later(d, func() { k.do(k.reread) })
 	}

@@ -2,11 +2,12 @@ package ui
 
 import (
 	"context"
-	"slices"
+	"os"
 	"sync"
 
 	"portolan/internal/monitor"
 	"portolan/internal/table"
+	"portolan/internal/watch"
 )
 
 // content is all that is to be shown of one moment: made off the UI thread,
@@ -21,29 +22,46 @@ type content struct {
 	counts  table.Counts
 	found   string // how many of all are shown, see shownOf
 	menu    trayMenu
+	watched []watch.State // the ports that are watched
+	hidden  leftOut
+	uid     int // who looks
 }
 
 // model turns snapshots into content, in a goroutine of its own. What is asked
 // of it while it works is answered by one more turn, however much it is.
 type model struct {
-	wake chan struct{} // holds one token: something is new
-	do   func(func())  // runs a function on the UI thread
-	show func(content) // called on the UI thread
-	menu trayMenu      // as shown last; used by turn only
-	sent bool          // menu was shown at all
+	wake chan struct{}                      // holds one token: something is new
+	do   func(func())                       // runs a function on the UI thread
+	show func(content)                      // called on the UI thread
+	look func(monitor.Update) []watch.State // looks at what the monitor tells, in its goroutine; nil: nobody does
+	menu trayMenu                           // as shown last; used by turn only
+	sent bool                               // menu was shown at all
 
 	mu  sync.Mutex
 	now content // what is to be shown: all but what turn makes
 }
 
 func newModel(view table.View, do func(func()), show func(content)) *model {
-	return &model{wake: make(chan struct{}, 1), do: do, show: show, now: content{view: view}}
+	return &model{wake: make(chan struct{}, 1), do: do, show: show, now: content{view: view, uid: os.Getuid()}}
 }
 
 // receive takes what the monitor tells. It may be called from any goroutine.
 func (m *model) receive(update monitor.Update) {
-	m.change(func(c *content) { c.update, c.known = update, true })
+	var watched []watch.State
+	if m.look != nil {
+		watched = m.look(update)
+	}
+	m.change(func(c *content) { c.update, c.known, c.watched = update, true, watched })
 }
+
+// setWatched takes the states of the ports that are watched.
+func (m *model) setWatched(states []watch.State) { m.change(func(c *content) { c.watched = states }) }
+
+// setHidden takes the apps whose rows are left out.
+func (m *model) setHidden(apps []hiddenApp) { m.change(func(c *content) { c.hidden.apps = apps }) }
+
+// showHidden shows their rows all the same, or leaves them out again.
+func (m *model) showHidden(shown bool) { m.change(func(c *content) { c.hidden.shown = shown }) }
 
 // setView takes a view that the caller does not change any more.
 func (m *model) setView(view table.View) { m.change(func(c *content) { c.view = view }) }
@@ -92,15 +110,11 @@ func (m *model) turn() {
 
 // make makes the window's part.
 func (c *content) make() {
-	c.counts = table.Count(c.update.Snapshot, c.view.Ephemeral)
-	if c.update.Snapshot != nil {
-		c.rows = table.Rows(c.update.Snapshot, c.view)
+	listed := c.hidden.of(c.update.Snapshot)
+	c.counts = table.Count(listed, c.view.Ephemeral)
+	if listed != nil {
+		c.rows = table.Rows(listed, c.view)
 		c.index = newRowIndex(c.rows)
 		c.found = shownOf(*c)
 	}
-}
-
-func (m trayMenu) equal(other trayMenu) bool {
-	return m.heading == other.heading && m.paused == other.paused && m.more == other.more &&
-		slices.Equal(m.ports, other.ports)
 }

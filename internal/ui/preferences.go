@@ -20,6 +20,9 @@ const (
 	keyShown         = "window.shown" // it has been shown once
 )
 
+// remembered are the keys of what the window was left like, which can be forgotten.
+var remembered = []string{keyByApp, keySort, keyDescending, keyAppSort, keyAppDescending, keyWidth, keyHeight, keyDetail}
+
 // The window's size when none is remembered, and the least that is taken from a memory.
 var (
 	firstSize = fyne.NewSize(1180, 720)

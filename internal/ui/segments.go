@@ -13,7 +13,8 @@ type segments struct {
 	widget.BaseWidget
 	words    []string
 	chosen   int
-	onChange func(chosen int) // called when the person chooses another
+	onChange func(chosen int)     // called when the person chooses another
+	onKey    func(*fyne.KeyEvent) // gets the keys that it has no use for; may be nil
 
 	hovered int // -1: none
 	focused bool
@@ -78,6 +79,10 @@ func (s *segments) TypedKey(e *fyne.KeyEvent) {
 		s.pick(s.chosen + 1)
 	case fyne.KeySpace:
 		s.pick((s.chosen + 1) % len(s.words))
+	default:
+		if s.onKey != nil {
+			s.onKey(e)
+		}
 	}
 }
 

@@ -10,14 +10,22 @@ import (
 // chartTheme is Portolan's look: Fyne's own theme made denser, so that a
 // 13-inch screen holds 25 rows and more, and in the colours of a sea chart.
 // Whatever it does not name (fonts, icons) is Fyne's.
-type chartTheme struct{ fyne.Theme }
+type chartTheme struct {
+	fyne.Theme
+	scale   float32 // of texts and of what stands beside them
+	forced  bool    // it is always of this variant, whatever the system says
+	variant fyne.ThemeVariant
+}
 
 // newTheme gives the theme that follows the system's choice of light or dark.
-func newTheme() fyne.Theme { return &chartTheme{Theme: theme.DefaultTheme()} }
+func newTheme() fyne.Theme { return defaults().look() }
 
 // Color gives our own colour where there is one. The primary colour of Fyne's
 // settings is not asked: the accent is part of the palette, whose contrasts are tested.
 func (t *chartTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	if t.forced {
+		v = t.variant
+	}
 	palette := lightPalette
 	if v == theme.VariantDark {
 		palette = darkPalette
@@ -30,10 +38,15 @@ func (t *chartTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.
 
 // Size gives our own size where there is one.
 func (t *chartTheme) Size(name fyne.ThemeSizeName) float32 {
-	if s, ok := denseSizes[name]; ok {
-		return s
+	s, ok := denseSizes[name]
+	if !ok {
+		return t.Theme.Size(name)
 	}
-	return t.Theme.Size(name)
+	switch name {
+	case theme.SizeNameText, theme.SizeNameCaptionText, theme.SizeNameSubHeadingText, theme.SizeNameHeadingText, theme.SizeNameInlineIcon:
+		return floor(s*t.scale*2+0.5) / 2 // half pixels: the letters' widths stay even
+	}
+	return s
 }
 
 // denseSizes are in Fyne's device-independent pixels.

@@ -1,10 +1,8 @@
 package ui
 
 import (
-	"cmp"
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -12,108 +10,181 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"portolan/assets"
-	"portolan/internal/netstat"
-	"portolan/internal/port"
-	"portolan/internal/table"
+	"portolan/internal/language"
 )
 
-// menuPorts is how many listeners the menu shows: what is read at a glance.
-const menuPorts = 8
-
-// trayMenu is what the menu says. It holds nothing that changes by itself all
-// the time, such as the number of connections: a menu that is open must hold still.
-type trayMenu struct {
-	heading string
-	ports   []trayPort
-	more    int // listeners beyond ports
-	paused  bool
+// Menu is the menu of our icon in the menu bar. Its lines are made once, in the order in which they are added,
+// and from then on only shown, hidden and renamed: a menu that is made anew while it is open closes, or does
+// what was not clicked. All methods are called on the UI thread.
+type Menu interface {
+	// Add puts a line at the end, hidden until it is set. chosen is called on the UI thread when somebody clicks it; nil: nobody can.
+	Add(chosen func()) Line
+	// AddSeparator puts a line between what is above and what is added next.
+	AddSeparator()
+	// SetTitle shows a text beside the icon where the system has room for one (macOS); "" none.
+	SetTitle(text string)
+	// SetTooltip says what the icon tells when the pointer rests on it.
+	SetTooltip(text string)
 }
 
-// trayPort is one line of the menu: a port that somebody waits on.
-type trayPort struct {
-	Number uint16
-	Name   string // of the process, cleaned; "" when it is not known
+// Line is one line of a Menu.
+type Line interface {
+	// Set shows the line as it is to be now.
+	Set(LineState)
 }
 
-// label is p's line. Names are long at times, and a menu is as wide as its longest line.
-func (p trayPort) label() string {
-	if p.Name == "" {
-		return fmt.Sprintf(":%d", p.Number)
-	}
-	return fmt.Sprintf(":%d  %s", p.Number, abbreviated(p.Name, menuNameLength))
-}
-
-// newTrayMenu says what the menu shows of c. Ports come in the order of their
-// numbers, those that the kernel handed out last.
-func newTrayMenu(c content) trayMenu {
-	menu := trayMenu{paused: c.menu.paused}
-	if c.update.Snapshot == nil {
-		menu.heading = "Reading…"
-		if c.update.Err != nil {
-			menu.heading = "The sockets could not be read"
-		}
-		return menu
-	}
-	asked, handedOut := listeners(c.update.Snapshot, c.view.Ephemeral)
-	ports := append(inOrder(asked), inOrder(handedOut)...)
-	menu.heading = table.Plural(len(ports), "listening port")
-	if len(ports) > menuPorts {
-		menu.more = len(ports) - menuPorts
-		ports = ports[:menuPorts]
-	}
-	menu.ports = ports
-	return menu
-}
-
-// inOrder sorts by number, then name, and says everything once.
-func inOrder(ports []trayPort) []trayPort {
-	slices.SortFunc(ports, func(a, b trayPort) int {
-		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.Name, b.Name))
-	})
-	return slices.Compact(ports)
-}
-
-// listeners gives a line for each listening socket and each of its owners' names:
-// those whose port the program asked for, and those whose port the kernel handed out.
-func listeners(s *netstat.Snapshot, ephemeral port.Range) (asked, handedOut []trayPort) {
-	ephemeral = table.EphemeralRange(s, ephemeral)
-	for i := range s.Sockets {
-		socket := &s.Sockets[i]
-		if socket.State != netstat.Listen {
-			continue
-		}
-		lines := &asked
-		if table.Ephemeral(socket, ephemeral) {
-			lines = &handedOut
-		}
-		if len(socket.Owners) == 0 {
-			*lines = append(*lines, trayPort{Number: socket.Local.Port()})
-		}
-		for _, owner := range socket.Owners {
-			*lines = append(*lines, trayPort{Number: socket.Local.Port(), Name: table.Clean(owner.Process.Name)})
-		}
-	}
-	return asked, handedOut
+// LineState is how a line looks. The zero LineState is hidden.
+type LineState struct {
+	Label   string // as the menus of the system take it, see menuText
+	Shown   bool
+	Checked bool
 }
 
 // tray is our icon in the menu bar.
 type tray struct {
-	ui    *UI
-	bar   desktop.App
-	shown trayMenu
+	ui   *UI
+	bar  desktop.App
+	menu Menu
+
+	heading, more, watching, pause *menuLine
+	ports                          *slots[trayPort]
+	watched                        *slots[string]
+
+	wanted trayMenu // what the menu is to say
+	open   bool     // it was opened, and may still be
+	badge  string   // what the icon shows beside itself
 }
 
 // newTray puts the icon into the menu bar; nil where there is none.
 func newTray(u *UI) *tray {
 	bar, ok := u.app.(desktop.App)
-	if !ok || !u.options.Tray {
+	if !ok || !u.options.Tray || u.options.Menu == nil {
 		return nil
 	}
-	t := &tray{ui: u, bar: bar}
-	t.build(newTrayMenu(content{}))
+	t := &tray{ui: u, bar: bar, menu: u.options.Menu}
+	bar.SetSystemTrayWindow(u.window.Window) // and not SetSystemTrayMenu: what Fyne has for a menu it makes anew each time
 	bar.SetSystemTrayIcon(trayIcon(u.options.TrayIcon, runtime.GOOS))
-	bar.SetSystemTrayWindow(u.window.Window)
+	t.build()
+	t.show(newTrayMenu(content{}))
 	return t
+}
+
+// build makes the lines.
+func (t *tray) build() {
+	open := t.add(t.ui.Show)
+	search := t.add(func() { t.ui.Show(); t.ui.window.focusSearch() })
+	t.menu.AddSeparator()
+	t.heading = t.add(nil)
+	t.ports = newSlots(menuPorts+spareLines, t.add, t.ui.showListener, trayPort.label)
+	t.more = t.add(func() { t.ui.showQuery("state:listen") })
+	t.watching = t.add(nil)
+	t.watched = newSlots(menuWatched, t.add, t.ui.showQuery, func(string) string { return "" })
+	t.menu.AddSeparator()
+	t.pause = t.add(func() { t.ui.setPaused(!t.wanted.paused) })
+	settings := t.add(func() { t.ui.Show(); t.ui.window.showSettings() })
+	t.menu.AddSeparator()
+	quit := t.add(t.ui.Quit)
+
+	open.say(language.T("Open Portolan"))
+	search.say(language.T("Search…"))
+	settings.say(language.T("Settings…"))
+	quit.say(language.T("Quit"))
+}
+
+// add adds a line. A click closes the menu, whatever it does.
+func (t *tray) add(chosen func()) *menuLine {
+	if chosen == nil {
+		return &menuLine{line: t.menu.Add(nil)}
+	}
+	return &menuLine{line: t.menu.Add(func() {
+		t.open = false
+		chosen()
+		t.arrange()
+	})}
+}
+
+// show has the menu say what it is to say. While it may be open no line comes, goes or takes the place of
+// another: only the states of what stands there are kept true.
+func (t *tray) show(menu trayMenu) {
+	t.wanted = menu
+	t.count()
+	if !t.open {
+		t.ports.fit(menu.ports)
+		t.frame()
+	}
+	t.ports.mark(menu.ports, func(p trayPort) string {
+		return language.F("%s – closed", p.label())
+	})
+	t.tell()
+}
+
+// opened is called when the menu opens: it is put in order before anybody can have read it, and holds still from then on.
+func (t *tray) opened() {
+	t.arrange()
+	t.open = true
+}
+
+// closed is called when the menu is surely not open.
+func (t *tray) closed() {
+	t.open = false
+	t.arrange()
+}
+
+// arrange puts the lines in order.
+func (t *tray) arrange() {
+	t.ports.arrange(t.wanted.ports)
+	t.frame()
+	t.tell()
+}
+
+// frame sets the lines around those of the ports.
+func (t *tray) frame() {
+	t.heading.say(t.wanted.heading)
+	more := ""
+	if t.wanted.more > 0 {
+		more = language.N("%d more…", "%d more…", t.wanted.more)
+	}
+	t.more.say(more)
+	queries := make([]string, 0, len(t.wanted.watched))
+	for _, w := range t.wanted.watched {
+		queries = append(queries, w.query)
+	}
+	t.watched.arrange(queries)
+	watching := ""
+	if len(queries) > 0 {
+		watching = language.T("Watched")
+	}
+	t.watching.say(watching)
+}
+
+// tell sets the states of the ports that are watched, and of Pause: they are told in place also while the menu is open.
+func (t *tray) tell() {
+	for _, w := range t.wanted.watched {
+		t.watched.rename(w.query, w.text)
+	}
+	t.pause.set(LineState{Label: menuText(language.T("Pause"), runtime.GOOS), Shown: true, Checked: t.wanted.paused})
+}
+
+// count shows the number of listening ports at the icon, if that is wished.
+func (t *tray) count() {
+	badge := ""
+	if t.ui.settings.iconCount && t.wanted.known {
+		badge = fmt.Sprint(t.wanted.count)
+	}
+	t.menu.SetTooltip(t.wanted.heading)
+	if badge == t.badge {
+		return
+	}
+	t.badge = badge
+	if runtime.GOOS == "darwin" {
+		t.menu.SetTitle(badge)
+		return
+	}
+	icon := trayIcon(t.ui.options.TrayIcon, runtime.GOOS)
+	if badge != "" {
+		icon = badged(icon, badge)
+	}
+	t.bar.SetSystemTrayIcon(icon)
 }
 
 // trayIcon gives the icon for the menu bar of a system. macOS gives a template the
@@ -139,38 +210,18 @@ func menuText(text, system string) string {
 	return text
 }
 
-// show rebuilds the menu if it says anything new.
-func (t *tray) show(menu trayMenu) {
-	if !t.shown.equal(menu) {
-		t.build(menu)
+// MenuOpened tells that the menu in the menu bar is being opened.
+func (u *UI) MenuOpened() {
+	if u.tray != nil && !u.quitting {
+		u.tray.opened()
 	}
 }
 
-func (t *tray) build(menu trayMenu) {
-	t.shown = menu
-	heading := fyne.NewMenuItem(menu.heading, nil)
-	heading.Disabled = true
-	items := []*fyne.MenuItem{
-		fyne.NewMenuItem("Open Portolan", t.ui.Show),
-		fyne.NewMenuItemSeparator(),
-		heading,
-	}
-	for _, p := range menu.ports {
-		items = append(items, fyne.NewMenuItem(menuText(p.label(), runtime.GOOS), func() { t.ui.showPort(p.Number) }))
-	}
-	if menu.more > 0 {
-		items = append(items, fyne.NewMenuItem(fmt.Sprintf("%d more…", menu.more), func() { t.ui.showQuery("state:listen") }))
-	}
-	pause := fyne.NewMenuItem("Pause", func() { t.ui.setPaused(!t.shown.paused) })
-	pause.Checked = menu.paused
-	quit := fyne.NewMenuItem("Quit", t.ui.Quit)
-	quit.IsQuit = true
-	items = append(items, fyne.NewMenuItemSeparator(), pause, quit)
-	t.bar.SetSystemTrayMenu(fyne.NewMenu("Portolan", items...))
+// showListener opens the window on a port, with the row selected that waits there: Kill is then one key away.
+func (u *UI) showListener(p trayPort) {
+	u.showQuery(fmt.Sprintf("port:%d", p.Number))
+	u.window.selectListener(p.Number)
 }
-
-// showPort opens the window on one port.
-func (u *UI) showPort(number uint16) { u.showQuery(fmt.Sprintf("port:%d", number)) }
 
 // showQuery opens the window on what the query finds.
 func (u *UI) showQuery(query string) {

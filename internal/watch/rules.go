@@ -36,8 +36,8 @@ func (p Port) Name() string {
 	}
 }
 
-// title is Name at the beginning of a sentence.
-func (p Port) title() string {
+// Title is Name at the beginning of a sentence or a line.
+func (p Port) Title() string {
 	switch p.Protocol {
 	case netstat.TCP, netstat.UDP:
 		return p.Name()

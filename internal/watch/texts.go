@@ -56,13 +56,13 @@ func notificationOf(changes []*watched, newcomers []newcomer, more int) Notifica
 func (p *watched) notification() Notification {
 	n := Notification{Query: fmt.Sprintf("port:%d", p.rule.Number)}
 	if !p.now.taken {
-		n.Title = language.F("%s is free", p.rule.title())
+		n.Title = language.F("%s is free", p.rule.Title())
 		if p.said.name != "" {
 			n.Body = language.F("%s has let go of it.", p.said.name)
 		}
 		return n
 	}
-	n.Title = language.F("%s is taken", p.rule.title())
+	n.Title = language.F("%s is taken", p.rule.Title())
 	n.Body = language.T("Who holds it may not be seen.")
 	if p.now.name != "" {
 		n.Body = language.F("%s (PID %d) holds it: %s.", p.now.name, p.now.id.PID, table.Endpoint(&p.now.local))

@@ -1,0 +1,212 @@
+package ui
+
+import (
+	"log/slog"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"portolan/internal/language"
+)
+
+// The pages of the settings.
+const (
+	pageGeneral = iota
+	pageLook
+	pageWatch
+	pageHidden
+)
+
+const (
+	settingsWidth  = 640
+	settingsHeight = 400 // of a page
+	// controlRoom is the width beside its words from which a control stands there, and not below them.
+	controlRoom = 170
+)
+
+// settingsDialog is the open settings. All that is changed takes effect at once: there is nothing to confirm.
+type settingsDialog struct {
+	*modal
+	window *window
+	pages  *segments
+	page   *fyne.Container
+	scroll *container.Scroll
+	width  float32 // of the page
+}
+
+// showSettings opens the settings, or brings them back to the first page.
+func (w *window) showSettings() { w.showSettingsPage(pageGeneral) }
+
+// showSettingsPage opens them on one page.
+func (w *window) showSettingsPage(page int) {
+	if w.killing.dialog != nil {
+		return
+	}
+	if w.settings != nil {
+		w.settings.turn(page)
+		return
+	}
+	w.dismiss()
+	slog.Debug("settings", "page", page)
+	d := &settingsDialog{window: w}
+	w.settings = d
+	d.open(page)
+}
+
+func (d *settingsDialog) open(page int) {
+	c := d.window.Canvas()
+	done := newModalButton(language.T("Done"), widget.HighImportance, nil)
+	d.modal = &modal{canvas: c, buttons: []*modalButton{done}, closed: d.left}
+	done.dialog = d.modal
+	done.OnTapped = d.close
+	d.pages = newSegments(language.T("General"), language.T("Look"), language.T("Watch"), language.T("Hidden apps"))
+	d.pages.onChange = d.turn
+	d.pages.onKey = d.typedKey
+	d.page = container.New(layout.NewCustomPaddedVBoxLayout(10))
+	d.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), d.page))
+	room := within{c, settingsWidth}
+	d.width = room.width() - 14
+	heading := widget.NewLabelWithStyle(language.T("Settings"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	heading.SizeName = theme.SizeNameSubHeadingText
+	tabs := container.NewHScroll(d.pages)
+	d.row = container.New(layout.NewCustomPaddedHBoxLayout(8), layout.NewSpacer(), done)
+	content := container.NewBorder(
+		container.New(layout.NewCustomPaddedVBoxLayout(10), heading, tabs, widget.NewSeparator()),
+		container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), d.row), nil, nil, container.New(&pageRoom{c, room}, d.scroll))
+	d.popup = widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(10, 12, 14, 14), content), c)
+	d.turn(page)
+	d.popup.Show()
+	c.Focus(d.pages)
+}
+
+// pageRoom gives a page its height: the same for all pages, and no more than the window has room for.
+type pageRoom struct {
+	canvas fyne.Canvas
+	within within
+}
+
+func (p *pageRoom) MinSize([]fyne.CanvasObject) fyne.Size {
+	const around = 150
+	return fyne.NewSize(p.within.width(), fyne.Max(60, fyne.Min(settingsHeight, p.canvas.Size().Height-around)))
+}
+
+func (p *pageRoom) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
+
+// turn shows a page.
+func (d *settingsDialog) turn(page int) {
+	d.pages.choose(page)
+	d.fill()
+	d.scroll.ScrollToTop()
+}
+
+// fill makes the page anew, as what it shows may have changed.
+func (d *settingsDialog) fill() {
+	d.page.Objects = nil
+	switch d.pages.chosen {
+	case pageLook:
+		d.fillLook()
+	case pageWatch:
+		d.fillWatch()
+	case pageHidden:
+		d.fillHidden()
+	default:
+		d.fillGeneral()
+	}
+	d.page.Resize(fyne.NewSize(d.width, d.page.MinSize().Height)) // lines wrap, and only then their height is known
+	d.scroll.Content.Refresh()
+	d.scroll.Refresh()
+}
+
+// left is called when it has been closed.
+func (d *settingsDialog) left() {
+	d.window.settings = nil
+	d.window.table.takeFocus()
+}
+
+// typedKey gets the keys that a control has no use for.
+func (d *settingsDialog) typedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyEscape:
+		d.cancel()
+	case fyne.KeyUp:
+		d.canvas.FocusPrevious()
+	case fyne.KeyDown:
+		d.canvas.FocusNext()
+	}
+}
+
+// add adds a setting: what it is, what it means, and what changes it.
+func (d *settingsDialog) add(title, note string, control fyne.CanvasObject) {
+	switch c := control.(type) {
+	case *toggle:
+		c.onKey = d.typedKey
+	case *segments:
+		c.onKey = d.typedKey
+	}
+	words := container.New(layout.NewCustomPaddedVBoxLayout(1), bold(title))
+	if note != "" {
+		words.Add(remark(note, widget.LowImportance))
+	}
+	d.page.Add(container.New(&settingLayout{d.width}, container.NewThemeOverride(words, tight{}), control))
+}
+
+// addNote adds a paragraph.
+func (d *settingsDialog) addNote(text string, importance widget.Importance) {
+	d.page.Add(container.NewThemeOverride(remark(text, importance), tight{}))
+}
+
+// settingLayout puts a control beside its words, or below them where it is too wide for that.
+type settingLayout struct{ width float32 }
+
+func (s *settingLayout) beside(control fyne.Size) bool { return s.width-control.Width >= controlRoom }
+
+// words gives the words the width that they have, and so the height that they need.
+func (s *settingLayout) words(objects []fyne.CanvasObject) fyne.Size {
+	width := s.width
+	if control := objects[1].MinSize(); s.beside(control) {
+		width -= control.Width + 16
+	}
+	if objects[0].Size().Width != width {
+		objects[0].Resize(fyne.NewSize(width, objects[0].MinSize().Height))
+	}
+	return fyne.NewSize(width, objects[0].MinSize().Height)
+}
+
+func (s *settingLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	words, control := s.words(objects), objects[1].MinSize()
+	if s.beside(control) {
+		return fyne.NewSize(s.width, fyne.Max(words.Height, control.Height))
+	}
+	return fyne.NewSize(s.width, words.Height+4+control.Height)
+}
+
+func (s *settingLayout) Layout(objects []fyne.CanvasObject, _ fyne.Size) {
+	words, control := s.words(objects), objects[1].MinSize()
+	objects[0].Move(fyne.NewPos(0, 0))
+	objects[0].Resize(words)
+	objects[1].Resize(fyne.NewSize(fyne.Min(control.Width, s.width), control.Height))
+	if s.beside(control) {
+		objects[1].Move(fyne.NewPos(s.width-control.Width, 0))
+		return
+	}
+	objects[1].Move(fyne.NewPos(0, words.Height+4))
+}
+
+// choose gives a switch between values; changed is called with the one that was chosen.
+func choose[T comparable](all []T, now T, word func(T) string, changed func(T)) *segments {
+	words := make([]string, len(all))
+	chosen := 0
+	for i, value := range all {
+		words[i] = word(value)
+		if value == now {
+			chosen = i
+		}
+	}
+	s := newSegments(words...)
+	s.chosen = chosen
+	s.onChange = func(i int) { changed(all[i]) }
+	return s
+}
