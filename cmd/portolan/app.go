@@ -6,18 +6,21 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 	"fyne.io/systray"
 
 	"portolan/assets"
+	"portolan/internal/history"
 	"portolan/internal/instance"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
 	"portolan/internal/restart"
+	"portolan/internal/table"
 	"portolan/internal/ui"
 )
 
@@ -44,7 +47,13 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 	if err != nil {
 		slog.Warn("the ephemeral ports are not marked", "err", err)
 	}
+	timeWait, err := port.TimeWait()
+	if err != nil {
+		slog.Warn("how long closed connections are remembered is not known", "err", err)
+	}
 	sockets := monitor.New(reader, o.interval)
+	past := history.New(history.Options{Outgoing: table.OutgoingIn(ephemeral)})
+	sockets.Subscribe(past.Record) // before the UI: it reads the past of what it is told
 
 	explainer := restart.NewExplainer()
 	defer explainer.Close()
@@ -54,10 +63,11 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 	a := app.NewWithID(appID)
 	ui.LoadLanguage(a.Preferences())
 	life := newLifetime(a, in, tray)
+	life.past = past
 	life.ui = ui.New(a, ui.Options{
 		Monitor: sockets, Kill: process.Kill, Protected: process.Protected, Details: process.ReadDetails,
 		Restart: explainer.Causes, Ancestors: process.Ancestors,
-		Ephemeral: ephemeral, Interval: o.interval, Tray: tray,
+		Ephemeral: ephemeral, TimeWait: timeWait, Past: past, Interval: o.interval, Tray: tray,
 		OnShow: life.shown,
 		OnHide: func() { life.parking.setHidden(true) },
 		OnQuit: life.end,
@@ -71,6 +81,9 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 			slog.Error("the monitor has ended", "err", err)
 		}
 	}()
+	if o.debug {
+		go tellUsage(ctx)
+	}
 	if life.ui.Start(); !life.ui.Visible() {
 		slog.Info("Portolan is in the menu bar. Click its icon, or start portolan again, to open the window.")
 	}
@@ -85,6 +98,7 @@ type lifetime struct {
 	app      fyne.App
 	ui       *ui.UI
 	instance *instance.Instance // nil where none could be claimed
+	past     *history.History   // what portctl history asks for
 	parking  *parking           // nil without a tray: the window is never hidden then
 	quitting *quitting
 	pointer  sync.Once // the window's pointer is followed
@@ -119,7 +133,7 @@ func (l *lifetime) shown() {
 func (l *lifetime) connect() {
 	l.quitting.onSignal()
 	if l.instance != nil {
-		go l.instance.Serve(map[string]instance.Answer{instance.Show: func(io.Writer, string) error { l.show(); return nil }})
+		go l.instance.Serve(l.answers())
 	}
 	l.app.Lifecycle().SetOnStarted(l.started)
 	if l.parking == nil {
@@ -135,6 +149,14 @@ func (l *lifetime) connect() {
 		if w.Title() == monitorWindow {
 			w.SetCloseIntercept(l.ui.Quit)
 		}
+	}
+}
+
+// answers are those to the questions of other programs of this user.
+func (l *lifetime) answers() map[string]instance.Answer {
+	return map[string]instance.Answer{
+		instance.Show: func(io.Writer, string) error { l.show(); return nil },
+		history.Word:  func(w io.Writer, argument string) error { return l.past.Answer(w, argument, time.Now()) },
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
+	"portolan/internal/history"
 	"portolan/internal/language"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
@@ -39,6 +40,10 @@ type Options struct {
 	Ancestors func(process.ID) ([]*process.Process, error)
 	// Ephemeral is the system's range, see port.EphemeralRange.
 	Ephemeral port.Range
+	// TimeWait is how long the system remembers closed connections, see port.TimeWait; 0 when not known.
+	TimeWait time.Duration
+	// Past records what Monitor tells; nil: nothing is known of before.
+	Past *history.History
 	// Interval is the time between two reads while the window is visible; 0: as the settings say.
 	Interval time.Duration
 	// Tray: there is a menu bar that shows our icon. Closing the window then
