@@ -104,8 +104,8 @@ func TestCountingWithoutAsking(t *testing.T) {
 		m.SetCounting(true)
 		updates, _ := collect(m)
 		after(8500 * time.Millisecond)
-		if n := len(updates.updates()); n != 4 {
-			t.Errorf("%d updates from %d reads, want 4: the first, and one for each new count", n, len(s.reads()))
+		if n := len(updates.updates()); n != 6 {
+			t.Errorf("%d updates from %d reads, want 6: the first, one for each new count, and one for each time that it stands still again", n, len(s.reads()))
 		}
 	})
 }

@@ -65,6 +65,7 @@ type Monitor struct {
 
 	diff   differ // used by Run only, as is
 	counts bool   // whether src was told to count
+	flowed bool   // the byte counters grew in the last read
 }
 
 type subscriber struct {
@@ -141,7 +142,7 @@ func (m *Monitor) SetPaused(paused bool) {
 
 // SetCounting has the byte counters read, or no more: for as long as somebody looks at
 // them, as they make a read cost more. While on, an update is published also when nothing but
-// the counters changed. It holds from the next read on, which is at once.
+// the counters changed, and once when they no longer do. It holds from the next read on, which is at once.
 func (m *Monitor) SetCounting(on bool) {
 	m.mu.Lock()
 	changed, running := m.counting != on, m.running

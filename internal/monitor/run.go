@@ -133,7 +133,7 @@ func (m *Monitor) passCounting() {
 	if on == m.counts {
 		return
 	}
-	m.counts = on
+	m.counts, m.flowed = on, false
 	if c, ok := m.src.(counter); ok {
 		c.CountBytes(on)
 	}
@@ -154,8 +154,12 @@ func (m *Monitor) absorb(snapshot *netstat.Snapshot, err error) (Update, bool) {
 	if before.Snapshot != nil {
 		next.Opened, next.Changed, next.Closed = m.diff.compare(before.Snapshot.Sockets, snapshot.Sockets)
 		changed = before.Err != nil || before.Snapshot.Hidden != snapshot.Hidden ||
-			len(next.Opened)+len(next.Changed)+len(next.Closed) > 0 ||
-			m.counts && !sameCounters(before.Snapshot.Sockets, snapshot.Sockets)
+			len(next.Opened)+len(next.Changed)+len(next.Closed) > 0
+		if m.counts {
+			flows := !sameCounters(before.Snapshot.Sockets, snapshot.Sockets)
+			changed = changed || flows || m.flowed // that nothing flows any more is told once
+			m.flowed = flows
+		}
 	}
 	if changed {
 		m.last, m.have = next, true
