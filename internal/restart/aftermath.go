@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"portolan/internal/app"
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 	"portolan/internal/table"
@@ -179,12 +180,11 @@ func sameReturn(x, y Return) bool {
 
 // String gives "port 3000 came back as PID 4242 (node), started by nodemon".
 func (r Return) String() string {
-	text := fmt.Sprintf("port %d came back", r.Number)
-	if r.Still {
-		text = fmt.Sprintf("port %d is still in use", r.Number)
-	}
-	if r.Process == nil {
-		return text + ", by a process that this user may not see"
+	switch {
+	case r.Process == nil && r.Still:
+		return language.F("port %d is still in use, by a process that this user may not see", r.Number)
+	case r.Process == nil:
+		return language.F("port %d came back, by a process that this user may not see", r.Number)
 	}
 	who := fmt.Sprintf("PID %d", r.Process.PID)
 	if r.Process.Name != "" {
@@ -192,11 +192,11 @@ func (r Return) String() string {
 	}
 	switch {
 	case r.Still:
-		return text + ", by " + who
+		return language.F("port %d is still in use, by %s", r.Number, who)
 	case r.StartedBy != "":
-		return text + " as " + who + ", started by " + r.StartedBy
+		return language.F("port %d came back as %s, started by %s", r.Number, who, r.StartedBy)
 	default:
-		return text + " as " + who
+		return language.F("port %d came back as %s", r.Number, who)
 	}
 }
 
@@ -211,21 +211,12 @@ func free(ports []Port) string {
 	case n == 0:
 		return ""
 	case n == 1:
-		return "port " + numbers[0] + " is free"
+		return language.F("port %s is free", numbers[0])
 	case n <= 4:
-		return "ports " + list(numbers) + " are free"
+		return language.F("ports %s are free", table.Enumerated(numbers))
 	default:
-		return fmt.Sprintf("%d ports are free", n)
+		return language.N("%d port is free", "%d ports are free", n)
 	}
-}
-
-// list gives "a", "a and b", "a, b and c".
-func list(parts []string) string {
-	if len(parts) < 2 {
-		return strings.Join(parts, "")
-	}
-	last := len(parts) - 1
-	return strings.Join(parts[:last], ", ") + " and " + parts[last]
 }
 
 // startedBy names who started a process: what watches over it, else its parent.

@@ -3,13 +3,13 @@ package restart
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
 
 	"portolan/internal/app"
 	"portolan/internal/container"
+	"portolan/internal/language"
 	"portolan/internal/table"
 )
 
@@ -23,33 +23,36 @@ func (x *Explainer) container(ctx context.Context, s *subject) []Cause {
 		return nil
 	}
 	if s.App.Runtime == "kubernetes" {
-		return []Cause{kubelet}
+		return []Cause{kubelet()}
 	}
 	c, err := x.containers.Inspect(ctx, s.App.ID)
 	switch {
 	case err != nil:
 		return []Cause{x.unasked(s, err)}
 	case strings.HasPrefix(c.Name, "k8s_"): // what the kubelet calls those that it has Docker run
-		return []Cause{kubelet}
+		return []Cause{kubelet()}
 	}
 	cause := Cause{Kind: Container, By: product(c.Runtime), Stop: stopContainers(c)}
 	cause.Text, cause.Returns = policyText(c, c.PID == 0 || c.PID == s.PID)
 	return []Cause{cause}
 }
 
-var kubelet = Cause{Kind: Container, By: "Kubernetes", Text: "It runs in a pod, and Kubernetes starts the containers of a pod again, unless the pod says otherwise."}
+func kubelet() Cause {
+	return Cause{Kind: Container, By: "Kubernetes",
+		Text: language.T("It runs in a pod, and Kubernetes starts the containers of a pod again, unless the pod says otherwise.")}
+}
 
 // containerID: 64 hexadecimal digits, as OCI runtimes give them.
 func containerID(s string) bool { return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == "" }
 
 // unasked is what the process's cgroup says alone.
 func (x *Explainer) unasked(s *subject, err error) Cause {
-	c := Cause{Kind: Container, By: product(s.App.Runtime), Text: "It runs in a container, which may be set to start again."}
+	c := Cause{Kind: Container, By: product(s.App.Runtime), Text: language.T("It runs in a container, which may be set to start again.")}
 	if s.App.Runtime == "docker" || s.App.Runtime == "podman" {
 		c.Stop = stopContainers(container.Container{ID: s.App.ID, Name: s.App.Name, Runtime: s.App.Runtime})
 	}
 	if errors.Is(err, fs.ErrPermission) {
-		c.Text += " This user may not ask " + c.By + "."
+		c.Text += " " + language.F("This user may not ask %s.", c.By)
 		c.Stop = x.asUser(0, c.Stop)
 	}
 	return c
@@ -60,13 +63,13 @@ func policyText(c container.Container, first bool) (text string, returns bool) {
 	name, by := describe(c), product(c.Runtime)
 	switch policy := c.Restart; {
 	case !first:
-		return fmt.Sprintf("It runs in the container %s, whose first process decides what comes after its end.", name), false
+		return language.F("It runs in the container %s, whose first process decides what comes after its end.", name), false
 	case policy == "always", policy == "unless-stopped":
-		return fmt.Sprintf("%s starts the container %s again: its restart policy is %s.", by, name, policy), true
+		return language.F("%s starts the container %s again: its restart policy is %s.", by, name, policy), true
 	case policy == "on-failure":
-		return fmt.Sprintf("%s starts the container %s again unless it ends cleanly: its restart policy is on-failure.", by, name), false
+		return language.F("%s starts the container %s again unless it ends cleanly: its restart policy is on-failure.", by, name), false
 	default:
-		return fmt.Sprintf("It runs in the container %s, which ends with it.", name), false
+		return language.F("It runs in the container %s, which ends with it.", name), false
 	}
 }
 
@@ -78,9 +81,9 @@ func describe(c container.Container) string {
 	}
 	switch {
 	case c.Project != "" && c.Service != "":
-		name += " (" + c.Service + " of the Compose project " + c.Project + ")"
+		name = language.F("%s (%s of the Compose project %s)", name, c.Service, c.Project)
 	case c.Project != "":
-		name += " (of the Compose project " + c.Project + ")"
+		name = language.F("%s (of the Compose project %s)", name, c.Project)
 	}
 	return table.Clean(name)
 }
@@ -93,7 +96,7 @@ func product(runtime string) string {
 	case "podman":
 		return "Podman"
 	case "", "container":
-		return "the container runtime"
+		return language.T("the container runtime")
 	default:
 		return table.Clean(runtime)
 	}

@@ -3,7 +3,6 @@ package restart
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/netip"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"portolan/internal/app"
 	"portolan/internal/container"
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
 	"portolan/internal/table"
@@ -135,9 +135,9 @@ func (x *Explainer) unknownBehind(s *subject, ports []published, surely bool, er
 		return nil
 	}
 	c := Cause{Kind: Forwarder, By: table.Clean(s.Name),
-		Text: fmt.Sprintf("%s only forwards %s to a container: ending it breaks the port, and the container goes on.", table.Clean(s.Name), portNames(ports))}
+		Text: language.F("%s only forwards %s to a container: ending it breaks the port, and the container goes on.", table.Clean(s.Name), portNames(ports))}
 	if errors.Is(err, fs.ErrPermission) {
-		c.Text += " This user may not ask for its name."
+		c.Text += " " + language.T("This user may not ask for its name.")
 	}
 	return []Cause{c}
 }
@@ -157,15 +157,13 @@ func (x *Explainer) forwards(s *subject, ports []published, behind []container.C
 	if len(used) == 0 { // it is known by its id alone
 		used = ports
 	}
-	noun, goes := "the container ", "goes"
-	if len(names) > 1 {
-		noun, goes = "the containers ", "go"
+	number := len(names)
+	if number > 5 {
+		names = append(names[:4], language.F("%d more", number-4))
 	}
-	if len(names) > 5 {
-		names = append(names[:4], fmt.Sprintf("%d more", len(names)-4))
-	}
-	text := fmt.Sprintf("%s only forwards %s to %s%s: ending it breaks that, and %s%s on.",
-		table.Clean(s.Name), portNames(used), noun, list(names), strings.TrimSuffix(noun, " ")+" ", goes)
+	text := language.N("%[2]s only forwards %[3]s to the container %[4]s: ending it breaks that, and the container goes on.",
+		"%[2]s only forwards %[3]s to the containers %[4]s: ending it breaks that, and the containers go on.",
+		number, table.Clean(s.Name), portNames(used), table.Enumerated(names))
 	stop := stopContainers(behind...)
 	if behind[0].Runtime == "podman" { // each user has containers of his own, and root others
 		stop = x.asUser(s.owner(x.uid), stop)
@@ -182,14 +180,14 @@ func portNames(ports []published) string {
 	slices.Sort(numbers)
 	numbers = slices.Compact(numbers)
 	if len(numbers) > 5 {
-		return fmt.Sprintf("%d ports", len(numbers))
+		return language.N("%d port", "%d ports", len(numbers))
 	}
 	var words []string
 	for _, n := range numbers {
 		words = append(words, strconv.Itoa(int(n)))
 	}
 	if len(words) == 1 {
-		return "port " + words[0]
+		return language.F("port %s", words[0])
 	}
-	return "ports " + list(words)
+	return language.F("ports %s", table.Enumerated(words))
 }

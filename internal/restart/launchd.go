@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"portolan/internal/app"
+	"portolan/internal/language"
 	"portolan/internal/process"
 	"portolan/internal/table"
 )
@@ -185,19 +186,19 @@ func (x *Explainer) runs(j job, p *process.Process) bool {
 func (f found) explain(first bool) (text string, returns bool) {
 	switch {
 	case !f.known:
-		return fmt.Sprintf("It is the launchd job %s, which may be set to start again.", f.Label), false
+		return language.F("It is the launchd job %s, which may be set to start again.", f.Label), false
 	case !first && (f.KeepAlive.always || f.OnDemand.off || len(f.KeepAlive.conditions) > 0):
-		return fmt.Sprintf("It is part of the launchd job %s, which is kept alive.", f.Label), false
+		return language.F("It is part of the launchd job %s, which is kept alive.", f.Label), false
 	case f.KeepAlive.always || f.OnDemand.off:
-		text, returns = fmt.Sprintf("launchd starts it again: KeepAlive in %s.", f.Label), true
+		text, returns = language.F("launchd starts it again: KeepAlive in %s.", f.Label), true
 	case len(f.KeepAlive.conditions) > 0:
-		text = fmt.Sprintf("launchd may start it again: KeepAlive with %s in %s.", list(f.KeepAlive.conditions), f.Label)
+		text = language.F("launchd may start it again: KeepAlive with %s in %s.", table.Enumerated(f.KeepAlive.conditions), f.Label)
 	case bool(f.Sockets):
-		text, returns = fmt.Sprintf("launchd starts it again at the next connection: it keeps the sockets of %s.", f.Label), true
+		text, returns = language.F("launchd starts it again at the next connection: it keeps the sockets of %s.", f.Label), true
 	case bool(f.WatchPaths || f.QueueDirectories):
-		text = fmt.Sprintf("launchd starts %s again when a file changes that it watches.", f.Label)
+		text = language.F("launchd starts %s again when a file changes that it watches.", f.Label)
 	case bool(f.StartInterval):
-		text = fmt.Sprintf("launchd starts %s again and again after a time.", f.Label)
+		text = language.F("launchd starts %s again and again after a time.", f.Label)
 	default:
 		return "", false
 	}
@@ -208,9 +209,9 @@ func (f found) explain(first bool) (text string, returns bool) {
 func (f found) advice() string {
 	switch {
 	case f.Label == "com.apple.controlcenter":
-		return " To free ports 5000 and 7000, turn off AirPlay Receiver in System Settings."
+		return " " + language.T("To free ports 5000 and 7000, turn off AirPlay Receiver in System Settings.")
 	case f.apple:
-		return " It is a part of macOS, which does not let it be stopped."
+		return " " + language.T("It is a part of macOS, which does not let it be stopped.")
 	default:
 		return ""
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"portolan/internal/language"
 	"portolan/internal/process"
 	"portolan/internal/table"
 )
@@ -125,13 +126,14 @@ func (x *Explainer) supervisors(_ context.Context, s *subject) []Cause {
 func (s *subject) itself() (Cause, bool) {
 	switch {
 	case strings.Contains(s.Work.Line, "--utility-sub-type=network.mojom.NetworkService"):
-		by := "the browser"
+		by := language.T("the browser")
 		if s.App.Name != "" {
 			by = table.Clean(s.App.Name)
 		}
-		return Cause{Kind: Supervisor, By: by, Text: by + " starts its network process again as soon as it ends. To close its connections, quit the app.", Returns: true}, true
+		return Cause{Kind: Supervisor, By: by, Text: language.F("%s starts its network process again as soon as it ends. To close its connections, quit the app.", by), Returns: true}, true
 	case strings.Contains(s.Work.Line, godDaemon):
-		return Cause{Kind: Supervisor, By: "pm2", Text: "It is pm2 itself, which listens for an app in cluster mode: ending it ends everything that pm2 runs. \"pm2 ls\" shows the app to be stopped."}, true
+		return Cause{Kind: Supervisor, By: "pm2",
+			Text: language.T("It is pm2 itself, which listens for an app in cluster mode: ending it ends everything that pm2 runs. \"pm2 ls\" shows the app to be stopped.")}, true
 	default:
 		return Cause{}, false
 	}
@@ -236,15 +238,15 @@ func (sv *supervisor) cause(x *Explainer, parent, child *process.Process) Cause 
 	c := Cause{Kind: Supervisor, By: fmt.Sprintf("%s (PID %d)", sv.by, parent.PID)}
 	switch sv.after {
 	case atOnce:
-		c.Text, c.Returns = sv.by+" starts it again as soon as it has ended.", true
+		c.Text, c.Returns = language.F("%s starts it again as soon as it has ended.", sv.by), true
 	case unexpected:
-		c.Text, c.Returns = sv.by+" starts it again, unless it was set not to.", true
+		c.Text, c.Returns = language.F("%s starts it again, unless it was set not to.", sv.by), true
 	case onChange:
-		c.Text = sv.by + " starts it again at the next change of a file."
+		c.Text = language.F("%s starts it again at the next change of a file.", sv.by)
 	case together:
-		c.Text = sv.by + " ends everything else that it runs when this ends."
+		c.Text = language.F("%s ends everything else that it runs when this ends.", sv.by)
 	case worker:
-		c.Text, c.Returns = fmt.Sprintf("%s starts another worker in place of this one. PID %d is the master.", sv.by, parent.PID), true
+		c.Text, c.Returns = language.F("%s starts another worker in place of this one. PID %d is the master.", sv.by, parent.PID), true
 	}
 	if sv.stop == nil {
 		c.Stop = x.end(parent.PID, parent.UID)

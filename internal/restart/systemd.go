@@ -8,6 +8,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
+	"portolan/internal/language"
 	"portolan/internal/table"
 )
 
@@ -128,11 +129,11 @@ func property[T any](ctx context.Context, object dbus.BusObject, iface, name str
 // explain says what comes after the end of process pid of the unit; "" when nothing does.
 func (u *unit) explain(pid int) (text string, returns bool) {
 	if !u.asked {
-		return fmt.Sprintf("It runs in %s, which systemd may start again.", u.id), false
+		return language.F("It runs in %s, which systemd may start again.", u.id), false
 	}
 	text, returns = u.afterEnd()
 	if u.main != pid && text != "" {
-		text, returns = fmt.Sprintf("It is part of %s, which systemd starts again when its main process ends: Restart=%s.", u.id, u.restart), false
+		text, returns = language.F("It is part of %s, which systemd starts again when its main process ends: Restart=%s.", u.id, u.restart), false
 	}
 	for _, name := range u.triggers {
 		text = strings.TrimLeft(text+" "+trigger(name), " ")
@@ -145,13 +146,13 @@ func (u *unit) explain(pid int) (text string, returns bool) {
 func (u *unit) afterEnd() (text string, returns bool) {
 	switch u.restart {
 	case "always":
-		return fmt.Sprintf("systemd starts it again: Restart=always in %s.", u.id), true
+		return language.F("systemd starts it again: Restart=always in %s.", u.id), true
 	case "on-success":
-		return fmt.Sprintf("systemd starts it again when it ends cleanly: Restart=on-success in %s.", u.id), true
+		return language.F("systemd starts it again when it ends cleanly: Restart=on-success in %s.", u.id), true
 	case "on-failure":
-		return fmt.Sprintf("systemd starts it again unless it ends cleanly: Restart=on-failure in %s.", u.id), false
+		return language.F("systemd starts it again unless it ends cleanly: Restart=on-failure in %s.", u.id), false
 	case "on-abnormal", "on-abort":
-		return fmt.Sprintf("systemd starts it again when it is forced to end: Restart=%s in %s.", u.restart, u.id), false
+		return language.F("systemd starts it again when it is forced to end: Restart=%s in %s.", u.restart, u.id), false
 	default: // no, on-watchdog
 		return "", false
 	}
@@ -161,13 +162,13 @@ func (u *unit) afterEnd() (text string, returns bool) {
 func trigger(name string) string {
 	switch {
 	case strings.HasSuffix(name, ".socket"):
-		return fmt.Sprintf("systemd starts it again at the next connection: %s keeps the port.", name)
+		return language.F("systemd starts it again at the next connection: %s keeps the port.", name)
 	case strings.HasSuffix(name, ".timer"):
-		return fmt.Sprintf("systemd starts it again at the next time that %s sets.", name)
+		return language.F("systemd starts it again at the next time that %s sets.", name)
 	case strings.HasSuffix(name, ".path"):
-		return fmt.Sprintf("systemd starts it again when a file changes that %s watches.", name)
+		return language.F("systemd starts it again when a file changes that %s watches.", name)
 	default:
-		return fmt.Sprintf("systemd starts it again for %s.", name)
+		return language.F("systemd starts it again for %s.", name)
 	}
 }
 
