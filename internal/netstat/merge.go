@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"portolan/internal/language"
 	"portolan/internal/process"
 )
 
@@ -603,20 +604,21 @@ func (c *scan) othersUnlisted(p Protocol) bool {
 }
 
 // The reasons of Hidden, as people read them.
-const (
-	reasonFiltered = "macOS hides other users' sockets from programs like this one; run as administrator to see them"
-	reasonOwners   = "other users' processes may not be looked into; run as administrator to see who holds their sockets"
+var (
+	reasonFiltered = language.Mark("macOS hides other users' sockets from programs like this one; run as administrator to see them")
+	reasonOwners   = language.Mark("other users' processes may not be looked into; run as administrator to see who holds their sockets")
 )
 
 func (c *scan) reason(filtered, owners bool) string {
 	var reasons []string
 	if filtered {
-		reasons = append(reasons, reasonFiltered)
+		reasons = append(reasons, language.Marked(reasonFiltered))
 	} else if owners && !c.walker.whole {
-		reasons = append(reasons, reasonOwners)
+		reasons = append(reasons, language.Marked(reasonOwners))
 	}
 	if c.hidden.Skipped > 0 {
-		reasons = append(reasons, fmt.Sprintf("%d records of the kernel are of a kind that is not known", c.hidden.Skipped))
+		reasons = append(reasons, language.N("%d record of the kernel is of a kind that is not known",
+			"%d records of the kernel are of a kind that is not known", c.hidden.Skipped))
 	}
 	return sentences(append(reasons, c.faults...)...)
 }

@@ -167,7 +167,7 @@ type Hidden struct {
 	Processes int
 	// Skipped is the number of well-framed kernel records that could not be understood and were left out.
 	Skipped int
-	// Reason says in one sentence of plain English why, and what would help; "" when nothing is hidden.
+	// Reason says in one sentence, in the language in use, why, and what would help; "" when nothing is hidden.
 	Reason string
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"portolan/internal/language"
 )
 
 // The wire format of NETLINK_SOCK_DIAG, by which Linux lists its sockets. Numbers are
@@ -137,7 +139,7 @@ func (t tables) reason() string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "this kernel does not list its " + strings.Join(names, ", ") + " (the modules tcp_diag and udp_diag do)"
+	return language.F("this kernel does not list its %s (the modules tcp_diag and udp_diag do)", strings.Join(names, ", "))
 }
 
 // diagRecord is one inet_diag_msg with the attributes that are used. It is comparable.

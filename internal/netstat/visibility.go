@@ -3,6 +3,8 @@ package netstat
 import (
 	"bytes"
 	"strconv"
+
+	"portolan/internal/language"
 )
 
 // Fields of /proc/PID/stat behind the name (proc_pid_stat(5)), and PF_KTHREAD (include/linux/sched.h).
@@ -81,16 +83,15 @@ func (v visibility) reason(concealed int) string {
 	var closed, hidden, outside string
 	switch {
 	case v.denied > 0 && v.root:
-		closed = "the system keeps them closed even to the administrator"
+		closed = language.T("the system keeps them closed even to the administrator")
 	case v.denied > 0:
-		closed = "run as administrator to see what other users' processes hold"
+		closed = language.T("run as administrator to see what other users' processes hold")
 	}
 	if v.hidepid != "" {
-		hidden = "/proc is mounted with hidepid=" + v.hidepid +
-			" and leaves out other users' processes; run as administrator to see them"
+		hidden = language.F("/proc is mounted with hidepid=%s and leaves out other users' processes; run as administrator to see them", v.hidepid)
 	}
 	if v.enclosed && concealed > 0 && closed == "" && hidden == "" {
-		outside = "this program runs in a container: processes outside it hold sockets and cannot be seen from here"
+		outside = language.T("this program runs in a container: processes outside it hold sockets and cannot be seen from here")
 	}
 	return sentences(closed, hidden, outside)
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"strconv"
+
+	"portolan/internal/language"
 )
 
 // Kill sends s to the process that id names, and to no other, and waits until
@@ -31,26 +33,26 @@ func kill(ctx context.Context, sys system, id ID, s Signal) error {
 	}
 	h, err := sys.open(id)
 	if err != nil {
-		return fmt.Errorf("kill process %d: %w", id.PID, err)
+		return fmt.Errorf(language.T("kill process %d: %w"), id.PID, err)
 	}
 	defer h.close()
 	switch now, err := h.identity(); {
 	case errors.Is(err, fs.ErrPermission):
 		return notPermitted(sys, id)
 	case err != nil:
-		return fmt.Errorf("kill process %d: %w", id.PID, err)
+		return fmt.Errorf(language.T("kill process %d: %w"), id.PID, err)
 	case now != id:
-		return fmt.Errorf("kill process %d: its number is another process now: %w", id.PID, ErrGone)
+		return fmt.Errorf(language.T("kill process %d: its number is another process now: %w"), id.PID, ErrGone)
 	case ctx.Err() != nil:
 		return fmt.Errorf("kill process %d: nothing was sent: %w", id.PID, ctx.Err())
 	}
 	if err := h.signal(s); errors.Is(err, fs.ErrPermission) {
 		return notPermitted(sys, id)
 	} else if err != nil {
-		return fmt.Errorf("kill process %d: %w", id.PID, err)
+		return fmt.Errorf(language.T("kill process %d: %w"), id.PID, err)
 	}
 	if err := h.wait(ctx); err != nil && ctx.Err() != nil {
-		return fmt.Errorf("process %d after %v: %w", id.PID, s, ErrStillRunning)
+		return fmt.Errorf(language.T("process %d after %v: %w"), id.PID, s, ErrStillRunning)
 	} else if err != nil {
 		return fmt.Errorf("wait for process %d to end: %w", id.PID, err)
 	}
@@ -68,24 +70,24 @@ func Protected(id ID) error { return protected(host, id) }
 func protected(sys system, id ID) error {
 	switch {
 	case id.PID <= 0:
-		return fmt.Errorf("process %d is no process that can be signalled: %w", id.PID, ErrProtected)
+		return fmt.Errorf(language.T("process %d is no process that can be signalled: %w"), id.PID, ErrProtected)
 	case id.PID == 1:
-		return fmt.Errorf("process 1 starts and keeps all others: %w", ErrProtected)
+		return fmt.Errorf(language.T("process 1 starts and keeps all others: %w"), ErrProtected)
 	case id.PID == os.Getpid():
-		return fmt.Errorf("process %d is this program itself: %w", id.PID, ErrProtected)
+		return fmt.Errorf(language.T("process %d is this program itself: %w"), id.PID, ErrProtected)
 	case id.Start == 0:
-		return fmt.Errorf("process %d cannot be told from a later one with its number: %w", id.PID, ErrProtected)
+		return fmt.Errorf(language.T("process %d cannot be told from a later one with its number: %w"), id.PID, ErrProtected)
 	}
 	e, err := sys.entry(id.PID)
 	if err == nil && e.ID == id && e.kern {
-		return fmt.Errorf("process %d is a thread of the kernel: %w", id.PID, ErrProtected)
+		return fmt.Errorf(language.T("process %d is a thread of the kernel: %w"), id.PID, ErrProtected)
 	}
 	ancestor, err := isAncestor(sys, id)
 	if err != nil {
-		return fmt.Errorf("look for process %d among our ancestors: %w", id.PID, err)
+		return fmt.Errorf(language.T("look for process %d among our ancestors: %w"), id.PID, err)
 	}
 	if ancestor {
-		return fmt.Errorf("process %d started this program: %w", id.PID, ErrProtected)
+		return fmt.Errorf(language.T("process %d started this program: %w"), id.PID, ErrProtected)
 	}
 	return nil
 }
@@ -140,13 +142,13 @@ func ancestors(sys system) (way []ID, whole bool, err error) {
 func notPermitted(sys system, id ID) error {
 	p, _, err := sys.describe(id.PID, nil)
 	if err != nil || p.ID != id && p.Start != 0 || p.User == "" {
-		return fmt.Errorf("process %d belongs to another user: %w", id.PID, ErrNotPermitted)
+		return fmt.Errorf(language.T("process %d belongs to another user: %w"), id.PID, ErrNotPermitted)
 	}
 	named := ""
 	if p.Name != "" {
 		named = " (" + plain(p.Name) + ")"
 	}
-	return fmt.Errorf("process %d%s belongs to %s: %w", id.PID, named, plain(p.User), ErrNotPermitted)
+	return fmt.Errorf(language.T("process %d%s belongs to %s: %w"), id.PID, named, plain(p.User), ErrNotPermitted)
 }
 
 // plain gives text from outside as it is when all of it can be printed, else quoted.

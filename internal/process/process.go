@@ -2,10 +2,10 @@
 package process
 
 import (
-	"errors"
 	"time"
 
 	"portolan/internal/app"
+	"portolan/internal/language"
 )
 
 // ID names one process for ever. A PID alone does not: the system gives it to
@@ -65,16 +65,21 @@ func (s Signal) String() string {
 	}
 }
 
+// failure is an error that a person reads, in the language in use.
+type failure string
+
+func (f failure) Error() string { return language.Marked(string(f)) }
+
 // What Kill can come to, beside success (nil: it was signalled and is gone).
 // They are told apart with errors.Is.
 var (
 	// ErrGone: the process had already ended, or its PID is another process now. Nothing was sent.
-	ErrGone = errors.New("the process has already ended")
+	ErrGone error = failure(language.Mark("the process has already ended"))
 	// ErrProtected: it is the first process, ourselves, one of our ancestors or a thread of the
 	// kernel, or the ID has no Start. The error's text says which. Nothing was sent.
-	ErrProtected = errors.New("the process is protected")
+	ErrProtected error = failure(language.Mark("the process is protected"))
 	// ErrNotPermitted: the system does not let this user signal it. The error's text says whose it is.
-	ErrNotPermitted = errors.New("not permitted")
+	ErrNotPermitted error = failure(language.Mark("not permitted"))
 	// ErrStillRunning: the signal was delivered, and the process had not ended when the context was done.
-	ErrStillRunning = errors.New("the process is still running")
+	ErrStillRunning error = failure(language.Mark("the process is still running"))
 )
