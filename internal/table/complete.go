@@ -214,20 +214,20 @@ func fitOf(value, typed string) int {
 	return 2
 }
 
-// seen is how much there is of a value.
-type seen struct {
+// tally is how much there is of a value.
+type tally struct {
 	count int
 	note  string
 	order int // before all with less, whatever their count
 }
 
-func (s seen) rank() int { return s.order<<24 + s.count }
+func (t tally) rank() int { return t.order<<24 + t.count }
 
 // known gives the values of a field: what there is now, and the words that are always understood.
-func (c *completer) known(field string) map[string]seen {
-	all := map[string]seen{}
+func (c *completer) known(field string) map[string]tally {
+	all := map[string]tally{}
 	for i, value := range fixedValues(field) {
-		all[value] = seen{order: -i - 1}
+		all[value] = tally{order: -i - 1}
 	}
 	if c.snapshot == nil || field == "since" {
 		return all
@@ -244,7 +244,7 @@ func (c *completer) known(field string) map[string]seen {
 			}
 			counted = append(counted, value)
 			was := all[value]
-			all[value] = seen{was.count + 1, cmp.Or(was.note, note), max(was.order, order)}
+			all[value] = tally{was.count + 1, cmp.Or(was.note, note), max(was.order, order)}
 		})
 	})
 	for value, found := range all {
