@@ -48,7 +48,7 @@ func sentencesOf(sys *system, s *netstat.Snapshot, sockets []*netstat.Socket, p 
 		for i, o := range socket.Owners {
 			if o.Process.ID == p.ID {
 				row := table.Row{Socket: socket, Owner: &socket.Owners[i]}
-				sentences = append(sentences, table.Sentence(&row, s, sys.uid))
+				sentences = append(sentences, table.Sentence(&row, s, sys.uid, nil))
 			}
 		}
 	}

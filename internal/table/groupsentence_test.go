@@ -80,7 +80,7 @@ func TestSentenceOfLongNames(t *testing.T) {
 	p.Work.Title = long + "y"
 	s := &netstat.Snapshot{Taken: tellingTime, Sockets: []netstat.Socket{told(netstat.TCP, netstat.Listen, "127.0.0.1:1", "", p)}}
 	row := Row{Socket: &s.Sockets[0], Owner: &s.Sockets[0].Owners[0]}
-	for _, text := range []string{Sentence(&row, s, 501), Chain(p, []*process.Process{p, p}), ProcessLine(p, s)} {
+	for _, text := range []string{Sentence(&row, s, 501, nil), Chain(p, []*process.Process{p, p}), ProcessLine(p, s)} {
 		if n := len([]rune(text)); n > 400 {
 			t.Errorf("%d characters: %.100q", n, text)
 		}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"portolan/internal/app"
+	"portolan/internal/history"
 	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
@@ -16,9 +17,10 @@ import (
 )
 
 // Sentence says in plain words what the socket of a row is: "Your process node (PID 812)
-// accepts connections from the whole network on TCP port 3000. It has been running since 10:42." s is the
-// snapshot that the row is of, and me the user who reads it (-1: nobody). "" for a group's row, see GroupSentence.
-func Sentence(r *Row, s *netstat.Snapshot, me int) string {
+// accepts connections from the whole network on TCP port 3000 since 10:42. It has been running since 10:40." s is the
+// snapshot that the row is of, me the user who reads it (-1: nobody), and past tells when the socket was first seen
+// (nil: that is not said). "" for a group's row, see GroupSentence.
+func Sentence(r *Row, s *netstat.Snapshot, me int, past *history.History) string {
 	if r.Socket == nil || s == nil {
 		return ""
 	}
@@ -39,7 +41,24 @@ func Sentence(r *Row, s *netstat.Snapshot, me int) string {
 	if others := len(r.Socket.Owners) - 1; others > 0 {
 		shared = language.N("It shares the socket with %d other process.", "It shares the socket with %d other processes.", others)
 	}
-	return sentences(upperFirst(Who(p, me))+" "+deed(r.Socket, s)+".", shared, running(p, s))
+	return sentences(dated(upperFirst(Who(p, me))+" "+deed(r.Socket, s), r.Socket, s, past)+".", shared, running(p, s))
+}
+
+// dated adds to what somebody does with a socket since when: what waits and what is connected does so
+// since it was first seen. The other states come later in a socket's life, nobody knows when.
+func dated(deed string, socket *netstat.Socket, s *netstat.Snapshot, past *history.History) string {
+	if past == nil || socket.Protocol == netstat.TCP && socket.State != netstat.Listen && socket.State != netstat.Established {
+		return deed
+	}
+	at, known, ok := past.Since(socket.ID)
+	switch {
+	case !ok:
+		return deed
+	case known:
+		return language.F("%s since %s", deed, Since(at, s.Taken))
+	default:
+		return language.F("%s since before %s", deed, Since(past.Begun(), s.Taken))
+	}
 }
 
 // Who names a process and whose it is, for the middle of a sentence: "your process node (PID

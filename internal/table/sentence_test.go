@@ -88,7 +88,7 @@ func TestSentence(t *testing.T) {
 		if len(test.socket.Owners) > 0 {
 			row.Owner = &test.socket.Owners[0]
 		}
-		if got := Sentence(&row, s, 501); !strings.HasPrefix(got, test.want) {
+		if got := Sentence(&row, s, 501, nil); !strings.HasPrefix(got, test.want) {
 			t.Errorf("%s %s:\n got %q\nwant %q", test.socket.Protocol, test.socket.Local, got, test.want)
 		}
 	}

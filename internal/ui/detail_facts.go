@@ -65,7 +65,7 @@ func (s *subject) sentence() string {
 	if s.row.Group != nil {
 		return table.GroupSentence(&s.row, s.snapshot, s.me)
 	}
-	return table.Sentence(&s.row, s.snapshot, s.me)
+	return table.Sentence(&s.row, s.snapshot, s.me, nil)
 }
 
 // facts are the lines of the pane, in their order. Those without a value are left out.
