@@ -79,7 +79,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 nothing matched, 4 not permitted, 5 sti
 	root.SetIn(sys.in)
 	root.SetOut(sys.out)
 	root.SetErr(sys.errOut)
-	root.AddCommand(newList(sys), newWho(sys), newKill(sys), newWatch(sys), newVersion(sys))
+	root.AddCommand(newList(sys), newWho(sys), newKill(sys), newWatch(sys), newHistory(sys), newExplain(sys), newVersion(sys))
 	return root
 }
 

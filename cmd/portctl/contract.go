@@ -45,6 +45,47 @@ type snapshotEventJSON struct {
 	export.List
 }
 
+// historyJSON is what `history --json` prints.
+type historyJSON struct {
+	Taken export.Moment  `json:"taken"`
+	Host  string         `json:"host"`
+	Since export.Moment  `json:"since"` // how far back was asked for
+	Begun *export.Moment `json:"begun"` // since when Portolan has watched; null: it has seen nothing yet
+	// Whole is from when on every event is in events; those before it are in sums. null as begun.
+	Whole *export.Moment `json:"whole"`
+	// Tenures are who waited on which port, in the order in which they began.
+	Tenures []tenureJSON    `json:"tenures"`
+	Events  []pastEventJSON `json:"events"` // the oldest first
+	Sums    []sumJSON       `json:"sums"`
+}
+
+type tenureJSON struct {
+	Protocol string          `json:"protocol"`
+	Local    export.Address  `json:"local"`
+	Process  *export.Process `json:"process"` // null when it is not known
+	From     export.Moment   `json:"from"`
+	Older    bool            `json:"older"` // it was there already when Portolan began to watch
+	To       *export.Moment  `json:"to"`    // null while it waits
+}
+
+type pastEventJSON struct {
+	Event  string        `json:"event"` // opened, closed
+	Taken  export.Moment `json:"taken"`
+	Socket export.Socket `json:"socket"` // as it was then, with its first owner only
+}
+
+// sumJSON is what is left of many events.
+type sumJSON struct {
+	From     export.Moment `json:"from"`
+	To       export.Moment `json:"to"`
+	Protocol string        `json:"protocol"`
+	Port     uint16        `json:"port"` // of a connection the lower of the two
+	Process  string        `json:"process"`
+	App      string        `json:"app"`
+	Opened   int           `json:"opened"`
+	Closed   int           `json:"closed"`
+}
+
 // killJSON is what `kill --json` prints.
 type killJSON struct {
 	DryRun    bool             `json:"dry_run"`

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/term"
 
+	"portolan/internal/instance"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
@@ -49,7 +50,10 @@ type system struct {
 	administrator bool
 	ephemeral     func() (port.Range, error)
 	hostname      func() (string, error)
-	now           func() time.Time
+	// ask asks the app that runs in the menu bar. An error wraps instance.ErrNone when it does not.
+	ask    func(ctx context.Context, question string) ([]byte, error)
+	getenv func(string) string
+	now    func() time.Time
 	// wait pauses, or returns early when ctx is done.
 	wait func(ctx context.Context, d time.Duration)
 	// readerGone waits until nobody reads standard output any more; false when that will not be known.
@@ -83,6 +87,8 @@ func thisSystem() *system {
 		administrator: os.Geteuid() == 0,
 		ephemeral:     port.EphemeralRange,
 		hostname:      os.Hostname,
+		ask:           askApp,
+		getenv:        os.Getenv,
 		now:           time.Now,
 		wait:          wait,
 		readerGone:    func(ctx context.Context) bool { return readerGone(ctx, os.Stdout) },
@@ -110,6 +116,15 @@ func openReader() (source, error) {
 	}
 	r.CountBytes(true) // the JSON has them
 	return r, nil
+}
+
+// askApp asks the app of this user.
+func askApp(ctx context.Context, question string) ([]byte, error) {
+	dir, err := instance.Dir(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	return instance.Ask(ctx, dir, question)
 }
 
 // permitted sends the null signal of kill(2): the system checks the permission and does no more.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"portolan/internal/app"
+	"portolan/internal/instance"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
@@ -80,7 +81,11 @@ func newFakeSystem(snapshots ...*netstat.Snapshot) *fakeSystem {
 		now:        func() time.Time { return f.clock },
 		wait:       func(_ context.Context, d time.Duration) { f.clock = f.clock.Add(d) },
 		readerGone: func(context.Context) bool { return false },
-		in:         strings.NewReader(""),
+		getenv:     func(string) string { return "" },
+		ask: func(context.Context, string) ([]byte, error) {
+			return nil, fmt.Errorf("reach the running instance: %w", instance.ErrNone)
+		},
+		in: strings.NewReader(""),
 	}
 	f.system.out = &output{to: &f.out}
 	f.system.errOut = &output{to: &f.errOut}

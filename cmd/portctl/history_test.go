@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"portolan/internal/app"
+	"portolan/internal/history"
+	"portolan/internal/instance"
+	"portolan/internal/monitor"
+	"portolan/internal/netstat"
+	"portolan/internal/process"
+)
+
+// eventful is a History in which port 3000 changed hands.
+func eventful() (*history.History, time.Time) {
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	by := func(pid int, name string) []netstat.Owner {
+		return []netstat.Owner{{By: netstat.ByDescriptor, Process: &process.Process{ID: process.ID{PID: pid, Start: 1}, Name: name, User: "ada", UID: 501,
+			App: app.App{Name: name, Path: "/opt/" + name}}}}
+	}
+	listener := func(id uint64, pid int, name string) netstat.Socket {
+		return netstat.Socket{ID: id, Protocol: netstat.TCP, State: netstat.Listen, Local: netip.MustParseAddrPort("0.0.0.0:3000"), UID: 501, Owners: by(pid, name)}
+	}
+	first, second := listener(1, 812, "node"), listener(2, 900, "evil\x1b[31m\u202ename")
+	call := netstat.Socket{ID: 3, Protocol: netstat.TCP, State: netstat.Established, Local: netip.MustParseAddrPort("192.168.1.5:40000"),
+		Remote: netip.MustParseAddrPort("93.184.216.34:443"), UID: 501, Owners: by(77, "browser")}
+	gone := netstat.Socket{ID: 4, Protocol: netstat.UDP, Local: netip.MustParseAddrPort("[fe80::1%en0]:5353"), UID: -1, Absence: netstat.Concealed}
+	h := history.New(history.Options{})
+	at := func(after time.Duration) *netstat.Snapshot { return &netstat.Snapshot{Taken: noon.Add(after)} }
+	begin := at(0)
+	begin.Sockets = []netstat.Socket{first, gone}
+	h.Record(monitor.Update{Snapshot: begin})
+	h.Record(monitor.Update{Snapshot: at(time.Minute), Opened: []netstat.Socket{call}, Closed: []netstat.Socket{first}})
+	h.Record(monitor.Update{Snapshot: at(3 * time.Minute), Opened: []netstat.Socket{second}, Closed: []netstat.Socket{call, gone}})
+	return h, noon.Add(5 * time.Minute)
+}
+
+// remembering is a system on which Portolan runs.
+func remembering(t *testing.T) *fakeSystem {
+	t.Helper()
+	h, now := eventful()
+	f := newFakeSystem(testSnapshot())
+	f.ask = func(_ context.Context, question string) ([]byte, error) {
+		word, argument, _ := strings.Cut(question, " ")
+		if word != history.Word {
+			t.Errorf("asked %q", question)
+		}
+		var answer bytes.Buffer
+		err := h.Answer(&answer, argument, now)
+		return answer.Bytes(), err
+	}
+	return f
+}
+
+func TestHistoryContract(t *testing.T) {
+	utc := time.Local
+	time.Local = time.UTC
+	t.Cleanup(func() { time.Local = utc })
+	f := remembering(t)
+	for _, test := range []struct{ file, args string }{
+		{"history.json", "history --json"},
+		{"history-query.json", "history --json --since 3m :3000"},
+	} {
+		wantCode(t, f.run(t, strings.Fields(test.args)...), exitDone)
+		golden(t, test.file, indented(t, f.out.String()))
+	}
+	wantCode(t, f.run(t, "history"), exitDone)
+	golden(t, "history.txt", f.out.String())
+	wantCode(t, f.run(t, "history", ":3000", "--since", "3m"), exitDone)
+	golden(t, "history-query.txt", f.out.String())
+}
+
+func TestHistoryOfNothing(t *testing.T) {
+	f := remembering(t)
+	wantCode(t, f.run(t, "history", ":9999"), exitNothing)
+	wantText(t, "standard error", f.errOut.String(), `nothing matches ":9999" in the last 10m0s`)
+	wantCode(t, f.run(t, "history", ":9999", "--json"), exitNothing)
+	wantText(t, "standard output", f.out.String(), `"tenures":[],"events":[],"sums":[]`)
+	for _, args := range []string{"history --since 0s", "history --since -5m", "history --since 1000h", "history --since soon", "history weird:3"} {
+		wantCode(t, f.run(t, strings.Fields(args)...), exitUsage)
+	}
+}
+
+func TestHistoryWithoutPortolan(t *testing.T) {
+	f := newFakeSystem(testSnapshot())
+	wantCode(t, f.run(t, "history"), exitFailed)
+	wantText(t, "standard error", f.errOut.String(), "Portolan is not running", "portctl watch")
+	f.ask = func(context.Context, string) ([]byte, error) {
+		return nil, errors.New("the running instance refuses: no")
+	}
+	wantCode(t, f.run(t, "history", "--json"), exitFailed)
+	wantText(t, "standard error", f.errOut.String(), `"exit_code":1`)
+}
+
+// TestHistoryTrustsNobody: whatever answers, nothing is printed that a terminal would act on, and nothing breaks.
+func TestHistoryTrustsNobody(t *testing.T) {
+	f := remembering(t)
+	for _, args := range []string{"history", "history --json"} {
+		wantCode(t, f.run(t, strings.Fields(args)...), exitDone)
+		for _, r := range f.out.String() {
+			if !unicode.IsPrint(r) && r != '\n' {
+				t.Errorf("%s prints %U", args, r)
+			}
+		}
+		wantText(t, args, f.out.String(), "evil")
+	}
+	for _, answer := range []string{"", "garbage", `{"Events":[{}],"Tenures":[{"Process":3}],"Sums":[{}]}`, `{"Events":3}`, "\x00\x1b[2J"} {
+		f.ask = func(context.Context, string) ([]byte, error) { return []byte(answer), nil }
+		if code := f.run(t, "history"); code != exitFailed && code != exitNothing {
+			t.Errorf("%q: exit code %d", answer, code)
+		}
+	}
+}
+
+// TestHistorySums: what is known in sums only is told as such, and found by port and app.
+func TestHistorySums(t *testing.T) {
+	report := history.Report{Taken: time.Unix(1000, 0), Begun: time.Unix(1, 0), Whole: time.Unix(900, 0), Sums: []history.Sum{
+		{From: time.Unix(800, 0), To: time.Unix(890, 0), Protocol: netstat.TCP, Port: 443, App: app.App{Name: "Browser"}, Process: "helper", Opened: 70, Closed: 60},
+		{From: time.Unix(800, 0), To: time.Unix(890, 0), Protocol: netstat.UDP, Port: 53, Opened: 5}}}
+	f := newFakeSystem(testSnapshot())
+	f.ask = func(context.Context, string) ([]byte, error) {
+		var text bytes.Buffer
+		_, err := report.WriteTo(&text)
+		return text.Bytes(), err
+	}
+	for args, want := range map[string]string{"": "udp 53", ":443": "70", "app:browser": "helper", "udp": "udp 53"} {
+		wantCode(t, f.run(t, append([]string{"history"}, strings.Fields(args)...)...), exitDone)
+		wantText(t, args, f.out.String(), "OPENED", want)
+	}
+	wantCode(t, f.run(t, "history", "app:other"), exitNothing)
+	wantCode(t, f.run(t, "history", "--json"), exitDone)
+	var out historyJSON
+	if err := json.Unmarshal([]byte(f.out.String()), &out); err != nil || len(out.Sums) != 2 || out.Sums[0].Opened != 70 {
+		t.Errorf("%v: %s", err, f.out.String())
+	}
+}
+
+// TestHistoryOfTheRunningApp: the way over the real socket, of this user alone.
+func TestHistoryOfTheRunningApp(t *testing.T) {
+	dir, err := os.MkdirTemp("", "portolan") // short: a socket's path has 103 bytes at most
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir = filepath.Join(dir, "run")
+	in, err := instance.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, now := eventful()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		in.Serve(map[string]instance.Answer{history.Word: func(w io.Writer, argument string) error { return h.Answer(w, argument, now) }})
+	}()
+	t.Cleanup(func() { in.Close(); <-served })
+	f := newFakeSystem(testSnapshot())
+	f.ask = func(ctx context.Context, question string) ([]byte, error) { return instance.Ask(ctx, dir, question) }
+	wantCode(t, f.run(t, "history", ":3000"), exitDone)
+	wantText(t, "standard output", f.out.String(), "node", "812", "evil")
+	info, err := os.Stat(filepath.Join(dir, "socket"))
+	if err != nil || info.Mode().Perm() != 0o600 || info.Mode().Type() != os.ModeSocket {
+		t.Errorf("the socket: %v, %v", info, err)
+	}
+}
