@@ -2,7 +2,6 @@ package table
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,34 +23,34 @@ const (
 )
 
 // LensColumns gives the columns of the lens in their usual order: the first is the tree. The slice is the caller's own.
-func LensColumns() []Column { return slices.Clone(lensColumns) }
+func LensColumns() []Column { return titled(lensColumns) }
 
 var lensColumns = []Column{
 	{
-		ID: ColumnName, Title: "App", Width: 250,
+		ID: ColumnName, Title: language.Mark("App"), Width: 250,
 		Text:    groupText((*Group).Label, otherEndText),
 		Compare: compareGroups(compareHeaders),
 	},
-	flowColumn(ColumnNow, "Now", 56, func(f *Flow) int { return f.Now }),
-	flowColumn(ColumnOpened, "Opened/min", 84, func(f *Flow) int { return f.Opened }),
-	flowColumn(ColumnClosed, "Closed/min", 84, func(f *Flow) int { return f.Closed }),
+	flowColumn(ColumnNow, language.Mark("Now"), 56, func(f *Flow) int { return f.Now }),
+	flowColumn(ColumnOpened, language.Mark("Opened/min"), 84, func(f *Flow) int { return f.Opened }),
+	flowColumn(ColumnClosed, language.Mark("Closed/min"), 84, func(f *Flow) int { return f.Closed }),
 	{
-		ID: ColumnTrend, Title: "Last 10 min", Width: 130,
+		ID: ColumnTrend, Title: language.Mark("Last 10 min"), Width: 130,
 		Text:    ofFlow(func(f *Flow) string { return Sparkline(f.Points, 20) }),
 		Compare: func(_, _ *Row) int { return 0 },
 	},
 	{
-		ID: ColumnRemotes, Title: "Goes to", Width: 260,
+		ID: ColumnRemotes, Title: language.Mark("Goes to"), Width: 260,
 		Text:    ofFlow((*Flow).RemotesText),
 		Compare: compareFlows(func(a, b *Flow) int { return cmp.Compare(a.Services, b.Services) }),
 	},
 	{
-		ID: ColumnOldest, Title: "Oldest", Width: 130,
+		ID: ColumnOldest, Title: language.Mark("Oldest"), Width: 130,
 		Text:    ofFlow((*Flow).OldestText),
 		Compare: compareFlows(compareOldest),
 	},
-	rateColumn(ColumnReceivedRate, "Received/s", func(f *Flow) float64 { return f.Received }),
-	rateColumn(ColumnSentRate, "Sent/s", func(f *Flow) float64 { return f.Sent }),
+	rateColumn(ColumnReceivedRate, language.Mark("Received/s"), func(f *Flow) float64 { return f.Received }),
+	rateColumn(ColumnSentRate, language.Mark("Sent/s"), func(f *Flow) float64 { return f.Sent }),
 	ofSockets(ColumnState),
 	ofSockets(ColumnPort),
 }
