@@ -311,6 +311,9 @@ func (f *folder) lens(v View, facts Facts, sight *history.Sight, now time.Time) 
 		c.sum()
 	}
 	l := Lens{Apps: len(f.apps), Waiting: f.wait.flow.Now}
+	for _, app := range f.byProcess {
+		app.group.Processes++
+	}
 	for _, app := range f.apps {
 		app.finish(Outgoing)
 		l.Connections += app.flow.Now

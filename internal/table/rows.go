@@ -16,6 +16,8 @@ type View struct {
 	// ByApp gathers the sockets by app and process: a row for each app, under it
 	// one for each of its processes, under these the sockets.
 	ByApp bool
+	// Lens shows the outgoing connections by app in place of all sockets: LensOf makes its rows, not Rows.
+	Lens bool
 	// Query is which rows to show. It opens no group: a group counts and, when
 	// open, shows what matches, and is left out when nothing does.
 	Query Query

@@ -30,6 +30,11 @@ type spared struct {
 // judge finds the answer for a row.
 func judge(row table.Row, s *netstat.Snapshot, protected func(process.ID) error) answer {
 	switch {
+	case row.Flow != nil && row.Depth > 0:
+		return answer{
+			title: language.T("These are connections, not an app"),
+			text:  language.T("They go from one app to one service. To end the app, select its own row."),
+		}
 	case row.Group != nil && row.Group.Process != nil:
 		return judgeOwner(ownersOf(s, row.Group.Process)[0], protected)
 	case row.Group != nil:

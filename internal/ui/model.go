@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"sync"
+	"time"
 
 	"portolan/internal/monitor"
 	"portolan/internal/table"
@@ -25,24 +26,27 @@ type content struct {
 	watched []watch.State // the ports that are watched
 	hidden  leftOut
 	uid     int // who looks
+	lensed
 }
 
 // model turns snapshots into content, in a goroutine of its own. What is asked
 // of it while it works is answered by one more turn, however much it is.
 type model struct {
-	wake chan struct{}                      // holds one token: something is new
-	do   func(func())                       // runs a function on the UI thread
-	show func(content)                      // called on the UI thread
-	look func(monitor.Update) []watch.State // looks at what the monitor tells, in its goroutine; nil: nobody does
-	menu trayMenu                           // as shown last; used by turn only
-	sent bool                               // menu was shown at all
+	wake  chan struct{} // holds one token: something is new
+	tick  *time.Timer   // what depends on the time is due
+	clock func() time.Time
+	do    func(func())                       // runs a function on the UI thread
+	show  func(content)                      // called on the UI thread
+	look  func(monitor.Update) []watch.State // looks at what the monitor tells, in its goroutine; nil: nobody does
+	menu  trayMenu                           // as shown last; used by turn only
+	sent  bool                               // menu was shown at all
 
 	mu  sync.Mutex
 	now content // what is to be shown: all but what turn makes
 }
 
 func newModel(view table.View, do func(func()), show func(content)) *model {
-	return &model{wake: make(chan struct{}, 1), do: do, show: show, now: content{view: view, uid: os.Getuid()}}
+	return &model{wake: make(chan struct{}, 1), tick: stoppedTimer(), clock: time.Now, do: do, show: show, now: content{view: view, uid: os.Getuid()}}
 }
 
 // receive takes what the monitor tells. It may be called from any goroutine.
@@ -82,11 +86,14 @@ func (m *model) change(f func(*content)) {
 
 // run works until ctx is done.
 func (m *model) run(ctx context.Context) {
+	defer m.tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-m.wake:
+			m.turn()
+		case <-m.tick.C:
 			m.turn()
 		}
 	}
@@ -99,7 +106,9 @@ func (m *model) turn() {
 	c := m.now
 	m.mu.Unlock()
 	c.menu = newTrayMenu(c)
+	m.winds(c)
 	if c.visible {
+		c.time(m.clock())
 		c.make()
 	} else if m.sent && m.menu.equal(c.menu) {
 		return
@@ -113,7 +122,8 @@ func (c *content) make() {
 	listed := c.hidden.of(c.update.Snapshot)
 	c.counts = table.Count(listed, c.view.Ephemeral)
 	if listed != nil {
-		c.rows = table.Rows(listed, c.view)
+		c.rows = c.rowsOf(listed)
+		c.gauges = table.Gauges(c.update.Snapshot, c.facts, c.view.Past, c.moment(), table.DefaultThresholds())
 		c.index = newRowIndex(c.rows)
 		c.found = shownOf(*c)
 	}

@@ -10,18 +10,21 @@ import (
 
 // What is remembered between two runs, by its key in the app's preferences.
 const (
-	keyByApp         = "view.by_app"
-	keySort          = "view.sort" // of the flat table
-	keyDescending    = "view.descending"
-	keyAppSort       = "view.app_sort" // of the by-app view
-	keyAppDescending = "view.app_descending"
-	keyWidth         = "window.width"
-	keyHeight        = "window.height"
-	keyShown         = "window.shown" // it has been shown once
+	keyByApp          = "view.by_app"
+	keyLens           = "view.lens"
+	keySort           = "view.sort" // of the flat table
+	keyDescending     = "view.descending"
+	keyAppSort        = "view.app_sort" // of the by-app view
+	keyAppDescending  = "view.app_descending"
+	keyLensSort       = "view.lens_sort" // of the lens
+	keyLensDescending = "view.lens_descending"
+	keyWidth          = "window.width"
+	keyHeight         = "window.height"
+	keyShown          = "window.shown" // it has been shown once
 )
 
 // remembered are the keys of what the window was left like, which can be forgotten.
-var remembered = []string{keyByApp, keySort, keyDescending, keyAppSort, keyAppDescending, keyWidth, keyHeight, keyDetail}
+var remembered = []string{keyByApp, keyLens, keySort, keyDescending, keyAppSort, keyAppDescending, keyLensSort, keyLensDescending, keyWidth, keyHeight, keyDetail}
 
 // The window's size when none is remembered, and the least that is taken from a memory.
 var (
@@ -31,39 +34,45 @@ var (
 
 // loadView gives the view as it was left.
 func loadView(p fyne.Preferences) table.View {
-	return loadOrder(p, table.View{ByApp: p.Bool(keyByApp), Open: map[table.Key]bool{}})
+	return loadOrder(p, table.View{ByApp: p.Bool(keyByApp), Lens: p.Bool(keyLens), Open: map[table.Key]bool{}})
 }
 
-// loadOrder gives the view with the order that it was left in: the flat table and the by-app view have
-// their own. Without a memory, and for a column that there is no more, it is by port, and of apps by name.
+// loadOrder gives the view with the order that it was left in: the flat table, the by-app view and the lens have
+// their own. Without a memory, and for a column that there is no more, it is by port, of apps by name, and
+// in the lens the app with the most first.
 func loadOrder(p fyne.Preferences, view table.View) table.View {
 	sort, descending := orderKeys(view)
-	columns := table.Columns()
-	if view.ByApp {
-		columns = table.GroupColumns()
+	columns, usual, most := table.Columns(), table.ColumnPort, false
+	switch {
+	case view.Lens:
+		columns, usual, most = table.LensColumns(), table.ColumnNow, true
+	case view.ByApp:
+		columns, usual = table.GroupColumns(), table.ColumnName
 	}
 	view.Sort, view.Descending = table.ColumnID(p.String(sort)), p.Bool(descending)
 	if !slices.ContainsFunc(columns, func(c table.Column) bool { return c.ID == view.Sort }) {
-		view.Sort, view.Descending = table.ColumnPort, false
-		if view.ByApp {
-			view.Sort = table.ColumnName
-		}
+		view.Sort, view.Descending = usual, most
 	}
 	return view
 }
 
 // orderKeys are where the order of a view is remembered.
 func orderKeys(view table.View) (sort, descending string) {
-	if view.ByApp {
+	switch {
+	case view.Lens:
+		return keyLensSort, keyLensDescending
+	case view.ByApp:
 		return keyAppSort, keyAppDescending
+	default:
+		return keySort, keyDescending
 	}
-	return keySort, keyDescending
 }
 
 // saveView remembers the view for the next run, and its order for when it is turned to again.
 func saveView(p fyne.Preferences, view table.View) {
 	sort, descending := orderKeys(view)
 	p.SetBool(keyByApp, view.ByApp)
+	p.SetBool(keyLens, view.Lens)
 	p.SetString(sort, string(view.Sort))
 	p.SetBool(descending, view.Descending)
 }

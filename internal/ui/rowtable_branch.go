@@ -185,7 +185,7 @@ func (s *rowSlot) fillOwn(t *rowTable, row *table.Row, y float32) {
 		case table.ColumnService: // one under the other, unless the other end needs the room
 			at, ink = max(x, remote+floor((end-remote)/2)), p.muted
 		}
-		fitting, used := t.fitter.fitting(column.Text(row), end-at, false)
+		fitting, used := t.fitter.fitting(t.ownText(row, column), end-at, false)
 		s.put(t, texts[i], fitting, ink, fyne.TextAlignLeading, at, y, end-at)
 		if column.ID != table.ColumnState && used > 0 {
 			x += used + 2*cellPad
@@ -207,6 +207,9 @@ func (b *branchMarks) appendObjects(objects []fyne.CanvasObject) []fyne.CanvasOb
 // spokenBranch gives a row of the tree that can be opened as one sentence.
 func spokenBranch(row *table.Row) string {
 	parts := []string{row.Group.Label(), row.Group.Summary()}
+	if row.Flow != nil {
+		parts = spokenFlow(row)
+	}
 	if row.Group.Open {
 		parts = append(parts, language.T("open"))
 	} else {

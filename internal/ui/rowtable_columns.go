@@ -22,6 +22,7 @@ type columnLayout struct {
 	columns []table.Column
 	// tree: the first column is a tree, of which the other columns say how much there is.
 	tree bool
+	lens bool // the tree is that of the lens
 	// own are the columns that only a tree's sockets have. These stand, without a title,
 	// where the counts are, from columns[first] to columns[last]: sockets have no counts.
 	own         []table.Column
@@ -42,15 +43,16 @@ type columnLayout struct {
 
 func newColumnLayout(columns []table.Column) *columnLayout {
 	l := &columnLayout{scale: 1, tree: len(columns) > 0 && columns[0].ID == table.ColumnName}
+	l.lens = slices.ContainsFunc(columns, func(c table.Column) bool { return c.ID == table.ColumnRemotes })
 	for _, c := range columns {
-		if l.tree && ownOfSockets(c.ID) {
+		if l.tree && l.ownOfSockets(c.ID) {
 			l.own = append(l.own, c)
 			continue
 		}
-		if c.ID == table.ColumnListening {
+		if c.ID == table.ColumnListening || c.ID == table.ColumnNow {
 			l.first = len(l.columns)
 		}
-		if c.ID == table.ColumnUDP {
+		if c.ID == table.ColumnUDP || c.ID == table.ColumnTrend {
 			l.last = len(l.columns)
 		}
 		l.columns = append(l.columns, c)
@@ -62,8 +64,8 @@ func newColumnLayout(columns []table.Column) *columnLayout {
 }
 
 // ownOfSockets tells the columns in which apps and processes have nothing.
-func ownOfSockets(id table.ColumnID) bool {
-	return id == table.ColumnState || id == table.ColumnRemote || id == table.ColumnService
+func (l *columnLayout) ownOfSockets(id table.ColumnID) bool {
+	return l.lens && id == table.ColumnPort || id == table.ColumnState || id == table.ColumnRemote || id == table.ColumnService
 }
 
 // measure finds what each column needs, with the text size and font of the fitter.
@@ -110,7 +112,7 @@ func (l *columnLayout) share(i int) float32 {
 			return 1
 		}
 		return 0
-	case table.ColumnApp:
+	case table.ColumnApp, table.ColumnRemotes:
 		return 2
 	case table.ColumnLocal, table.ColumnRemote:
 		return 1
@@ -133,6 +135,8 @@ func (l *columnLayout) least(i int) float32 {
 	switch {
 	case l.tree && l.columns[i].ID == table.ColumnUser:
 		return l.titleRoom(i)
+	case l.columns[i].ID == table.ColumnRemotes:
+		return max(l.titleRoom(i), floor(0.5*l.natural[i]))
 	case l.share(i) == 0:
 		return l.natural[i]
 	case l.columns[i].ID == table.ColumnPort: // one, and how many more
@@ -177,8 +181,10 @@ func (l *columnLayout) fit(room float32) bool {
 }
 
 // spare is what a tree can do without in a narrow window, and in which order: whose it is, as most is the
-// person's own; the PID, which then stands behind the name; the bytes; how many processes there are.
-var spare = [][]table.ColumnID{{table.ColumnUser}, {table.ColumnPID}, {table.ColumnReceived, table.ColumnSent}, {table.ColumnProcesses}}
+// person's own; the PID, which then stands behind the name; the bytes; how many processes there are. Of the lens since when, and
+// how fast connections come and go.
+var spare = [][]table.ColumnID{{table.ColumnUser}, {table.ColumnPID}, {table.ColumnReceived, table.ColumnSent}, {table.ColumnProcesses},
+	{table.ColumnOldest}, {table.ColumnReceivedRate, table.ColumnSentRate}, {table.ColumnOpened, table.ColumnClosed}}
 
 // mostlyShrunk is by how much of what they can give the columns of a tree shrink before one is left out.
 const mostlyShrunk = 0.7

@@ -61,6 +61,7 @@ type rowSlot struct {
 	cells      []*canvas.Text
 	dot        *canvas.Circle
 	branch     *branchMarks // nil in a flat table
+	plot       *sparkline   // nil but in the lens
 	chosen     bool
 	dotted     bool
 	changed    bool // what it shows is not what it showed
@@ -75,6 +76,9 @@ func newRowSlots(n int, columns *columnLayout) []*rowSlot {
 		}
 		if columns.tree {
 			s.branch = newBranchMarks(len(columns.own))
+		}
+		if columns.lens {
+			s.plot = newSparkline()
 		}
 		slots[i] = s
 	}
@@ -102,6 +106,9 @@ func (s *rowSlot) fillCell(t *rowTable, row *table.Row, i int, y float32) {
 		return
 	}
 	column := &t.columns.columns[i]
+	if s.plot != nil && s.fillLens(t, row, i, y) {
+		return
+	}
 	x, width := t.columns.x[i]+cellPad, t.columns.width[i]-2*cellPad
 	p := &t.body.palette
 	ink := rowInk(p, row)
@@ -130,6 +137,9 @@ func (s *rowSlot) fillCell(t *rowTable, row *table.Row, i int, y float32) {
 // a process is one process, and a socket's port is in its name.
 func (t *rowTable) cellText(row *table.Row, i int) string {
 	column := &t.columns.columns[i]
+	if t.columns.lens && unsaid(row, column.ID) {
+		return ""
+	}
 	if t.columns.tree && (row.Depth == 1 && column.ID == table.ColumnProcesses || row.Socket != nil && column.ID == table.ColumnPort) {
 		return ""
 	}
@@ -243,6 +253,9 @@ func (s *rowSlot) appendObjects(objects []fyne.CanvasObject) []fyne.CanvasObject
 	objects = appendTexts(objects, s.cells)
 	if s.branch != nil {
 		objects = s.branch.appendObjects(objects)
+	}
+	if s.plot != nil && s.plot.shown() {
+		objects = append(objects, s.plot.raster)
 	}
 	return objects
 }

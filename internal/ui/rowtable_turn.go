@@ -60,6 +60,9 @@ func counterpart(row *table.Row, before table.Key, next *rowFinder) table.Key {
 		}
 		return table.Key{}
 	}
+	if next.find(row.Key) >= 0 {
+		return row.Key
+	}
 	if i := next.find(before); i >= 0 {
 		if owner := next.rows[i].Owner; owner != nil && owner.Process.App.Key() == row.Key.App {
 			return before

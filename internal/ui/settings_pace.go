@@ -50,7 +50,11 @@ func (u *UI) pace() pace {
 }
 
 // setPace has the sockets read as often as is due now.
-func (u *UI) setPace() { u.options.Monitor.SetInterval(u.pace().interval()) }
+func (u *UI) setPace() {
+	every := u.pace().interval()
+	u.options.Monitor.SetInterval(every)
+	u.model.setPace(every)
+}
 
 // SetOnBattery tells whether the computer lives on its battery.
 func (u *UI) SetOnBattery(on bool) {

@@ -255,7 +255,7 @@ func (w *window) forget() {
 		p.RemoveValue(key)
 	}
 	w.Resize(firstSize)
-	w.setView(loadOrder(p, table.View{ByApp: w.view.ByApp, Query: w.view.Query, Open: w.view.Open, Ephemeral: w.view.Ephemeral}))
+	w.setView(loadOrder(p, w.view))
 	w.notice.tell(theme.ColorNamePrimary, language.T("The window is as it was at first."), "", nil)
 }
 

@@ -16,6 +16,7 @@ import (
 	"portolan/internal/port"
 	"portolan/internal/process"
 	"portolan/internal/restart"
+	"portolan/internal/table"
 )
 
 // Killer ends a process, see process.Kill.
@@ -112,6 +113,7 @@ func newUI(a fyne.App, o Options, do func(func())) *UI {
 	view.Ephemeral = o.Ephemeral
 	u.model = newModel(view, do, u.apply)
 	u.model.look = u.watching.look
+	u.model.now.facts = table.Facts{Ephemeral: o.Ephemeral, TimeWait: o.TimeWait}
 	u.model.now.hidden.apps = u.settings.hidden
 	u.window = newWindow(u, view)
 	u.tray = newTray(u)
@@ -158,7 +160,13 @@ func (u *UI) Show() {
 
 // count has the bytes of connections counted while there is a column that shows them: the kernel
 // has to be asked for much more.
-func (u *UI) count() { u.options.Monitor.SetCounting(u.visible && u.window.view.ByApp) }
+func (u *UI) count() {
+	shown := u.visible && (u.window.view.ByApp || u.window.view.Lens)
+	u.options.Monitor.SetCounting(shown)
+	if u.options.Past != nil {
+		u.options.Past.CountRates(shown)
+	}
+}
 
 // Start shows the window where there is no tray to open it from, and at the very first start:
 // who has just installed the app may not find a small new icon, which a crowded menu bar even

@@ -31,6 +31,7 @@ type window struct {
 	view    table.View // as the person has chosen it
 	flat    *columnLayout
 	byApp   *columnLayout
+	lens    *columnLayout
 	shown   content // as the model has made it
 	awaited uint16  // the port whose listener is to be selected once it is shown; 0: none
 
@@ -69,7 +70,7 @@ func newWindow(u *UI, view table.View) *window {
 }
 
 func (w *window) newTable() *rowTable {
-	w.flat, w.byApp = newColumnLayout(table.Columns()), newColumnLayout(table.GroupColumns())
+	w.flat, w.byApp, w.lens = newColumnLayout(table.Columns()), newColumnLayout(table.GroupColumns()), newColumnLayout(table.LensColumns())
 	t := newRowTable(w.columnsOf(w.view), w.ui.model.do)
 	t.sort, t.descending = w.view.Sort, w.view.Descending
 	t.onSort = w.sort
@@ -85,10 +86,14 @@ func (w *window) newTable() *rowTable {
 
 // columnsOf gives the columns of the view that is shown.
 func (w *window) columnsOf(view table.View) *columnLayout {
-	if view.ByApp {
+	switch {
+	case view.Lens:
+		return w.lens
+	case view.ByApp:
 		return w.byApp
+	default:
+		return w.flat
 	}
-	return w.flat
 }
 
 // overHeader places a strip on the table's header, as high as that.
@@ -97,11 +102,9 @@ func (w *window) overHeader(s *strip) fyne.CanvasObject {
 }
 
 func (w *window) newToolbar() fyne.CanvasObject {
-	w.views = newSegments(language.T("Flat"), language.T("By app"))
-	w.views.onChange = func(chosen int) { w.setByApp(chosen == 1) }
-	if w.view.ByApp {
-		w.views.choose(1)
-	}
+	w.views = newSegments(language.T("Flat"), language.T("By app"), language.T("Ephemeral"))
+	w.views.onChange = w.turnTo
+	w.views.choose(turnOf(w.view))
 	w.search = newSearchField(&w.keys)
 	w.search.OnChanged = w.searched
 	w.search.onEscape = w.escape
@@ -144,17 +147,6 @@ func (w *window) setView(view table.View) {
 	w.view = view
 	saveView(w.ui.app.Preferences(), view)
 	w.ui.model.setView(view)
-}
-
-func (w *window) setByApp(byApp bool) {
-	w.views.choose(map[bool]int{true: 1}[byApp])
-	if byApp == w.view.ByApp {
-		return
-	}
-	view := w.view
-	view.ByApp = byApp
-	w.setView(loadOrder(w.ui.app.Preferences(), view))
-	w.ui.count()
 }
 
 // sort sorts by a column, and turns the order when it was sorted by that already. Of counts the most come first.

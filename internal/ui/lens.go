@@ -1,0 +1,110 @@
+package ui
+
+import (
+	"time"
+
+	"portolan/internal/history"
+	"portolan/internal/netstat"
+	"portolan/internal/table"
+)
+
+// The views, in the order of the switch.
+const (
+	turnFlat = iota
+	turnByApp
+	turnLens
+)
+
+// turnOf tells which of the views it is.
+func turnOf(view table.View) int {
+	switch {
+	case view.Lens:
+		return turnLens
+	case view.ByApp:
+		return turnByApp
+	default:
+		return turnFlat
+	}
+}
+
+// turnTo turns to one of the views, in the order that it was left in.
+func (w *window) turnTo(which int) {
+	w.views.choose(which)
+	if which == turnOf(w.view) {
+		return
+	}
+	view := w.view
+	view.ByApp, view.Lens = which == turnByApp, which == turnLens
+	w.setView(loadOrder(w.ui.app.Preferences(), view))
+	w.ui.count()
+}
+
+// lensed is what of a content comes from the clock and from the past.
+type lensed struct {
+	facts  table.Facts
+	pace   time.Duration // between two reads
+	at     time.Time     // the moment that is shown; zero: that of the snapshot
+	gauges []table.Gauge
+}
+
+// moment is the one that is shown.
+func (c *content) moment() time.Time {
+	if c.at.IsZero() {
+		return c.update.Snapshot.Taken
+	}
+	return c.at
+}
+
+// time sets the moment that is shown: now, unless the reads are paused.
+func (c *content) time(now time.Time) {
+	if c.at = now; c.menu.paused {
+		c.at = time.Time{}
+	}
+}
+
+// rowsOf makes the rows of the view.
+func (c *content) rowsOf(s *netstat.Snapshot) []table.Row {
+	if !c.view.Lens {
+		return table.Rows(s, c.view)
+	}
+	l := table.LensOf(s, c.view, c.facts, c.view.Past, c.moment())
+	known := knownSteps(c.view.Past, c.moment())
+	for i := range l.Rows {
+		if flow := l.Rows[i].Flow; flow != nil && len(flow.Points) > known {
+			flow.Points = flow.Points[len(flow.Points)-known:]
+		}
+	}
+	return l.Rows
+}
+
+// knownSteps is how many points a plot can have: before the record began nothing is known.
+func knownSteps(past *history.History, now time.Time) int {
+	if past == nil {
+		return 0
+	}
+	begun := past.Begun()
+	if begun.IsZero() {
+		return 0
+	}
+	return max(1, min(history.Steps, int(now.Sub(begun)/history.Step)+1))
+}
+
+// stoppedTimer gives a timer that is not running.
+func stoppedTimer() *time.Timer {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return t
+}
+
+// setPace takes the time between two reads.
+func (m *model) setPace(every time.Duration) { m.change(func(c *content) { c.pace = every }) }
+
+// winds has the next turn made when the rows are due though nothing is new: in the lens the numbers of
+// the last minute go down and the countdown goes on while the monitor has nothing to tell.
+func (m *model) winds(c content) {
+	if c.visible && c.view.Lens && !c.menu.paused && c.pace > 0 {
+		m.tick.Reset(c.pace)
+		return
+	}
+	m.tick.Stop()
+}

@@ -1,0 +1,81 @@
+package ui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"portolan/internal/language"
+	"portolan/internal/table"
+)
+
+// unsaid tells what a row of the lens leaves out: a service has said in its name where it goes, and
+// of TIME_WAIT there is a sentence.
+func unsaid(row *table.Row, id table.ColumnID) bool {
+	switch {
+	case row.Flow == nil:
+		return false
+	case row.Flow.Sentence != "":
+		return id != table.ColumnName && id != table.ColumnNow
+	default:
+		return row.Depth > 0 && id == table.ColumnRemotes
+	}
+}
+
+// fillLens sets the cells that only the lens has: the plots, and the sentence of TIME_WAIT. It reports whether that is all
+// there is to the cell.
+func (s *rowSlot) fillLens(t *rowTable, row *table.Row, i int, y float32) bool {
+	l := t.columns
+	switch {
+	case l.columns[i].ID == table.ColumnTrend && (row.Flow == nil || row.Flow.Sentence == ""):
+		s.fillPlot(t, row, i, y)
+		s.put(t, s.cells[i], "", nil, fyne.TextAlignLeading, 0, y, 0)
+		return true
+	case row.Flow == nil || row.Flow.Sentence == "":
+		return false
+	}
+	s.plot.clear(s)
+	if i != l.afterNow() {
+		return false
+	}
+	x := l.x[i] + cellPad
+	width := l.total - x - cellPad
+	text := row.Flow.Sentence
+	if _, short, ok := strings.Cut(text, "; "); ok && t.fitter.fit(text, width, false) != text {
+		text = short // what stands before it, the row says too
+	}
+	s.put(t, s.cells[i], t.fitter.fit(text, width, false), t.body.palette.text, fyne.TextAlignLeading, x, y, width)
+	return true
+}
+
+// afterNow is the first column shown behind that of how many there are.
+func (l *columnLayout) afterNow() int {
+	for i := l.first + 1; i < len(l.columns); i++ {
+		if l.width[i] > 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// ownText is what to read of a socket in one of the columns that only sockets have. In the lens, where the other
+// end is its name, the port here is said in words.
+func (t *rowTable) ownText(row *table.Row, column *table.Column) string {
+	text := column.Text(row)
+	if column.ID == table.ColumnPort && text != "" {
+		return language.F("from port %s", text)
+	}
+	return text
+}
+
+// spokenFlow says of an app in the lens how many connections it has, and to what.
+func spokenFlow(row *table.Row) []string {
+	if row.Flow.Sentence != "" {
+		return []string{row.Flow.Sentence}
+	}
+	parts := []string{row.Group.Label(), language.N("%d connection", "%d connections", row.Flow.Now)}
+	if row.Depth == 0 {
+		parts = append(parts, row.Flow.RemotesText())
+	}
+	return parts
+}
