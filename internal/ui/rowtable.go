@@ -27,7 +27,7 @@ type rowTable struct {
 
 	// Each of these may be nil.
 	onSort   func(table.ColumnID)                        // a column's title was clicked
-	onSelect func(row table.Row, ok bool)                // the selection changed; not ok: there is none now
+	onSelect func(row table.Row, ok bool)                // the selection changed, see Selected and SelectedRows; not ok: there is none now
 	onMenu   func(row table.Row, absolute fyne.Position) // the context menu is asked for; the row is selected
 	onKill   func(row table.Row)                         // Delete or Backspace on the selected row
 	onToggle func(row table.Row)                         // a group is to be opened or closed: set its rows anew
@@ -50,7 +50,9 @@ type rowTable struct {
 	holds         int     // open menus and dialogs
 	pressed       bool    // a mouse button is down on the rows
 	selected      table.Key
-	selectedIndex int // -1: nothing is selected
+	selectedIndex int                    // -1: nothing is selected
+	chosen        map[table.Key]struct{} // nil: nothing else is selected, see rowtable_select.go
+	pivot         table.Key              // where a selection of several begins
 	sort          table.ColumnID
 	descending    bool
 	reordered     bool // the person asked for another order: the next rows need not stay put
@@ -123,53 +125,20 @@ func (t *rowTable) show(s rowSet) {
 	had := t.selectedIndex >= 0
 	t.rows = s.rows
 	t.columns.sortedBy(s.sort)
-	t.selectedIndex = next.find(t.selected)
+	several := len(t.chosen)
+	t.keepSelection(&next)
 	if switched || t.sort != s.sort || t.descending != s.descending {
 		t.sort, t.descending = s.sort, s.descending
 		t.header.Refresh()
 	}
 	t.place(top)
-	if had && t.selectedIndex < 0 || switched {
+	if had && t.selectedIndex < 0 || switched || len(t.chosen) != several {
 		if t.selectedIndex < 0 {
 			t.selected = table.Key{}
-		} else {
+		} else if switched {
 			t.reveal(t.selectedIndex)
 		}
 		t.tellSelection()
-	}
-}
-
-// Selected gives the selected row, if there is one.
-func (t *rowTable) Selected() (table.Row, bool) {
-	if t.selectedIndex < 0 {
-		return table.Row{}, false
-	}
-	return t.rows[t.selectedIndex], true
-}
-
-// clearSelection selects nothing.
-func (t *rowTable) clearSelection() {
-	if t.selectedIndex < 0 {
-		return
-	}
-	t.selected, t.selectedIndex = table.Key{}, -1
-	t.body.draw(false)
-	t.tellSelection()
-}
-
-func (t *rowTable) selectIndex(i int) {
-	if i == t.selectedIndex {
-		return
-	}
-	t.selected, t.selectedIndex = t.rows[i].Key, i
-	t.body.draw(false)
-	t.tellSelection()
-}
-
-func (t *rowTable) tellSelection() {
-	if t.onSelect != nil {
-		row, ok := t.Selected()
-		t.onSelect(row, ok)
 	}
 }
 

@@ -78,7 +78,7 @@ func (b *rowBody) draw(all bool) {
 			s.index, s.generation = i, b.generation
 			s.fill(t, i, float32(i)*t.rowHeight()+t.above)
 		}
-		s.paint(b.palette, i&1 != b.stripe, i == hovered, i == t.selectedIndex, t.focused, b.Size().Width)
+		s.paint(b.palette, i&1 != b.stripe, i == hovered, t.isSelected(i), i == t.selectedIndex, t.focused, b.Size().Width)
 		b.objects = s.appendObjects(b.objects)
 		changed, s.changed = changed || s.changed, false
 	}
@@ -119,13 +119,13 @@ func (b *rowBody) rowAt(y float32) int {
 func (b *rowBody) MouseDown(ev *desktop.MouseEvent) {
 	secondary := ev.Button == desktop.MouseButtonSecondary ||
 		b.t.controlClick && ev.Modifier&fyne.KeyModifierControl != 0
-	b.click(ev.Position, secondary)
+	b.click(ev.Position, ev.Modifier, secondary)
 	b.t.press()
 }
 
 // click notes a press and selects the row. A click below the last row selects
 // nothing, one on a triangle leaves the selection alone.
-func (b *rowBody) click(pos fyne.Position, secondary bool) {
+func (b *rowBody) click(pos fyne.Position, held fyne.KeyModifier, secondary bool) {
 	t := b.t
 	t.takeFocus()
 	b.before = b.last
@@ -137,8 +137,11 @@ func (b *rowBody) click(pos fyne.Position, secondary bool) {
 	}
 	b.last.row, b.last.ok = t.rows[i], true
 	b.last.triangle = !secondary && t.onTriangle(&t.rows[i], pos.X)
-	if !b.last.triangle {
-		t.selectIndex(i)
+	switch {
+	case secondary:
+		t.pickForMenu(i)
+	case !b.last.triangle:
+		t.pick(i, held)
 	}
 }
 
@@ -178,7 +181,7 @@ func (b *rowBody) TappedSecondary(ev *fyne.PointEvent) {
 // take gives the click that a tap belongs to. Where Fyne reports no press before it, the tap is both.
 func (b *rowBody) take(pos fyne.Position, secondary bool) click {
 	if !b.last.live {
-		b.click(pos, secondary)
+		b.click(pos, 0, secondary)
 	}
 	b.last.live = false
 	return b.last

@@ -96,7 +96,11 @@ func (t *rowTable) moveSelection(by int) {
 		}
 	}
 	i = max(0, min(i, len(t.rows)-1))
-	t.selectIndex(i)
+	if t.shift && t.selectedIndex >= 0 {
+		t.extendTo(i)
+	} else {
+		t.selectIndex(i)
+	}
 	t.reveal(i)
 }
 
@@ -123,9 +127,9 @@ func (t *rowTable) groupKey(key fyne.KeyName) bool {
 		default:
 			t.scrollTo(t.scroll.Offset.AddXY(sideways, 0))
 		}
-	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+	case fyne.KeyReturn, fyne.KeyEnter:
 		if !ok || row.Group == nil {
-			return key == fyne.KeySpace
+			return false
 		}
 		t.toggle(row.Key)
 	default:
@@ -178,18 +182,49 @@ func (t *rowTable) menuPosition() fyne.Position {
 	return corner.AddXY(menuX, float32(t.selectedIndex+1)*t.rowHeight()-t.top())
 }
 
-// TypedShortcut copies the selected row. Every other shortcut is the window's:
+// TypedShortcut copies what is selected, selects all, and walks among the rows while the selection stays: with the arrows,
+// and Space selects the one that was reached, or no more. Every other shortcut is the window's:
 // Fyne gives a focused widget all of them.
 func (t *rowTable) TypedShortcut(s fyne.Shortcut) {
-	if _, isCopy := s.(*fyne.ShortcutCopy); isCopy {
+	switch s := s.(type) {
+	case *fyne.ShortcutCopy:
 		if row, ok := t.Selected(); ok && t.onCopy != nil {
 			t.onCopy(row)
 		}
 		return
+	case *fyne.ShortcutSelectAll:
+		t.selectAll()
+		return
+	case *desktop.CustomShortcut:
+		if t.walkKey(s) {
+			return
+		}
 	}
 	if window := t.shortcuts(); window != nil {
 		window.TypedShortcut(s)
 	}
+}
+
+// walkKey is for the arrows and the space bar with Command, or Control where there is none.
+func (t *rowTable) walkKey(s *desktop.CustomShortcut) bool {
+	if s.Modifier != fyne.KeyModifierShortcutDefault || t.selectedIndex < 0 {
+		return false
+	}
+	switch at := t.selectedIndex; s.KeyName {
+	case fyne.KeyUp:
+		at = max(0, at-1)
+		t.walkTo(at)
+		t.reveal(at)
+	case fyne.KeyDown:
+		at = min(len(t.rows)-1, at+1)
+		t.walkTo(at)
+		t.reveal(at)
+	case fyne.KeySpace:
+		t.addIndex(at)
+	default:
+		return false
+	}
+	return true
 }
 
 // windowShortcuts gives what holds the shortcuts that were added to the window;

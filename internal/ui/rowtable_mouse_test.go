@@ -88,7 +88,7 @@ func TestRightClick(t *testing.T) {
 		t.Errorf("control and click, as on a Mac: calls %q", got)
 	}
 	h.controlClick = false
-	h.clickRow(3, 50, desktop.MouseButtonPrimary, fyne.KeyModifierControl)
+	h.clickRow(3, 50, desktop.MouseButtonPrimary, fyne.KeyModifierAlt)
 	if got := h.takeCalls(); got != "" {
 		t.Errorf("control and click elsewhere: calls %q", got)
 	}

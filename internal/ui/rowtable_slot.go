@@ -62,7 +62,7 @@ type rowSlot struct {
 	dot        *canvas.Circle
 	branch     *branchMarks // nil in a flat table
 	plot       *sparkline   // nil but in the lens
-	chosen     bool
+	at         bool // the keyboard is here
 	dotted     bool
 	changed    bool // what it shows is not what it showed
 }
@@ -218,14 +218,20 @@ func (s *rowSlot) fillDot(p *rowPalette, row *table.Row, ink color.Color, x, y f
 	return ink
 }
 
-// paint sets the background. Text keeps its colour: all of them are readable on every background.
-func (s *rowSlot) paint(p rowPalette, stripe, hover, selected, focused bool, width float32) {
+// paint sets the background, and at the left the bar of the row that the keyboard is at. Text keeps its colour: all of them are readable on every background.
+func (s *rowSlot) paint(p rowPalette, stripe, hover, selected, at, focused bool, width float32) {
 	var fill, edge color.Color
+	if at {
+		edge = p.edgeIdle
+		if focused {
+			edge = p.edge
+		}
+	}
 	switch {
 	case selected && focused:
-		fill, edge = p.selected, p.edge
+		fill = p.selected
 	case selected:
-		fill, edge = p.idle, p.edgeIdle
+		fill = p.idle
 	case hover:
 		fill = p.hover
 	case stripe:
@@ -235,7 +241,7 @@ func (s *rowSlot) paint(p rowPalette, stripe, hover, selected, focused bool, wid
 		s.back.FillColor, s.edge.FillColor = fill, edge
 		s.changed = true
 	}
-	s.chosen = selected
+	s.at = at
 	s.resize(s.back, width, s.edge.Size().Height)
 }
 
@@ -244,7 +250,7 @@ func (s *rowSlot) appendObjects(objects []fyne.CanvasObject) []fyne.CanvasObject
 	if s.back.FillColor != nil {
 		objects = append(objects, s.back)
 	}
-	if s.chosen {
+	if s.at {
 		objects = append(objects, s.edge)
 	}
 	if s.dotted {

@@ -23,7 +23,7 @@ func (t *rowTable) turn(columns *columnLayout, next *rowFinder) float32 {
 	t.body.slots = nil
 	t.body.stripe = 0
 	t.reordered = false
-	t.selected = back.selected
+	t.selected, t.chosen = back.selected, nil
 	if had {
 		t.selected = counterpart(&was, back.selected, next)
 	}
