@@ -199,3 +199,6 @@ func sentences(reasons ...string) string {
 	kept := slices.DeleteFunc(slices.Clone(reasons), func(s string) bool { return s == "" })
 	return strings.Join(kept, "; ")
 }
+
+// Compare puts two sockets into the order of a Snapshot: negative when a comes first.
+func Compare(a, b *Socket) int { return compareSockets(a, b) }

@@ -27,6 +27,8 @@ type Row struct {
 	Flow *Flow
 	// Owner is nil when nobody is known to hold the socket, and in a group row.
 	Owner *netstat.Owner
+	// Mark says whether it has just opened, changed or closed, see View.Marks.
+	Mark Mark
 	// Depth is 0 in the flat table. In the by-app view it is 0 for an app, 1 for a process and 2 for a socket.
 	Depth int
 	// Service is what is usually found on this port; of a connection that goes

@@ -36,6 +36,8 @@ type View struct {
 	// Past tells when a socket was first seen, for queries with since:. nil: that is not known,
 	// see Doubt.
 	Past *history.History
+	// Marks is what has happened a moment ago; nil: nothing.
+	Marks *Marks
 }
 
 // Toggled is the view with the app or process of the row opened, or closed when
@@ -85,7 +87,7 @@ func Rows(s *netstat.Snapshot, v View) []Row {
 func matching(s *netstat.Snapshot, v View) []Row {
 	rows := make([]Row, 0, len(s.Sockets))
 	look := newMatcher(v.Query).recall(v.Past, s)
-	eachRow(s, v, func(r *Row) {
+	withClosed(s, v, func(r *Row) {
 		if look.match(r) {
 			rows = append(rows, *r)
 		}

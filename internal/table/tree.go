@@ -19,6 +19,8 @@ type branch struct {
 	key     Key
 	header  Group
 	counted *netstat.Socket // the last socket that was counted
+	news    news            // what has happened to its sockets
+	opened  int             // how many of them have just opened
 	kids    []*branch       // the processes of an app
 	rows    []int32         // the places of a process's rows, in the order of the snapshot
 }
@@ -73,7 +75,9 @@ func opened(open map[Key]bool, k Key, siblings int) bool {
 	return siblings == 1
 }
 
-func (b *branch) row(depth int) Row { return Row{Key: b.key, Group: &b.header, Depth: depth} }
+func (b *branch) row(depth int) Row {
+	return Row{Key: b.key, Group: &b.header, Mark: b.mark(), Depth: depth}
+}
 
 func appendSockets(out, rows []Row, places []int32, by direction) []Row {
 	by.sortPlaces(rows, places)
@@ -182,6 +186,13 @@ func (b *branch) count(r *Row) {
 		return
 	}
 	b.counted = r.Socket
+	b.news.add(r.Mark)
+	switch r.Mark {
+	case MarkClosed:
+		return
+	case MarkOpened:
+		b.opened++
+	}
 	g := &b.header
 	g.add(r.Socket, r.Ephemeral, r.Class)
 	g.RxBytes += r.Socket.RxBytes
@@ -197,8 +208,9 @@ func (b *branch) finish() {
 	for i, kid := range b.kids {
 		h := &kid.header
 		h.Ports = ordered(h.Ports)
-		if h.Process != nil {
+		if h.Process != nil && h.Sockets > 0 { // else all of its sockets have closed
 			g.Processes++
+			g.pid = h.Process.PID
 		}
 		if i == 0 {
 			g.User, g.In = h.User, h.In
@@ -216,8 +228,8 @@ func (b *branch) finish() {
 		}
 	}
 	g.Ports = ordered(g.Ports)
-	if g.Processes == 1 {
-		g.pid = b.kids[0].key.Process.PID
+	if g.Processes != 1 {
+		g.pid = 0
 	}
 }
 

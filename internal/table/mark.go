@@ -1,0 +1,87 @@
+package table
+
+import (
+	"slices"
+
+	"portolan/internal/netstat"
+)
+
+// Mark says what has happened a moment ago to what a row shows.
+type Mark uint8
+
+// The marks of a row. An app or a process has opened when all of its sockets have, has closed when there is none
+// any more, and has changed when anything happened to sockets of it that are not shown themselves.
+const (
+	Unmarked Mark = iota
+	MarkOpened
+	MarkChanged
+	MarkClosed // it is shown for a moment more, counts nowhere and cannot be ended
+)
+
+// Marks is what happened a moment ago. Nothing of it is changed any more.
+type Marks struct {
+	// Sockets are those in the snapshot that have opened or changed, by netstat.Socket.ID.
+	Sockets map[uint64]Mark
+	// Closed are sockets, as they were last, that are in the snapshot no more, and yet to be shown; in the
+	// order of netstat.Compare.
+	Closed []netstat.Socket
+}
+
+// Closed reports whether what the row shows is there no more.
+func (r *Row) Closed() bool { return r.Mark == MarkClosed }
+
+// withClosed calls do for the rows of all sockets of the snapshot and those of the ones that have closed, in one order.
+func withClosed(s *netstat.Snapshot, v View, do func(*Row)) {
+	if v.Marks == nil {
+		eachRow(s, v, do)
+		return
+	}
+	gone := slices.DeleteFunc(slices.Clone(v.Marks.Closed), func(closed netstat.Socket) bool {
+		return v.Marks.Sockets[closed.ID] != Unmarked // it is back
+	})
+	past := *s
+	past.Sockets = gone
+	var closed []Row
+	eachRow(&past, v, func(r *Row) {
+		ghost := *r
+		ghost.Mark = MarkClosed
+		closed = append(closed, ghost)
+	})
+	eachRow(s, v, func(r *Row) {
+		for len(closed) > 0 && netstat.Compare(closed[0].Socket, r.Socket) < 0 {
+			do(&closed[0])
+			closed = closed[1:]
+		}
+		if len(v.Marks.Sockets) > 0 {
+			r.Mark = v.Marks.Sockets[r.Socket.ID]
+		}
+		do(r)
+	})
+	for i := range closed {
+		do(&closed[i])
+	}
+}
+
+// news is what happened to the sockets of an app or a process.
+type news struct{ opened, changed, closed bool }
+
+func (n *news) add(m Mark) {
+	n.opened = n.opened || m == MarkOpened
+	n.changed = n.changed || m == MarkChanged
+	n.closed = n.closed || m == MarkClosed
+}
+
+// mark gives the mark of an app or a process with that many sockets, of which as many have just opened.
+func (b *branch) mark() Mark {
+	n := b.news
+	switch {
+	case b.header.Sockets == 0 && n.closed:
+		return MarkClosed
+	case b.opened > 0 && b.opened == b.header.Sockets:
+		return MarkOpened
+	case !b.header.Open && (n.opened || n.changed || n.closed):
+		return MarkChanged
+	default:
+		return Unmarked
+	}
+}
