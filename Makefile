@@ -83,6 +83,8 @@ SOAK ?= 5000
 soak: ## SOAK (5000) refreshes over sockets that come and go: does memory, do goroutines or descriptors grow?
 	@[ "$(SYSTEM)" = Linux ] || { echo "make soak makes its load with Linux's calls." >&2; exit 1; }
 	@CGO_ENABLED=0 go test -C internal/netstat -count=1 -timeout 30m -run '^TestSoak$$' -soak $(SOAK)
+	@.ci/need test
+	@$(CC_BEST) CGO_ENABLED=1 go test -C cmd/portolan -count=1 -timeout 2h -run '^TestSoak$$' -soak $(SOAK)
 
 FUZZTIME ?= 20s
 fuzz: ## every fuzz target for FUZZTIME (20s)

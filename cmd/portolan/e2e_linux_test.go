@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 
 // act opens sockets as the script says and holds them until it is ended. The script is made of lines
 // of two words: "tcp4 ADDRESS", "tcp6", "udp4" and "udp6" listen, "tcp" does so for both families at once, "dial ADDRESS"
-// connects, "drop ADDRESS" connects and hangs up. The port of each socket is printed, a line each, once all of them are open.
+// connects, "drop ADDRESS" connects and hangs up, "many N" opens N UDP sockets, and "churn N" replaces some of them all the time. The port of each socket is printed, a line each, once all of them are open.
 func act(script string) {
 	var ports []int
 	for line := range strings.Lines(script) {
@@ -67,6 +67,8 @@ func openSocket(verb, address string) (int, error) {
 			return 0, err
 		}
 		return conn.LocalAddr().(*net.UDPAddr).Port, nil
+	case "many", "churn":
+		return openMany(address, verb == "churn")
 	default:
 		conn, err := net.Dial("tcp", address)
 		if err != nil {

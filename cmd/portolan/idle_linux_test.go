@@ -51,7 +51,7 @@ func measureIdle(b *testing.B, pid int, while time.Duration) {
 
 // usage is the processor time that the process has used, and how often its threads have slept (proc(5), /proc/pid/stat
 // fields 14 and 15 in ticks of 10 ms, /proc/pid/task/tid/status).
-func usage(b *testing.B, pid int) (cpu time.Duration, switches int) {
+func usage(b testing.TB, pid int) (cpu time.Duration, switches int) {
 	b.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -76,13 +76,13 @@ func usage(b *testing.B, pid int) (cpu time.Duration, switches int) {
 }
 
 // residentMB is the memory that the process has in use.
-func residentMB(b *testing.B, pid int) float64 {
+func residentMB(b testing.TB, pid int) float64 {
 	b.Helper()
 	return float64(statusValue(b, fmt.Sprintf("/proc/%d/status", pid), "VmRSS:")) / 1024
 }
 
 // statusValue is the number after a key of a status file; 0 when the thread has just ended.
-func statusValue(b *testing.B, path, key string) int {
+func statusValue(b testing.TB, path, key string) int {
 	b.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -253,7 +253,7 @@ func startActors(t *testing.T, d *desktop) {
 }
 
 // waitLines starts a program and waits until it has printed that many lines.
-func waitLines(t *testing.T, cmd *exec.Cmd, lines int) {
+func waitLines(t testing.TB, cmd *exec.Cmd, lines int) {
 	t.Helper()
 	out := &lineCounter{done: make(chan struct{}), left: lines}
 	cmd.Stdout, cmd.Stderr = out, os.Stderr

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -123,6 +124,14 @@ func (w *window) newToolbar() fyne.CanvasObject {
 	return container.New(layout.NewCustomPaddedLayout(6, 6, 6, 6), line)
 }
 
+// takenOf is when the snapshot's read began; the zero time where there is none.
+func takenOf(s *netstat.Snapshot) time.Time {
+	if s == nil {
+		return time.Time{}
+	}
+	return s.Taken
+}
+
 // apply shows what the model has made.
 func (w *window) apply(c content) {
 	w.shown = c
@@ -130,7 +139,7 @@ func (w *window) apply(c content) {
 	w.status.show(c, w.monitor.Paused())
 	w.showEmpty()
 	w.selectAwaited()
-	slog.Debug("rows", "count", len(c.rows), "query", c.view.Query.String())
+	slog.Debug("rows", "count", len(c.rows), "query", c.view.Query.String(), "taken", takenOf(c.update.Snapshot))
 	w.killing.look(c.update.Snapshot)
 	row, ok := w.table.Selected()
 	w.detail.show(row, ok, c.update.Snapshot)
