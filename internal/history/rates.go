@@ -11,6 +11,9 @@ const (
 	// longestGap is how long two looks may lie apart: what a computer that slept sent before it
 	// is no rate of now.
 	longestGap = 2 * time.Minute
+	// shortestGap is how long they must lie apart to make a rate: what came in a millisecond says
+	// nothing of a second.
+	shortestGap = 500 * time.Millisecond
 	// fastest is more than any network carries, in bytes a second: a counter that grows faster is not one.
 	fastest = 1 << 37
 )
@@ -93,8 +96,8 @@ func (c counters) next(s *netstat.Socket, now time.Duration, known bool, round u
 	if !known || gap > longestGap || n.received < c.received || n.sent < c.sent {
 		return n
 	}
-	if gap <= 0 { // the clock stands still: what came meanwhile counts when it goes on
-		c.round, c.rated = round, false
+	if gap < shortestGap { // what came meanwhile counts at the next look
+		c.round, c.rated = round, c.rated && gap > 0 // 0: the clock stands still
 		return c
 	}
 	in, out := float64(n.received-c.received)/gap.Seconds(), float64(n.sent-c.sent)/gap.Seconds()

@@ -39,6 +39,8 @@ func TestRates(t *testing.T) {
 		{"nonsense", []look{{0, 1, 1000, 10}, {3 * s, 1, 1 << 63, 70}}, 0, 0, false},
 		{"after a sleep", []look{{0, 1, 1000, 10}, {time.Hour, 1, 4000, 70}}, 0, 0, false},
 		{"the clock goes back", []look{{0, 1, 1000, 10}, {-time.Hour, 1, 4000, 70}}, 0, 0, false},
+		{"looked again at once", []look{{0, 1, 1000, 10}, {3 * s, 1, 4000, 70}, {3*s + time.Millisecond, 1, 9000, 70}}, 1000, 20, true},
+		{"and then later", []look{{0, 1, 1000, 10}, {3 * s, 1, 4000, 70}, {3*s + time.Millisecond, 1, 9000, 70}, {8 * s, 1, 9000, 70}}, 1000, 0, true},
 		{"and on again", []look{{0, 1, 1000, 10}, {-time.Hour, 1, 4000, 70}, {3 * s, 1, 4000, 70}}, 1000, 20, true},
 	}
 	for _, test := range tests {

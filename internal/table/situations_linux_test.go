@@ -1,0 +1,440 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"portolan/internal/history"
+	"portolan/internal/monitor"
+	"portolan/internal/netstat"
+	"portolan/internal/port"
+)
+
+// inNetwork runs the calling test again in a network namespace of its own, where there is nothing but what it opens
+// and the ranges are its own to set. It says whether the caller is the one inside.
+func inNetwork(t *testing.T) bool {
+	t.Helper()
+	const variable = "PORTOLAN_TABLE_TEST_INSIDE"
+	if os.Getenv(variable) == t.Name() {
+		loopbackUp(t)
+		return true
+	}
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Env = append(os.Environ(), variable+"="+t.Name())
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+	if os.Geteuid() != 0 {
+		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
+		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}
+	}
+	runtime.LockOSThread() // Pdeathsig goes by the thread
+	defer runtime.UnlockOSThread()
+	out, err := cmd.CombinedOutput()
+	if errors.Is(err, fs.ErrPermission) {
+		t.Skipf("this user may not make namespaces: %v", err)
+	}
+	t.Logf("inside:\n%s", out)
+	if err != nil {
+		t.Errorf("inside: %v", err)
+	}
+	return false
+}
+
+func loopbackUp(t *testing.T) {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	ifr, err := unix.NewIfreq("lo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ifr.SetUint16(unix.IFF_UP)
+	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, ifr); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// set writes a setting of the namespace's.
+func set(t *testing.T, name, value string) {
+	t.Helper()
+	if err := os.WriteFile("/proc/sys/net/ipv4/"+name, []byte(value), 0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// gated is a reader that reads when it is let, and whose clock can be put forward.
+type gated struct {
+	*netstat.Reader
+	at, open chan struct{} // a read has come to the gate; it may pass
+	by       time.Duration // set while a read is at the gate
+}
+
+func (g *gated) Read(ctx context.Context) (*netstat.Snapshot, error) {
+	select {
+	case g.at <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	select {
+	case <-g.open:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	s, err := g.Reader.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	moved := *s
+	moved.Taken = s.Taken.Add(g.by)
+	return &moved, nil
+}
+
+// situation reads the kernel as the app does: a reader, a monitor, and a history that listens to it.
+type situation struct {
+	t      *testing.T
+	source *gated
+	m      *monitor.Monitor
+	past   *history.History
+	facts  Facts
+}
+
+func newSituation(t *testing.T) *situation {
+	t.Helper()
+	return newCounting(t, false)
+}
+
+// newCounting is one in which the byte counters are read from the beginning, or never.
+func newCounting(t *testing.T, on bool) *situation {
+	t.Helper()
+	reader, err := netstat.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ephemeral, err := port.EphemeralRange()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wait, err := port.TimeWait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &situation{t: t, source: &gated{Reader: reader, at: make(chan struct{}), open: make(chan struct{})}, facts: Facts{Ephemeral: ephemeral, TimeWait: wait}}
+	x.m = monitor.New(x.source, time.Hour)
+	x.past = history.New(history.Options{Outgoing: OutgoingIn(ephemeral)})
+	x.m.Subscribe(x.past.Record)
+	x.m.SetCounting(on)
+	x.past.CountRates(on)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- x.m.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+		_ = reader.Close()
+	})
+	<-x.source.at
+	x.look()
+	return x
+}
+
+// look reads once, and gives what was read when all have been told: the next read comes to the gate then.
+func (x *situation) look() *netstat.Snapshot {
+	x.source.open <- struct{}{}
+	x.m.Refresh()
+	<-x.source.at
+	return x.m.Last().Snapshot
+}
+
+// until waits for something that comes soon.
+func (x *situation) until(holds func() bool) {
+	x.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for !holds() {
+		if time.Now().After(deadline) {
+			x.t.Fatal("it does not come to pass")
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// lookUntil reads until there are n sockets in a state.
+func (x *situation) lookUntil(state netstat.State, n int) *netstat.Snapshot {
+	x.t.Helper()
+	var s *netstat.Snapshot
+	x.until(func() bool {
+		s = x.look()
+		found := 0
+		for i := range s.Sockets {
+			if s.Sockets[i].State == state {
+				found++
+			}
+		}
+		return found == n
+	})
+	return s
+}
+
+func (x *situation) pass(d time.Duration) { x.source.by += d }
+
+func (x *situation) lens(s *netstat.Snapshot) Lens {
+	return LensOf(s, View{}, x.facts, x.past, s.Taken)
+}
+
+func (x *situation) gauge(s *netstat.Snapshot, id GaugeID) Gauge {
+	x.t.Helper()
+	return gauge(x.t, Gauges(s, x.facts, x.past, s.Taken, DefaultThresholds()), id)
+}
+
+// server listens on a port outside of the range, and gives what is connected to it.
+type server struct {
+	t        *testing.T
+	listener net.Listener
+	accepted chan net.Conn
+}
+
+func newServer(t *testing.T, address string) *server {
+	t.Helper()
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &server{t: t, listener: l, accepted: make(chan net.Conn, 1<<10)}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			x.accepted <- c
+		}
+	}()
+	t.Cleanup(func() { _ = l.Close() })
+	return x
+}
+
+// call connects: the client's end and the server's.
+func (x *server) call() (client, served net.Conn) {
+	x.t.Helper()
+	client, err := net.Dial("tcp", x.listener.Addr().String())
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	served = <-x.accepted
+	x.t.Cleanup(func() { _, _ = client.Close(), served.Close() })
+	return client, served
+}
+
+func TestOutgoingConnections(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	x := newSituation(t)
+	web, database := newServer(t, "127.0.0.1:443"), newServer(t, "127.0.0.1:5432")
+	chosen := newServer(t, "127.0.0.1:0")
+	for i := range 200 {
+		if i%10 == 0 {
+			database.call()
+		} else {
+			web.call()
+		}
+	}
+	chosen.call()
+	s := x.look()
+	counts := Count(s, x.facts.Ephemeral)
+	if counts.Outgoing != 201 || counts.Incoming != 201 || counts.Listening != 3 {
+		t.Errorf("%d outgoing, %d incoming, %d listening", counts.Outgoing, counts.Incoming, counts.Listening)
+	}
+	for _, r := range Rows(s, View{Ephemeral: x.facts.Ephemeral}) {
+		if r.Socket.Local.String() == chosen.listener.Addr().String() && r.Class == Listening && r.ClassText() != "listening, port chosen by the system" {
+			t.Errorf("%v: %s", r.Socket.Local, r.ClassText())
+		}
+	}
+	l := x.lens(s)
+	if len(l.Rows) != 1 || l.Connections != 201 || l.Waiting != 0 {
+		t.Fatalf("%d rows, %d connections, %d waiting", len(l.Rows), l.Connections, l.Waiting)
+	}
+	f := l.Rows[0].Flow
+	want := fmt.Sprintf("443 (https) to 1 address, 5432 (postgresql) to 1 address, %d to 1 address", chosen.listener.Addr().(*net.TCPAddr).Port)
+	if f.Now != 201 || f.Opened != 201 || f.Closed != 0 || f.RemotesText() != want || f.Older || f.Oldest.IsZero() || f.Points[history.Steps-1].Open != 201 {
+		t.Errorf("%s: %+v", f.RemotesText(), f)
+	}
+	for _, id := range []GaugeID{GaugeTCPPorts, GaugeTimeWait, GaugeCloseWait, GaugeQueue} {
+		if g := x.gauge(s, id); g.Level != Green {
+			t.Errorf("%+v", g)
+		}
+	}
+}
+
+func TestFiveHundredInTimeWait(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	set(t, "ip_local_port_range", "40000 40999")
+	set(t, "tcp_tw_reuse", "0")
+	x := newSituation(t)
+	web := newServer(t, "127.0.0.1:80")
+	for range 500 {
+		client, served := web.call()
+		_ = client.Close() // who hangs up first remembers it
+		_ = served.Close()
+	}
+	s := x.lookUntil(netstat.TimeWait, 500)
+	l := x.lens(s)
+	if l.Waiting != 500 || l.Connections != 0 || len(l.Rows) != 1 {
+		t.Fatalf("%+v", l)
+	}
+	if got := l.Rows[0].Flow.Sentence; got != "500 closed connections are remembered for a while (TIME_WAIT); these clear by themselves within 60 s." {
+		t.Error(got)
+	}
+	g := x.gauge(s, GaugeTimeWait)
+	if g.Level != Yellow || g.Share != 0.5 || !strings.HasPrefix(g.Sentence, "500 closed connections keep 50 % of the ports that the system hands out, most of them to 127.0.0.1:80 (500).") {
+		t.Errorf("%+v", g)
+	}
+	x.pass(33 * time.Second)
+	if got := x.lens(x.look()).Rows[0].Flow.Sentence; !strings.HasSuffix(got, "within 30 s.") {
+		t.Error(got)
+	}
+	for _, r := range Rows(s, View{Ephemeral: x.facts.Ephemeral}) {
+		if r.Socket.State == netstat.TimeWait && r.Class != Closing {
+			t.Fatalf("%v in TIME_WAIT is %v", r.Socket.Local, r.Class)
+		}
+	}
+}
+
+func TestLeakOfConnections(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	x := newSituation(t)
+	leaky := newServer(t, "127.0.0.1:8080")
+	left := 0
+	for range 16 {
+		client, _ := leaky.call() // which the server never closes
+		_ = client.Close()
+		left++
+		x.pass(history.Step)
+		x.lookUntil(netstat.CloseWait, left)
+	}
+	s := x.look()
+	g := x.gauge(s, GaugeCloseWait)
+	if g.Level != Red || !strings.Contains(g.Sentence, "has not closed 16 connections that the other side has ended, and their number only grows: it leaks them.") {
+		t.Errorf("%+v", g)
+	}
+	for range 20 { // it stops, but does not get better
+		x.pass(history.Step)
+		s = x.look()
+	}
+	if g = x.gauge(s, GaugeCloseWait); g.Level != Yellow || !strings.Contains(g.Sentence, "for 2 min now") {
+		t.Errorf("%+v", g)
+	}
+}
+
+func TestQueueThatFills(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	x := newSituation(t)
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if err := errors.Join(unix.Bind(fd, &unix.SockaddrInet4{Port: 9000, Addr: [4]byte{127, 0, 0, 1}}), unix.Listen(fd, 4)); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []struct {
+		level Level
+		holds string
+	}{{Green, ""}, {Green, ""}, {Yellow, "is slow to accept connections on TCP port 9000: 3 wait, and 4 may."}, {Red, "does not accept connections on TCP port 9000: 4 wait"}} {
+		c, err := net.Dial("tcp", "127.0.0.1:9000")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		g := x.gauge(x.look(), GaugeQueue)
+		if g.Level != want.level || !strings.Contains(g.Sentence, want.holds) || g.Share != float64(i+1)/4 {
+			t.Errorf("after %d: %+v", i+1, g)
+		}
+	}
+}
+
+func TestNarrowRange(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	set(t, "ip_local_port_range", "40000 40199")
+	set(t, "ip_local_reserved_ports", "40100-40109")
+	x := newSituation(t)
+	web := newServer(t, "127.0.0.1:80")
+	for range 150 {
+		web.call()
+	}
+	s := x.look()
+	for _, id := range []GaugeID{GaugeTCPPorts, GaugeRemote} {
+		g := x.gauge(s, id)
+		if g.Level != Yellow || g.Share != 150.0/190 || !strings.Contains(g.Sentence, "150 of ") || !strings.Contains(g.Sentence, "190") {
+			t.Errorf("%+v", g)
+		}
+	}
+	if g := x.gauge(s, GaugeUDPPorts); g.Level != Green || g.Share != 0 {
+		t.Errorf("%+v", g)
+	}
+	set(t, "ip_local_port_range", "50000 50000")
+	y := newSituation(t)
+	udp, err := net.ListenPacket("udp", "127.0.0.1:50000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer udp.Close()
+	if g := y.gauge(y.look(), GaugeUDPPorts); g.Level != Red || g.Share != 1 {
+		t.Errorf("a range of one port, in use: %+v", g)
+	}
+	set(t, "ip_local_reserved_ports", "50000")
+	z := newSituation(t)
+	if g := z.gauge(z.look(), GaugeTCPPorts); g.Known || g.Level != Green {
+		t.Errorf("all ports are reserved: %+v", g)
+	}
+}
+
+func TestRatesOfLoopback(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	x := newCounting(t, true)
+	client, served := newServer(t, "127.0.0.1:80").call()
+	send := func(n int) {
+		if _, err := client.Write(make([]byte, n)); err != nil {
+			t.Fatal(err)
+		}
+		for got := 0; got < n; {
+			m, err := served.Read(make([]byte, n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got += m
+		}
+	}
+	send(1000)
+	x.look()
+	x.pass(10 * time.Second)
+	send(100_000)
+	f := x.lens(x.look()).Rows[0].Flow
+	if !f.Rated || f.Sent < 5000 || f.Sent > 10_000 { // 100,000 bytes in ten seconds, and what a test takes
+		t.Errorf("%+v", f)
+	}
+}
