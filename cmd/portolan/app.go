@@ -51,6 +51,7 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 	if err != nil {
 		slog.Warn("how long closed connections are remembered is not known", "err", err)
 	}
+	keepSmall()
 	sockets := monitor.New(reader, o.interval)
 	past := history.New(history.Options{Outgoing: table.OutgoingIn(ephemeral)})
 	sockets.Subscribe(past.Record) // before the UI: it reads the past of what it is told
@@ -69,7 +70,7 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 		Restart: explainer.Causes, Ancestors: process.Ancestors,
 		Ephemeral: ephemeral, TimeWait: timeWait, Past: past, Interval: o.interval, Tray: tray,
 		OnShow: life.shown,
-		OnHide: func() { life.parking.setHidden(true) },
+		OnHide: func() { life.parking.setHidden(true); giveBack() },
 		OnQuit: life.end,
 	})
 	life.connect()
