@@ -28,6 +28,9 @@ func (s Sight) Activity(key string, now time.Time) (points []Point, ok bool) {
 // that is not known: nobody counts, it is new, or its counters went back.
 func (s Sight) Rate(id uint64) (received, sent float64, ok bool) { return s.h.rates.of(id) }
 
+// Counts reports whether the byte counters are compared, see CountRates.
+func (s Sight) Counts() bool { return s.h.rates.on }
+
 // Waited tells when a socket was last seen to go into TIME_WAIT; the zero time when none was.
 func (s Sight) Waited() time.Time {
 	if s.h.waited < 0 {

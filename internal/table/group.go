@@ -40,6 +40,8 @@ type Group struct {
 	// RxBytes and TxBytes are what came in and went out over the sockets that are
 	// there now; 0 when the kernel does not tell.
 	RxBytes, TxBytes uint64
+	// Traffic is what comes in and goes out over them now, where that is known.
+	Traffic Traffic
 	// User is the login name of its processes, clean; "" when they have several, or none is known.
 	User string
 

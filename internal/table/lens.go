@@ -52,9 +52,8 @@ type Flow struct {
 	// time when nothing is known.
 	Oldest time.Time
 	Older  bool
-	// Received and Sent are bytes a second, of those connections of which it is known; Rated: of one at least.
-	Received, Sent float64
-	Rated          bool
+	// Traffic is bytes a second, of those connections of which it is known.
+	Traffic Traffic
 	// Sentence says of the row of TIME_WAIT what becomes of them; "" for all others.
 	Sentence string
 }
@@ -297,11 +296,7 @@ func (x *flow) count(s *netstat.Socket, sight *history.Sight) {
 	if at, known, ok := sight.Since(s.ID); ok && (x.flow.Oldest.IsZero() || at.Before(x.flow.Oldest)) {
 		x.flow.Oldest, x.flow.Older = at, !known
 	}
-	if received, sent, ok := sight.Rate(s.ID); ok {
-		x.flow.Received += received
-		x.flow.Sent += sent
-		x.flow.Rated = true
-	}
+	x.flow.Traffic.add(trafficOf(s.ID, sight))
 }
 
 // lens sums up and puts in order.
@@ -331,6 +326,11 @@ func (f *folder) lens(v View, facts Facts, sight *history.Sight, now time.Time) 
 	}
 	for _, app := range all {
 		l.Rows = f.show(l.Rows, app, by)
+	}
+	for i := range l.Rows {
+		if s := l.Rows[i].Socket; s != nil && sight != nil {
+			l.Rows[i].Traffic = trafficOf(s.ID, sight)
+		}
 	}
 	return l
 }

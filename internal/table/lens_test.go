@@ -194,6 +194,24 @@ func TestLensRates(t *testing.T) {
 	past.Record(monitor.Update{Snapshot: next})
 	l := LensOf(next, View{}, linuxFacts, past, next.Taken)
 	expectLines(t, "rates", lines(l, ColumnReceivedRate, ColumnSentRate), "2.0 kB/s | 5 B/s\n")
+	// The other views have the same, each socket its own and a group their sum.
+	rates := func(v View) (texts []string) {
+		v.Past = past
+		for _, r := range Rows(next, v) {
+			texts = append(texts, RateColumns()[0].Text(&r)+"|"+RateColumns()[1].Text(&r))
+		}
+		return texts
+	}
+	if got := fmt.Sprint(rates(View{Sort: ColumnSentRate, Descending: true})); got != "[0 B/s|5 B/s 2.0 kB/s|0 B/s |]" {
+		t.Errorf("flat: %s", got)
+	}
+	if got := fmt.Sprint(rates(View{ByApp: true})); got != "[2.0 kB/s|5 B/s]" {
+		t.Errorf("by app: %s", got)
+	}
+	past.CountRates(false)
+	if got := fmt.Sprint(rates(View{})); got != "[| | |]" {
+		t.Errorf("nobody counts: %s", got)
+	}
 }
 
 // lensCrowd has ten thousand connections of fifty apps, a fifth of them outgoing... as a busy computer has.

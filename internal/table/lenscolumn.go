@@ -49,8 +49,8 @@ var lensColumns = []Column{
 		Text:    ofFlow((*Flow).OldestText),
 		Compare: compareFlows(compareOldest),
 	},
-	rateColumn(ColumnReceivedRate, language.Mark("Received/s"), func(f *Flow) float64 { return f.Received }),
-	rateColumn(ColumnSentRate, language.Mark("Sent/s"), func(f *Flow) float64 { return f.Sent }),
+	rateColumns[0],
+	rateColumns[1],
 	ofSockets(ColumnState),
 	ofSockets(ColumnPort),
 }
@@ -91,27 +91,6 @@ func flowColumn(id ColumnID, title string, width float32, number func(*Flow) int
 		}),
 		Compare: compareFlows(func(a, b *Flow) int { return cmp.Compare(number(a), number(b)) }),
 	}
-}
-
-func rateColumn(id ColumnID, title string, number func(*Flow) float64) Column {
-	return Column{
-		ID: id, Title: title, Width: 84, AlignRight: true, MostFirst: true,
-		Text: ofFlow(func(f *Flow) string {
-			if !f.Rated {
-				return ""
-			}
-			return Rate(number(f))
-		}),
-		Compare: compareFlows(func(a, b *Flow) int { return cmp.Compare(number(a), number(b)) }),
-	}
-}
-
-// Rate gives bytes a second as a person reads them: "1.2 MB/s", "0 B/s".
-func Rate(perSecond float64) string {
-	if perSecond < 0.5 {
-		return "0 B/s"
-	}
-	return Bytes(uint64(perSecond+0.5)) + "/s"
 }
 
 // compareOldest puts the one that has been there longest first, and those of which nothing is known last.

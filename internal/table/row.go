@@ -38,6 +38,8 @@ type Row struct {
 	Ephemeral bool
 	// Class is what the socket is: listening, outgoing ...; zero in a group row.
 	Class Class
+	// Traffic is that of the socket, when View.Past knows it.
+	Traffic Traffic
 	// Exposure says who can reach the socket; port.None when it does not wait for anybody.
 	Exposure port.Exposure
 

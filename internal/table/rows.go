@@ -64,10 +64,11 @@ func Rows(s *netstat.Snapshot, v View) []Row {
 		return nil
 	}
 	rows := matching(s, v)
+	measureTraffic(rows, v.Past)
 	if v.ByApp {
-		return grouped(rows, direction{column(groupColumns, v.Sort), v.Descending}, v.Open)
+		return grouped(rows, direction{sortColumn(groupColumns, v.Sort), v.Descending}, v.Open)
 	}
-	by := direction{column(columns, v.Sort), v.Descending}
+	by := direction{sortColumn(columns, v.Sort), v.Descending}
 	if by.column == nil {
 		return rows
 	}

@@ -434,7 +434,7 @@ func TestRatesOfLoopback(t *testing.T) {
 	x.pass(10 * time.Second)
 	send(100_000)
 	f := x.lens(x.look()).Rows[0].Flow
-	if !f.Rated || f.Sent < 5000 || f.Sent > 10_000 { // 100,000 bytes in ten seconds, and what a test takes
+	if !f.Traffic.Known || f.Traffic.Sent < 5000 || f.Traffic.Sent > 10_000 { // 100,000 bytes in ten seconds, and what a test takes
 		t.Errorf("%+v", f)
 	}
 }

@@ -197,6 +197,7 @@ func (b *branch) count(r *Row) {
 	g.add(r.Socket, r.Ephemeral, r.Class)
 	g.RxBytes += r.Socket.RxBytes
 	g.TxBytes += r.Socket.TxBytes
+	g.Traffic.add(r.Traffic)
 	if r.Socket.State == netstat.Listen {
 		g.Ports = append(g.Ports, r.Socket.Local.Port())
 	}
