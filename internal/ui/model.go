@@ -22,6 +22,8 @@ type content struct {
 	index   rowIndex // of rows
 	counts  table.Counts
 	found   string // how many of all are shown, see shownOf
+	facets  table.FacetCounts
+	doubt   string // what of the query cannot be known
 	menu    trayMenu
 	watched []watch.State // the ports that are watched
 	hidden  leftOut
@@ -126,5 +128,7 @@ func (c *content) make() {
 		c.gauges = table.Gauges(c.update.Snapshot, c.facts, c.view.Past, c.moment(), table.DefaultThresholds())
 		c.index = newRowIndex(c.rows)
 		c.found = shownOf(*c)
+		c.facets = table.CountFacets(c.update.Snapshot, c.view)
+		c.doubt = c.view.Doubt(c.update.Snapshot)
 	}
 }

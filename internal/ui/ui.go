@@ -110,7 +110,7 @@ func newUI(a fyne.App, o Options, do func(func())) *UI {
 	a.Settings().SetTheme(u.settings.look())
 	u.watching = newWatching(u, do, o.Ephemeral)
 	view := loadView(a.Preferences())
-	view.Ephemeral = o.Ephemeral
+	view.Ephemeral, view.Past = o.Ephemeral, o.Past
 	u.model = newModel(view, do, u.apply)
 	u.model.look = u.watching.look
 	u.model.now.facts = table.Facts{Ephemeral: o.Ephemeral, TimeWait: o.TimeWait}

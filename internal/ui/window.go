@@ -39,6 +39,9 @@ type window struct {
 	views       *segments
 	search      *searchField
 	searchError *strip
+	wrong       *table.QueryError // of the query in the field; nil: it makes sense
+	chips       *chips
+	doubt       string // what of the query cannot be known, as told last
 	kill        *widget.Button
 	detail      *detail
 	pause       *widget.Button
@@ -59,7 +62,7 @@ func newWindow(u *UI, view table.View) *window {
 	w.status = newStatusLine()
 	bottom := container.NewVBox(container.New(layout.NewCustomPaddedLayout(0, 4, 6, 6), w.notice.strip), w.status)
 	w.detail = newDetail(w)
-	w.SetContent(container.NewBorder(w.newToolbar(), bottom, nil, nil, container.New(beside{}, container.NewStack(w.table, w.empty.Container, container.NewBorder(w.overHeader(w.searchError), nil, nil, nil)), w.detail.Container)))
+	w.SetContent(w.above(container.NewBorder(w.newToolbar(), bottom, nil, nil, container.New(beside{}, container.NewStack(w.table, w.empty.Container, container.NewBorder(w.overHeader(w.searchError), nil, nil, nil)), w.detail.Container))))
 	w.notice.changed = w.Content().Refresh
 	w.searchError.changed = w.Content().Refresh
 	w.Resize(loadSize(u.app.Preferences()))
@@ -106,12 +109,7 @@ func (w *window) newToolbar() fyne.CanvasObject {
 	w.views = newSegments(language.T("Flat"), language.T("By app"), language.T("Ephemeral"))
 	w.views.onChange = w.turnTo
 	w.views.choose(turnOf(w.view))
-	w.search = newSearchField(&w.keys)
-	w.search.OnChanged = w.searched
-	w.search.onEscape = w.escape
-	w.search.onLeave = w.table.enter
-	w.searchError = newStrip()
-	w.searchError.Hide()
+	w.newSearch()
 	w.kill = widget.NewButtonWithIcon(language.T("Kill…"), theme.NewErrorThemedResource(theme.CancelIcon()), w.killSelected)
 	w.kill.Disable()
 	w.pause = widget.NewButtonWithIcon(language.T("Pause"), theme.MediaPauseIcon(), w.togglePause)
@@ -121,7 +119,7 @@ func (w *window) newToolbar() fyne.CanvasObject {
 	field := container.New(layout.NewCustomPaddedLayout(0, 0, 4, 4), w.search)
 	// Tab goes from one to the next in this order: that of the eye.
 	line := container.New(layout.NewBorderLayout(nil, nil, w.views, buttons), w.views, field, buttons)
-	return container.New(layout.NewCustomPaddedLayout(6, 6, 6, 6), line)
+	return container.New(layout.NewCustomPaddedLayout(6, 6, 6, 6), container.New(layout.NewCustomPaddedVBoxLayout(5), line, w.chips))
 }
 
 // takenOf is when the snapshot's read began; the zero time where there is none.
@@ -138,6 +136,8 @@ func (w *window) apply(c content) {
 	w.table.set(rowSet{columns: w.columnsOf(c.view), rows: c.rows, index: c.index, sort: c.view.Sort, descending: c.view.Descending})
 	w.status.show(c, w.monitor.Paused())
 	w.showEmpty()
+	w.chips.count(c.facets)
+	w.tellDoubt(c.doubt)
 	w.selectAwaited()
 	slog.Debug("rows", "count", len(c.rows), "query", c.view.Query.String(), "taken", takenOf(c.update.Snapshot))
 	w.killing.look(c.update.Snapshot)
@@ -174,24 +174,6 @@ func (w *window) sort(id table.ColumnID) {
 
 // toggle opens or closes an app or a process.
 func (w *window) toggle(row table.Row) { w.setView(w.view.Toggled(row)) }
-
-// searched takes a new query. While it makes no sense the last good one stays.
-func (w *window) searched(text string) {
-	w.search.showClear()
-	query, err := table.ParseQuery(text)
-	if err != nil {
-		w.searchError.say(theme.ColorNameError, table.Clean(err.Error()))
-		return
-	}
-	w.searchError.Hide()
-	view := w.view
-	view.Query = query
-	w.view = view
-	w.ui.model.setView(view)
-}
-
-// setQuery puts a query into the search field.
-func (w *window) setQuery(text string) { w.search.SetText(text) }
 
 func (w *window) selected(row table.Row, ok bool) {
 	w.detail.show(row, ok, w.snapshot())
