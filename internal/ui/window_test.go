@@ -319,7 +319,7 @@ func TestTabOrder(t *testing.T) {
 // The search's examples give way where they do not fit.
 func TestSearchHint(t *testing.T) {
 	s := newScene(t)
-	for width, want := range map[float32]string{1180: longHint, 600: shortHint} {
+	for width, want := range map[float32]string{1180: longHint(), 600: shortHint()} {
 		s.window.Resize(fyne.NewSize(width, 400))
 		if got := s.window.search.PlaceHolder; got != want {
 			t.Errorf("at a width of %v the search says %q", width, got)
