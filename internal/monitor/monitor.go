@@ -39,6 +39,9 @@ type Update struct {
 	// when Err is set. A change of only the byte counters is none: with SetCounting there
 	// are updates in which all three are nil, and only the Snapshot is new.
 	Opened, Changed, Closed []netstat.Socket
+	// Since is when the read began that these differences are to: long ago when the computer has slept since, or
+	// the reads were paused. The zero time without a read before.
+	Since time.Time
 	// Err is why the last read failed; nil when Snapshot is current.
 	Err error
 }

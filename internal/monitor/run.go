@@ -152,6 +152,7 @@ func (m *Monitor) absorb(snapshot *netstat.Snapshot, err error) (Update, bool) {
 	next := Update{Snapshot: snapshot}
 	changed := true
 	if before.Snapshot != nil {
+		next.Since = before.Snapshot.Taken
 		next.Opened, next.Changed, next.Closed = m.diff.compare(before.Snapshot.Sockets, snapshot.Sockets)
 		changed = before.Err != nil || before.Snapshot.Hidden != snapshot.Hidden ||
 			len(next.Opened)+len(next.Changed)+len(next.Closed) > 0

@@ -100,11 +100,19 @@ func stoppedTimer() *time.Timer {
 func (m *model) setPace(every time.Duration) { m.change(func(c *content) { c.pace = every }) }
 
 // winds has the next turn made when the rows are due though nothing is new: in the lens the numbers of
-// the last minute go down and the countdown goes on while the monitor has nothing to tell.
-func (m *model) winds(c content) {
-	if c.visible && c.view.Lens && !c.menu.paused && c.pace > 0 {
-		m.tick.Reset(c.pace)
+// the last minute go down and the countdown goes on while the monitor has nothing to tell. over is when
+// the next mark of a row ends, zero when nothing is marked.
+func (m *model) winds(c content, over time.Time) {
+	var wait time.Duration
+	if c.visible && c.view.Lens && !c.menu.paused {
+		wait = c.pace
+	}
+	if left := over.Sub(m.clock()); c.visible && !over.IsZero() && (wait <= 0 || left < wait) {
+		wait = max(left, time.Millisecond)
+	}
+	if wait <= 0 {
+		m.tick.Stop()
 		return
 	}
-	m.tick.Stop()
+	m.tick.Reset(wait)
 }

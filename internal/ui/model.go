@@ -43,8 +43,9 @@ type model struct {
 	menu  trayMenu                           // as shown last; used by turn only
 	sent  bool                               // menu was shown at all
 
-	mu  sync.Mutex
-	now content // what is to be shown: all but what turn makes
+	mu    sync.Mutex
+	now   content // what is to be shown: all but what turn makes
+	marks marks
 }
 
 func newModel(view table.View, do func(func()), show func(content)) *model {
@@ -57,7 +58,12 @@ func (m *model) receive(update monitor.Update) {
 	if m.look != nil {
 		watched = m.look(update)
 	}
-	m.change(func(c *content) { c.update, c.known, c.watched = update, true, watched })
+	m.change(func(c *content) {
+		c.update, c.known, c.watched = update, true, watched
+		if c.visible {
+			m.marks.receive(update, m.clock(), c.pace)
+		}
+	})
 }
 
 // setWatched takes the states of the ports that are watched.
@@ -72,9 +78,21 @@ func (m *model) showHidden(shown bool) { m.change(func(c *content) { c.hidden.sh
 // setView takes a view that the caller does not change any more.
 func (m *model) setView(view table.View) { m.change(func(c *content) { c.view = view }) }
 
-func (m *model) setVisible(visible bool) { m.change(func(c *content) { c.visible = visible }) }
+func (m *model) setVisible(visible bool) {
+	m.change(func(c *content) {
+		c.visible = visible
+		m.marks.begin(m.clock())
+	})
+}
 
-func (m *model) setPaused(paused bool) { m.change(func(c *content) { c.menu.paused = paused }) }
+func (m *model) setPaused(paused bool) {
+	m.change(func(c *content) {
+		c.menu.paused = paused
+		if !paused {
+			m.marks.begin(m.clock())
+		}
+	})
+}
 
 func (m *model) change(f func(*content)) {
 	m.mu.Lock()
@@ -106,9 +124,12 @@ func (m *model) run(ctx context.Context) {
 func (m *model) turn() {
 	m.mu.Lock()
 	c := m.now
+	m.marks.expire(m.clock())
+	c.view.Marks = c.markedFor(m.marks.marks())
+	over := m.marks.next()
 	m.mu.Unlock()
 	c.menu = newTrayMenu(c)
-	m.winds(c)
+	m.winds(c, over)
 	if c.visible {
 		c.time(m.clock())
 		c.make()

@@ -325,7 +325,7 @@ func (t *rowTable) spoken(row *table.Row) string {
 	if row.Group != nil {
 		return spokenBranch(row)
 	}
-	text := ""
+	text := spokenMark(row.Mark)
 	for _, c := range slices.Concat(t.columns.columns, t.columns.own) {
 		if cell := c.Text(row); cell != "" {
 			if text != "" {

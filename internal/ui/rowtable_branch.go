@@ -215,5 +215,8 @@ func spokenBranch(row *table.Row) string {
 	} else {
 		parts = append(parts, language.T("closed"))
 	}
+	if mark := spokenMark(row.Mark); mark != "" {
+		parts = append(parts, mark)
+	}
 	return strings.Join(parts, ", ")
 }

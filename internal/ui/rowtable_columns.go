@@ -35,7 +35,8 @@ type columnLayout struct {
 	chosen  []float32 // what the person dragged it to; 0: not touched
 	x       []float32
 	width   []float32
-	total   float32        // all widths
+	total   float32        // all widths, with the lead
+	lead    float32        // what is kept free at the left, for the signs of marked rows
 	sort    table.ColumnID // the sorted one, which is never left out
 	room    float32        // what it was last fitted into
 	fitted  bool           // into room, and nothing has changed since
@@ -43,6 +44,9 @@ type columnLayout struct {
 
 func newColumnLayout(columns []table.Column) *columnLayout {
 	l := &columnLayout{scale: 1, tree: len(columns) > 0 && columns[0].ID == table.ColumnName}
+	if !l.tree {
+		l.lead = gutter
+	}
 	l.lens = slices.ContainsFunc(columns, func(c table.Column) bool { return c.ID == table.ColumnRemotes })
 	for _, c := range columns {
 		if l.tree && l.ownOfSockets(c.ID) {
@@ -156,6 +160,7 @@ func (l *columnLayout) fit(room float32) bool {
 		return false
 	}
 	l.room, l.fitted = room, true
+	room -= l.lead
 	need := float32(0)
 	for i := range l.columns {
 		l.width[i] = l.natural[i]
@@ -172,7 +177,7 @@ func (l *columnLayout) fit(room float32) bool {
 	} else {
 		l.stretch(room - need)
 	}
-	l.total = 0
+	l.total = l.lead
 	for i := range l.columns {
 		l.x[i] = l.total
 		l.total += l.width[i]

@@ -27,6 +27,8 @@ type rowPalette struct {
 	listening, established, closing color.Color // the state's dot
 	listeningText                   color.Color
 	resting                         color.Color // the dot of a socket in no use
+	opened, changed, closed         color.Color // backgrounds of marked rows
+	error                           color.Color
 }
 
 func newRowPalette(th fyne.Theme) rowPalette {
@@ -42,6 +44,8 @@ func newRowPalette(th fyne.Theme) rowPalette {
 		established: of(theme.ColorNamePrimary),
 		closing:     of(theme.ColorNameWarning),
 		resting:     faded(muted, 0.55),
+		opened:      faded(of(theme.ColorNameSuccess), 0.14), changed: faded(of(theme.ColorNameWarning), 0.14),
+		closed: faded(of(theme.ColorNameError), 0.11), error: of(theme.ColorNameError),
 	}
 }
 
@@ -61,6 +65,7 @@ type rowSlot struct {
 	cells      []*canvas.Text
 	dot        *canvas.Circle
 	branch     *branchMarks // nil in a flat table
+	rowMarks
 	plot       *sparkline   // nil but in the lens
 	at         bool // the keyboard is here
 	dotted     bool
@@ -70,7 +75,7 @@ type rowSlot struct {
 func newRowSlots(n int, columns *columnLayout) []*rowSlot {
 	slots := make([]*rowSlot, n)
 	for i := range slots {
-		s := &rowSlot{index: -1, back: canvas.NewRectangle(nil), edge: canvas.NewRectangle(nil), dot: canvas.NewCircle(nil)}
+		s := &rowSlot{index: -1, back: canvas.NewRectangle(nil), edge: canvas.NewRectangle(nil), dot: canvas.NewCircle(nil), rowMarks: newRowMarks()}
 		for range columns.columns {
 			s.cells = append(s.cells, &canvas.Text{})
 		}
@@ -92,6 +97,7 @@ func (s *rowSlot) fill(t *rowTable, i int, y float32) {
 	s.move(s.edge, 0, y)
 	s.edge.Resize(fyne.NewSize(edgeWidth, t.rowHeight()))
 	s.dotted = false
+	s.fillMark(t, row, y)
 	for i := range s.cells {
 		s.fillCell(t, row, i, y)
 	}
@@ -159,6 +165,10 @@ func (t *rowTable) emptyBeside(row *table.Row, i int) float32 {
 func (s *rowSlot) put(t *rowTable, c *canvas.Text, text string, ink color.Color, align fyne.TextAlign, x, y, width float32) {
 	if c.Text == "" && text == "" {
 		return
+	}
+	if s.mark == table.MarkClosed && text != "" {
+		ink = t.body.palette.muted
+		s.strike(t, text, align, x, y, width)
 	}
 	if c.Text != text || c.Color != ink || c.Alignment != align || c.TextSize != t.fitter.size {
 		c.Text, c.Color, c.Alignment, c.TextSize = text, ink, align, t.fitter.size
@@ -232,6 +242,8 @@ func (s *rowSlot) paint(p rowPalette, stripe, hover, selected, at, focused bool,
 		fill = p.selected
 	case selected:
 		fill = p.idle
+	case p.tint(s.mark) != nil:
+		fill = p.tint(s.mark)
 	case hover:
 		fill = p.hover
 	case stripe:
@@ -256,6 +268,7 @@ func (s *rowSlot) appendObjects(objects []fyne.CanvasObject) []fyne.CanvasObject
 	if s.dotted {
 		objects = append(objects, s.dot)
 	}
+	objects = s.rowMarks.appendObjects(objects)
 	objects = appendTexts(objects, s.cells)
 	if s.branch != nil {
 		objects = s.branch.appendObjects(objects)

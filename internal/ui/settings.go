@@ -123,6 +123,9 @@ func (u *UI) change(f func(*settings)) {
 		u.app.Settings().SetTheme(after.look())
 	}
 	u.setPace()
+	if after.highlight != before.highlight {
+		u.model.setHighlight(after.highlight)
+	}
 	if !slices.Equal(after.hidden, before.hidden) {
 		u.model.setHidden(after.hidden)
 	}

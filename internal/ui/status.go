@@ -166,7 +166,7 @@ func shownOf(c content) string {
 	counted := map[uint64]bool{} // several owners make several rows of one socket
 	for i := range c.rows {
 		switch row := &c.rows[i]; {
-		case row.Depth > 0: // its app has counted it
+		case row.Depth > 0 || row.Closed(): // its app has counted it, or it is there no more
 		case row.Group != nil:
 			shown += row.Group.Sockets
 		case !counted[row.Key.Socket]:

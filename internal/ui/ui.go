@@ -39,6 +39,11 @@ type Options struct {
 	// Ancestors tells the parent of a process, the parent's parent and so on, see process.Ancestors. It
 	// is called from a goroutine of its own. nil: they are not shown.
 	Ancestors func(process.ID) ([]*process.Process, error)
+	// Reveal shows a file in its folder, in the system's file manager. It is called from a goroutine of its own.
+	// nil, and where it fails: the folder is opened instead.
+	Reveal func(path string) error
+	// Interfaces gives the networks that this computer is on; nil: port.Interfaces. It is called from a goroutine of its own.
+	Interfaces func() ([]port.Interface, error)
 	// Ephemeral is the system's range, see port.EphemeralRange.
 	Ephemeral port.Range
 	// TimeWait is how long the system remembers closed connections, see port.TimeWait; 0 when not known.
@@ -115,6 +120,7 @@ func newUI(a fyne.App, o Options, do func(func())) *UI {
 	u.model.look = u.watching.look
 	u.model.now.facts = table.Facts{Ephemeral: o.Ephemeral, TimeWait: o.TimeWait}
 	u.model.now.hidden.apps = u.settings.hidden
+	u.model.marks.last(u.settings.highlight)
 	u.window = newWindow(u, view)
 	u.tray = newTray(u)
 	u.window.SetCloseIntercept(u.close)
