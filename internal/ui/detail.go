@@ -14,8 +14,10 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"portolan/internal/explain"
 	"portolan/internal/language"
 	"portolan/internal/netstat"
+	"portolan/internal/port"
 	"portolan/internal/process"
 	"portolan/internal/table"
 )
@@ -24,7 +26,7 @@ import (
 const keyDetail = "detail.shown"
 
 // mostFacts is how many lines the pane has; no row has more.
-const mostFacts = 24
+const mostFacts = 30
 
 // detail is the pane that says what the selected row is: in words, and line by line. While it is
 // hidden it does nothing.
@@ -34,13 +36,17 @@ type detail struct {
 	form   *factForm
 	scroll *container.Scroll
 
-	me    int
-	read  func(context.Context, process.ID) (process.Details, error) // nil: there is no more to tell
-	kin   func(process.ID) ([]*process.Process, error)               // nil: nobody knows
-	every time.Duration                                              // between two reads of the process
-	do    func(func())
-	spawn func(func())
-	later func(time.Duration, func())
+	around
+	actions *widget.Button                                             // opens the row's menu
+	read    func(context.Context, process.ID) (process.Details, error) // nil: there is no more to tell
+	kin     func(process.ID) ([]*process.Process, error)               // nil: nobody knows
+	do      func(func())
+	spawn   func(func())
+	later   func(time.Duration, func())
+
+	survey   func() ([]port.Interface, error)
+	surveyed time.Time // when the networks were read, or are being read
+	now      func() time.Time
 
 	about   subject
 	known   bool // there is a row to tell about
@@ -51,12 +57,18 @@ type detail struct {
 // newDetail makes the pane, shown as it was left.
 func newDetail(w *window) *detail {
 	o := w.ui.options
-	d := &detail{window: w, form: newFactForm(), me: os.Getuid(), read: o.Details, kin: o.Ancestors, every: o.Interval,
-		do: w.ui.model.do, spawn: func(f func()) { go f() }, later: func(t time.Duration, f func()) { time.AfterFunc(t, f) }}
+	d := &detail{window: w, form: newFactForm(), read: o.Details, kin: o.Ancestors,
+		do: w.ui.model.do, spawn: func(f func()) { go f() }, later: func(t time.Duration, f func()) { time.AfterFunc(t, f) },
+		survey: o.Interfaces, now: time.Now}
+	d.around = around{me: os.Getuid(), system: runtime.GOOS, past: o.Past, terms: explain.Facts{System: runtime.GOOS, TimeWait: o.TimeWait, Ephemeral: o.Ephemeral}}
+	if d.survey == nil {
+		d.survey = port.Interfaces
+	}
 	d.scroll = container.NewVScroll(d.form.Container)
 	copying := newIconButton(theme.ContentCopyIcon(), func() { w.copy(d.text()) })
+	d.actions = newIconButton(theme.MoreHorizontalIcon(), d.showActions)
 	closing := newIconButton(theme.CancelIcon(), d.toggle)
-	head := container.NewBorder(nil, nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(2), copying, closing), d.form.title)
+	head := container.NewBorder(nil, nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(2), copying, d.actions, closing), d.form.title)
 	ground := newGround(theme.ColorNameHeaderBackground)
 	inner := container.New(&paneLayout{form: d.form}, head, d.scroll)
 	d.Container = container.NewStack(ground, container.New(layout.NewCustomPaddedLayout(6, 6, 12, 8), container.NewThemeOverride(inner, tight{})))
@@ -102,18 +114,54 @@ func (d *detail) show(row table.Row, ok bool, s *netstat.Snapshot) {
 	p := processOf(row, s)
 	same := p != nil && d.about.process != nil && d.about.process.ID == p.ID
 	before := d.about
-	d.about = subject{row: row, snapshot: s, me: d.me, system: runtime.GOOS, process: p}
+	d.about = subject{around: d.around, row: row, snapshot: s, process: p}
 	if same {
 		d.about.read, d.about.details, d.about.err, d.about.ancestors = before.read, before.details, before.err, before.ancestors
 	}
 	d.fill()
+	d.lookAround()
 	if !same || !d.waiting { // not waiting: the window was hidden when the next read was due
 		d.ask()
 	}
 }
 
+// surveyTime is how long what is known of the networks is good for: cables are pulled, and Wi-Fi comes and goes.
+const surveyTime = 10 * time.Second
+
+// lookAround reads which networks this computer is on, off the UI thread, when the row waits for somebody.
+func (d *detail) lookAround() {
+	if s := d.about.row.Socket; s == nil || !table.Waits(s) || d.now().Sub(d.surveyed) < surveyTime {
+		return
+	}
+	d.surveyed = d.now()
+	d.spawn(func() {
+		networks, err := d.survey()
+		d.do(func() {
+			if err != nil {
+				slog.Warn("the networks are not known", "err", err)
+				return
+			}
+			d.networks, d.about.networks = networks, networks
+			d.fill()
+		})
+	})
+}
+
+// showActions opens the menu of the row that the pane is about, below its button.
+func (d *detail) showActions() {
+	if row, ok := d.window.table.Selected(); ok && d.known {
+		corner := d.window.ui.app.Driver().AbsolutePositionForObject(d.actions)
+		d.window.showMenu(row, corner.AddXY(0, d.actions.Size().Height))
+	}
+}
+
 // fill shows what is known.
 func (d *detail) fill() {
+	if d.known {
+		d.actions.Enable()
+	} else {
+		d.actions.Disable()
+	}
 	if !d.known {
 		d.form.set(language.T("No row is selected"), language.T("Select one to read here what it is, who opened it and how that came to run."), nil)
 		return
@@ -160,7 +208,7 @@ func (d *detail) came(id process.ID, details process.Details, err error, kin []*
 		return
 	}
 	d.waiting = true
-	d.later(d.every, func() {
+	d.later(d.window.ui.pace().interval(), func() {
 		d.do(func() {
 			d.waiting = false
 			d.ask()

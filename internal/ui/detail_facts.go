@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"portolan/internal/app"
+	"portolan/internal/explain"
+	"portolan/internal/history"
 	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
@@ -21,13 +23,21 @@ type fact struct{ key, value string }
 type subject struct {
 	row       table.Row
 	snapshot  *netstat.Snapshot
-	me        int    // who reads it
-	system    string // GOOS
+	around    // what does not depend on the row
 	process   *process.Process
 	read      bool // the rest was read
 	details   process.Details
 	err       error
 	ancestors []*process.Process
+}
+
+// around is what the pane knows besides the row.
+type around struct {
+	me       int              // who reads it
+	system   string           // GOOS
+	past     *history.History // since when sockets are open; nil: nobody knows
+	networks []port.Interface // that this computer is on; nil: not read yet
+	terms    explain.Facts    // for what the states mean
 }
 
 // processOf gives the one process that a row is about; nil where it is none, or several.
@@ -65,7 +75,7 @@ func (s *subject) sentence() string {
 	if s.row.Group != nil {
 		return table.GroupSentence(&s.row, s.snapshot, s.me)
 	}
-	return table.Sentence(&s.row, s.snapshot, s.me, nil)
+	return table.Sentence(&s.row, s.snapshot, s.me, s.past)
 }
 
 // facts are the lines of the pane, in their order. Those without a value are left out.
@@ -115,10 +125,14 @@ func (s *subject) socketFacts(add func(key, value string)) {
 		return
 	}
 	add(language.T("Socket"), table.Held{Socket: socket}.String())
+	add(language.T("State"), stateLine(socket, s.terms))
+	add(language.T("Reachable"), table.Reachable(socket, s.networks))
+	add(language.T("Note"), table.FamilyHint(socket, s.snapshot))
+	add(language.T("Waiting"), queueLine(socket))
 	add(language.T("Port"), registered(socket))
 	if s.process != nil {
 		if known, ok := port.KnownAs(s.system, s.process.Name, socket.Local.Port()); ok {
-			add(language.T("Known as"), known.Text)
+			add(language.T("Known as"), language.F("%s (source: %s)", known.Text, known.Source))
 		}
 	}
 	add(language.T("Other end"), peerLine(table.Peer(s.snapshot, socket)))
@@ -131,6 +145,27 @@ func (s *subject) socketFacts(add func(key, value string)) {
 	}
 	add(language.T("Received"), table.Bytes(socket.RxBytes))
 	add(language.T("Sent"), table.Bytes(socket.TxBytes))
+}
+
+// stateLine says what the state means, of those in which a socket neither waits nor is connected.
+func stateLine(s *netstat.Socket, f explain.Facts) string {
+	if s.Protocol != netstat.TCP || s.State == netstat.Listen || s.State == netstat.Established {
+		return ""
+	}
+	f.Language = languageInUse()
+	topic, ok := explain.Find(s.State.String(), f)
+	if !ok {
+		return ""
+	}
+	return s.State.String() + ": " + topic.Short
+}
+
+// queueLine says how many connections wait to be accepted, and how many may.
+func queueLine(s *netstat.Socket) string {
+	if s.State != netstat.Listen || s.QueueLimit == 0 {
+		return ""
+	}
+	return language.N("%d of at most %d connections waits to be accepted", "%d of at most %d connections wait to be accepted", int(s.Queue), s.QueueLimit)
 }
 
 // registered says what is usually found on the port that tells, and what IANA has set it aside for.

@@ -134,7 +134,10 @@ func TestHiddenDetailDoesNothing(t *testing.T) {
 // What is read late is of the process that was selected then: it must not be shown for another.
 func TestDetailOfAnotherComesLate(t *testing.T) {
 	var pending []func()
-	s := openDetail(t, 3000, func(s *scene) { s.window.detail.spawn = func(f func()) { pending = append(pending, f) } })
+	s := openDetail(t, 3000, func(s *scene) {
+		s.window.detail.spawn = func(f func()) { pending = append(pending, f) }
+		s.window.detail.surveyed = noon
+	})
 	s.wantPane("Memory: …", "Started by: …")
 	s.selectPort(5432)
 	pending[0]()

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"slices"
 
 	"portolan/internal/language"
 	"portolan/internal/netstat"
@@ -14,6 +15,7 @@ import (
 type answer struct {
 	name    string             // what is to end, clean: the app, or the process
 	app     string             // the app's table.Key.App; "" for one of its processes alone
+	chosen  bool               // they are of several rows, and may be of several apps
 	targets []*process.Process // in the order of their PIDs
 	spared  []spared           // what belongs to it and is left alone
 	note    string             // what is not certain about the targets; "" when all is
@@ -75,7 +77,7 @@ func judgeOwner(owner netstat.Owner, protected func(process.ID) error) answer {
 	return a
 }
 
-// judgeApp takes all processes of an app that may be ended. What may not is left out, and said.
+// judgeApp takes all processes of an app that may be ended.
 func judgeApp(row table.Row, s *netstat.Snapshot, protected func(process.ID) error) answer {
 	processes, _ := table.AppPorts(s, row.Key.App)
 	if len(processes) == 0 {
@@ -85,12 +87,44 @@ func judgeApp(row table.Row, s *netstat.Snapshot, protected func(process.ID) err
 		}
 		return answer{title: language.T("There is no process to end"), text: text + " " + language.T("Open the group to see why, socket by socket.")}
 	}
-	all := answer{name: row.Group.Name, app: row.Key.App}
+	return judgeSeveral(answer{name: row.Group.Name, app: row.Key.App}, processes, s, protected)
+}
+
+// judgeRows finds the answer for several rows at once.
+func judgeRows(rows []table.Row, s *netstat.Snapshot, protected func(process.ID) error) answer {
+	if len(rows) == 1 {
+		return judge(rows[0], s, protected)
+	}
+	processes := processesIn(rows, s)
+	switch len(processes) {
+	case 0:
+		return answer{title: language.T("There is no process to end"), text: language.T("Nobody is known to hold these sockets.")}
+	case 1:
+		return judgeOwner(ownersOf(s, processes...)[0], protected)
+	}
+	slices.SortFunc(processes, func(a, b *process.Process) int { return a.PID - b.PID })
+	return judgeSeveral(answer{name: namesOf(processes), chosen: true}, processes, s, protected)
+}
+
+// namesOf names the apps of processes: "node, postgres and 2 more".
+func namesOf(processes []*process.Process) string {
+	var names []string
+	for _, p := range processes {
+		names = append(names, orElse(abbreviated(table.Clean(p.App.Name), menuNameLength), nameOf(p)))
+	}
+	if names = distinct(names); len(names) > 3 {
+		names = append(names[:2], language.F("%d more", len(names)-2))
+	}
+	return table.Enumerated(names)
+}
+
+// judgeSeveral completes the answer all with those of the processes that may be ended. What may not is left out, and said.
+func judgeSeveral(all answer, processes []*process.Process, s *netstat.Snapshot, protected func(process.ID) error) answer {
 	var unsure int
 	for _, owner := range ownersOf(s, processes...) {
 		one := judgeOwner(owner, protected)
 		if len(processes) == 1 {
-			one.app, one.name = row.Key.App, row.Group.Name
+			one.app, one.name = all.app, all.name
 			return one
 		}
 		if len(one.targets) == 0 {
@@ -101,6 +135,9 @@ func judgeApp(row table.Row, s *netstat.Snapshot, protected func(process.ID) err
 			unsure++
 		}
 		all.targets = append(all.targets, one.targets...)
+	}
+	if all.chosen && len(all.targets) == 1 {
+		all.name = nameOf(all.targets[0])
 	}
 	switch {
 	case len(all.targets) == 0:

@@ -28,7 +28,9 @@ func (w *window) do(c command) {
 }
 
 // asking reports whether a dialog is open.
-func (w *window) asking() bool { return w.killing.dialog != nil || w.settings != nil }
+func (w *window) asking() bool {
+	return w.killing.dialog != nil || w.settings != nil || w.exporting != nil
+}
 
 // commands are those of the window, in the groups of the main menu.
 func (w *window) commands() (file, view, settings []command) {
@@ -36,6 +38,7 @@ func (w *window) commands() (file, view, settings []command) {
 		{fyne.KeyF, language.T("Find"), w.focusSearch, false},
 		{fyne.KeyR, language.T("Refresh"), w.refresh, false},
 		{fyne.KeyP, language.T("Pause"), w.togglePause, false},
+		{fyne.KeyS, language.T("Export…"), w.export, false},
 		{fyne.KeyW, language.T("Close Window"), w.ui.close, true},
 	}
 	for i, word := range w.views.words {
@@ -50,7 +53,8 @@ func (w *window) commands() (file, view, settings []command) {
 // bindKeys gives the window its shortcuts.
 func (w *window) bindKeys() {
 	file, view, settings := w.commands()
-	all := append(append(append([]command{{fyne.KeyQ, "", w.ui.Quit, true}}, file...), view...), settings...)
+	all := append(append(append([]command{{fyne.KeyQ, "", w.ui.Quit, true}, {fyne.KeyE, "", w.export, false}}, file...), view...), settings...)
+	all = append(all, w.rowCommands()...)
 	for _, c := range all {
 		act := func(fyne.Shortcut) { w.do(c) }
 		w.keys.AddShortcut(w.shortcut(c), act)
@@ -77,6 +81,7 @@ func (u *UI) MainMenu() *fyne.MainMenu {
 	return fyne.NewMainMenu(
 		fyne.NewMenu(language.T("File"), append(append(items(file), fyne.NewMenuItemSeparator()), items(settings)...)...),
 		fyne.NewMenu(language.T("View"), items(view)...),
+		fyne.NewMenu(language.T("Row"), items(w.rowCommands())...),
 	)
 }
 

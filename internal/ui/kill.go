@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2/theme"
@@ -21,7 +22,7 @@ type killing struct {
 	kill   Killer
 	detail func(context.Context, process.ID) (process.Details, error)                 // nil: there is no more to tell
 	causes func(context.Context, *process.Process, []*netstat.Socket) []restart.Cause // nil: nobody knows
-	judge  func(table.Row, *netstat.Snapshot) answer
+	judge  func([]table.Row, *netstat.Snapshot) answer
 	do     func(func())                // runs a function on the UI thread
 	spawn  func(func())                // runs a function in a goroutine
 	later  func(time.Duration, func()) // runs a function after a while, in a goroutine
@@ -40,8 +41,8 @@ func newKilling(w *window, o Options, do func(func())) *killing {
 		kill:   o.Kill,
 		detail: o.Details,
 		causes: o.Restart,
-		judge: func(row table.Row, s *netstat.Snapshot) answer {
-			return judge(row, s, o.Protected)
+		judge: func(rows []table.Row, s *netstat.Snapshot) answer {
+			return judgeRows(rows, s, o.Protected)
 		},
 		do:     do,
 		spawn:  func(f func()) { go f() },
@@ -53,11 +54,19 @@ func newKilling(w *window, o Options, do func(func())) *killing {
 }
 
 // ask is what pressing Kill on a row does: it opens the dialog that fits, and nothing more.
-func (k *killing) ask(row table.Row) {
-	if k.dialog != nil {
+func (k *killing) ask(row table.Row) { k.askAll([]table.Row{row}) }
+
+// askAll is ask for several rows at once: one question about all their processes.
+func (k *killing) askAll(rows []table.Row) {
+	if k.dialog != nil || len(rows) == 0 {
 		return
 	}
-	a := k.judge(row, k.window.snapshot())
+	if rows = stillThere(rows); len(rows) == 0 {
+		k.window.notice.tell(theme.ColorNameWarning, language.T("That has already closed: there is nothing left to end."), "", nil)
+		return
+	}
+	row := rows[0]
+	a := k.judge(rows, k.window.snapshot())
 	if len(a.targets) == 0 {
 		k.explain(a)
 		return
@@ -73,6 +82,11 @@ func (k *killing) ask(row table.Row) {
 		return
 	}
 	k.confirm(a, process.Terminate)
+}
+
+// stillThere gives the rows without those that are shown a moment longer though they have closed.
+func stillThere(rows []table.Row) []table.Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r table.Row) bool { return r.Closed() })
 }
 
 // unasked reports whether the person wants a to end without being asked: only ever one process of their own that ends

@@ -70,7 +70,7 @@ func (r report) mixed() bool { return len(r.ends) > 1 && len(r.with(gone, alread
 
 // rest is what Force Kill is offered for: those that were asked to end and are still running.
 func (r report) rest() answer {
-	a := answer{name: r.name, app: r.app}
+	a := answer{name: r.name, app: r.app, chosen: r.chosen}
 	if r.signal != process.Terminate {
 		return a
 	}
@@ -78,7 +78,7 @@ func (r report) rest() answer {
 		a.targets = append(a.targets, e.process)
 	}
 	if len(a.targets) == 1 {
-		a.name = nameOf(a.targets[0])
+		a.name, a.chosen = nameOf(a.targets[0]), false
 	}
 	return a
 }

@@ -50,6 +50,10 @@ func (k *killing) identity(a answer) fyne.CanvasObject {
 	f := newFacts()
 	p := a.targets[0]
 	text := table.AppText(p.App)
+	if a.chosen && len(a.targets) > 1 {
+		f.add(language.T("App"), a.name)
+		return f.Container
+	}
 	if len(a.targets) > 1 {
 		f.add(language.T("App"), orElse(text, a.name))
 		f.add(language.T("Path"), table.Clean(p.App.Path))

@@ -22,12 +22,13 @@ import (
 // window is the one window: toolbar, table, notice and status line.
 type window struct {
 	fyne.Window
-	ui       *UI
-	monitor  *monitor.Monitor
-	killing  *killing
-	settings *settingsDialog   // nil unless open
-	menu     *widget.PopUpMenu // the open context menu; nil: none
-	keys     fyne.ShortcutHandler
+	ui        *UI
+	monitor   *monitor.Monitor
+	killing   *killing
+	settings  *settingsDialog   // nil unless open
+	menu      *widget.PopUpMenu // the open context menu; nil: none
+	exporting *exportDialog     // nil unless open
+	keys      fyne.ShortcutHandler
 
 	view    table.View // as the person has chosen it
 	flat    *columnLayout
@@ -80,9 +81,9 @@ func (w *window) newTable() *rowTable {
 	t.onSort = w.sort
 	t.onSelect = w.selected
 	t.onMenu = w.showMenu
-	t.onKill = w.killing.ask
+	t.onKill = func(table.Row) { w.killSelected() }
 	t.onToggle = w.toggle
-	t.onCopy = w.copyRow
+	t.onCopy = func(table.Row) { w.copyRows(t.SelectedRows()) }
 	t.onKey = w.typedKey
 	t.onRune = w.typedRune
 	return t
@@ -196,9 +197,7 @@ func (w *window) selected(row table.Row, ok bool) {
 }
 
 func (w *window) killSelected() {
-	if row, ok := w.table.Selected(); ok {
-		w.killing.ask(row)
-	}
+	w.killing.askAll(w.table.SelectedRows())
 }
 
 func (w *window) togglePause() { w.ui.setPaused(!w.monitor.Paused()) }
@@ -230,6 +229,9 @@ func (w *window) dismiss() {
 	}
 	if w.settings != nil {
 		w.settings.cancel()
+	}
+	if w.exporting != nil {
+		w.exporting.cancel()
 	}
 }
 

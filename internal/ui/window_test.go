@@ -353,18 +353,12 @@ func TestContextMenu(t *testing.T) {
 	choose := func(label string) {
 		t.Helper()
 		row, _ := s.window.table.Selected()
-		for _, item := range s.window.menuItems(row) {
-			if item.Label == label {
-				s.do(item.Action)
-				return
-			}
-		}
-		t.Fatalf("there is no %q", label)
+		s.do(lineOfMenu(t, s.window.menuItems(row), label).Action)
 	}
 	clipboard := s.app.Clipboard()
 	s.selectPort(41822)
 	for label, want := range map[string]string{
-		"Copy address": "127.0.0.1:41822", "Copy port": "41822", "Copy remote address": "127.0.0.1:5432", "Copy PID": "812",
+		"Address": "127.0.0.1:41822", "Port": "41822", "Remote address": "127.0.0.1:5432", "PID": "812",
 	} {
 		choose(label)
 		if got := clipboard.Content(); got != want {
