@@ -29,7 +29,7 @@ func (w *window) do(c command) {
 
 // asking reports whether a dialog is open.
 func (w *window) asking() bool {
-	return w.killing.dialog != nil || w.settings != nil || w.exporting != nil
+	return w.killing.dialog != nil || w.settings != nil || w.explaining != nil || w.exporting != nil
 }
 
 // commands are those of the window, in the groups of the main menu.
@@ -124,6 +124,7 @@ func (w *window) typedRune(r rune) {
 // escape goes one step back: the search, the notice, the pane, the window.
 func (w *window) escape() {
 	switch {
+	case w.closePopover():
 	case w.search.Text != "":
 		w.setQuery("")
 	case !w.notice.Hidden:

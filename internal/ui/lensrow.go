@@ -2,6 +2,8 @@ package ui
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 
@@ -42,15 +44,21 @@ func (s *rowSlot) fillLens(t *rowTable, row *table.Row, i int, y float32) bool {
 	width := l.total - x - cellPad
 	text := row.Flow.Sentence
 	if _, short, ok := strings.Cut(text, "; "); ok && t.fitter.fit(text, width, false) != text {
-		text = short // what stands before it, the row says too
+		text = upperFirst(short) // what stands before it, the row says too
 	}
 	s.put(t, s.cells[i], t.fitter.fit(text, width, false), t.body.palette.text, fyne.TextAlignLeading, x, y, width)
 	return true
 }
 
+// upperFirst begins a sentence.
+func upperFirst(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
 // afterNow is the first column shown behind that of how many there are.
 func (l *columnLayout) afterNow() int {
-	for i := l.first + 1; i < len(l.columns); i++ {
+	for i := max(l.first, 0) + 1; i < len(l.columns); i++ {
 		if l.width[i] > 0 {
 			return i
 		}

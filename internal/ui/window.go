@@ -37,6 +37,14 @@ type window struct {
 	shown   content // as the model has made it
 	awaited uint16  // the port whose listener is to be selected once it is shown; 0: none
 
+	gauges     *gaugeStrip
+	alarm      *strip // the gauge that matters most, in the views without gauges
+	alarming   seen
+	put        seen // what of it was put away
+	popover    *widget.PopUp
+	explaining *modal    // nil unless open
+	awaitedKey table.Key // to be selected once the view has turned
+
 	views       *segments
 	search      *searchField
 	searchError *strip
@@ -61,10 +69,14 @@ func newWindow(u *UI, view table.View) *window {
 	w.empty = newEmptyState()
 	w.notice = newNotice()
 	w.status = newStatusLine()
-	bottom := container.NewVBox(container.New(layout.NewCustomPaddedLayout(0, 4, 6, 6), w.notice.strip), w.status)
+	w.newGauges()
+	bottom := container.NewVBox(container.New(layout.NewCustomPaddedLayout(0, 4, 6, 6), w.alarm),
+		container.New(layout.NewCustomPaddedLayout(0, 4, 6, 6), w.notice.strip), w.status)
 	w.detail = newDetail(w)
-	w.SetContent(w.above(container.NewBorder(w.newToolbar(), bottom, nil, nil, container.New(beside{}, container.NewStack(w.table, w.empty.Container, container.NewBorder(w.overHeader(w.searchError), nil, nil, nil)), w.detail.Container))))
+	w.SetContent(w.above(container.NewBorder(w.newToolbar(), bottom, nil, nil, container.New(beside{}, w.belowGauges(container.NewStack(w.table, w.empty.Container, container.NewBorder(w.overHeader(w.searchError), nil, nil, nil))), w.detail.Container))))
 	w.notice.changed = w.Content().Refresh
+	w.alarm.changed = w.Content().Refresh
+	w.gauges.changed = w.Content().Refresh
 	w.searchError.changed = w.Content().Refresh
 	w.Resize(loadSize(u.app.Preferences()))
 	w.bindKeys()
@@ -140,6 +152,8 @@ func (w *window) apply(c content) {
 	w.chips.count(c.facets)
 	w.tellDoubt(c.doubt)
 	w.selectAwaited()
+	w.selectAwaitedKey()
+	w.showGauges(c)
 	slog.Debug("rows", "count", len(c.rows), "query", c.view.Query.String(), "taken", takenOf(c.update.Snapshot))
 	w.killing.look(c.update.Snapshot)
 	row, ok := w.table.Selected()
@@ -230,6 +244,10 @@ func (w *window) dismiss() {
 	if w.settings != nil {
 		w.settings.cancel()
 	}
+	if w.explaining != nil {
+		w.explaining.cancel()
+	}
+	w.closePopover()
 	if w.exporting != nil {
 		w.exporting.cancel()
 	}
@@ -247,6 +265,8 @@ func (w *window) showEmpty() {
 		w.empty.say(language.T("The sockets could not be read"), table.Clean(fmt.Sprint(c.update.Err)), language.T("Try again"), w.refresh)
 	case w.search.Text != "":
 		w.empty.say(language.T("No socket matches"), table.Clean(w.search.Text), language.T("Clear the search"), func() { w.setQuery("") })
+	case c.view.Lens:
+		w.empty.say(language.T("No connection goes out"), language.T("When an app opens one, it is shown here with the ephemeral port that the system lends it."), "", nil)
 	default:
 		w.empty.say(language.T("No open sockets"), table.Clean(c.update.Snapshot.Hidden.Reason), "", nil)
 	}

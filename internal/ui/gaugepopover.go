@@ -1,0 +1,124 @@
+package ui
+
+import (
+	"log/slog"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"portolan/internal/language"
+	"portolan/internal/table"
+)
+
+// popoverWidth is that of the figures behind a gauge.
+const popoverWidth = 380
+
+// showFigures shows the figures behind a gauge below it, and those of the others of its kind.
+func (w *window) showFigures(gauge int) {
+	s := w.gauges
+	head := s.heads[gauge]
+	body := container.New(layout.NewCustomPaddedVBoxLayout(10))
+	for _, g := range s.all {
+		if g.ID == head.ID {
+			body.Add(w.figuresOf(g))
+		}
+	}
+	content := container.New(layout.NewCustomPaddedLayout(8, 8, 10, 10), container.NewThemeOverride(body, tight{}))
+	popup := widget.NewPopUp(container.New(atWidth(min(popoverWidth, w.Canvas().Size().Width-24)), content), w.Canvas())
+	w.closePopover()
+	w.popover = popup
+	slog.Debug("figures", "gauge", string(head.ID))
+	tile := s.tiles[gauge].ground
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(s).Add(tile.Position()).AddXY(0, tile.Size().Height+2)
+	at.X = max(8, min(at.X, w.Canvas().Size().Width-popup.MinSize().Width-8))
+	popup.ShowAtPosition(at)
+}
+
+// closePopover closes it, and reports whether there was one.
+func (w *window) closePopover() bool {
+	if w.popover == nil || !w.popover.Visible() {
+		return false
+	}
+	w.popover.Hide()
+	w.popover = nil
+	return true
+}
+
+// figuresOf is one gauge in words and numbers.
+func (w *window) figuresOf(g table.Gauge) fyne.CanvasObject {
+	mark := widget.NewIcon(levelIcon(g.Level))
+	title := bold(g.Name)
+	title.Truncation = fyne.TextTruncateEllipsis
+	value := gaugeValue(&g)
+	all := column(container.NewBorder(nil, nil, container.NewCenter(mark), widget.NewLabelWithStyle(levelWord(g.Level)+" · "+value, fyne.TextAlignTrailing, fyne.TextStyle{Bold: true}), title))
+	if g.Sentence != "" {
+		all.Add(wrapped())
+		all.Objects[len(all.Objects)-1].(*widget.Label).SetText(g.Sentence)
+	}
+	figures := container.New(layout.NewFormLayout())
+	for _, f := range g.Figures {
+		name := widget.NewLabel(f.Name)
+		name.Importance = widget.LowImportance
+		figures.Add(name)
+		figures.Add(widget.NewLabelWithStyle(f.Value, fyne.TextAlignTrailing, fyne.TextStyle{}))
+	}
+	all.Add(figures)
+	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), layout.NewSpacer())
+	if topic, ok := w.topic(g.Topic); ok {
+		buttons.Add(newLinkButton(language.F("What is %s?", topic.ID), theme.QuestionIcon(), func() { w.closePopover(); w.explain(g.Topic) }))
+	}
+	if w.hasRow(g.Key) {
+		buttons.Add(newLinkButton(language.T("Show"), theme.NavigateNextIcon(), func() { w.closePopover(); w.showRow(g.Key) }))
+	}
+	if len(buttons.Objects) > 1 {
+		all.Add(buttons)
+	}
+	return all
+}
+
+func newLinkButton(text string, icon fyne.Resource, tapped func()) *widget.Button {
+	b := widget.NewButtonWithIcon(text, icon, tapped)
+	b.Importance = widget.LowImportance
+	return b
+}
+
+// hasRow reports whether something shows what a gauge is about: an app's row here, a socket's in the flat table.
+func (w *window) hasRow(key table.Key) bool {
+	return key.Socket != 0 || key != table.Key{} && indexOfKey(w.table.rows, key) >= 0
+}
+
+// showRow selects what a gauge is about; a socket in the flat table, where every one is.
+func (w *window) showRow(key table.Key) {
+	if key.Socket != 0 && w.view.Lens {
+		w.turnTo(turnFlat)
+		w.setQuery("")
+	}
+	w.awaitedKey = key
+	w.selectAwaitedKey()
+}
+
+// selectAwaitedKey selects it as soon as it is shown.
+func (w *window) selectAwaitedKey() {
+	if w.awaitedKey == (table.Key{}) || turnOf(w.shown.view) != turnOf(w.view) {
+		return
+	}
+	if i := indexOfKey(w.table.rows, w.awaitedKey); i >= 0 {
+		w.table.selectIndex(i)
+		w.table.reveal(i)
+		w.table.takeFocus()
+	}
+	w.awaitedKey = table.Key{}
+}
+
+// atWidth gives what wraps its lines a width, and the height that it takes then.
+type atWidth float32
+
+func (a atWidth) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	objects[0].Resize(fyne.NewSize(float32(a), objects[0].Size().Height))
+	return fyne.NewSize(float32(a), objects[0].MinSize().Height)
+}
+
+func (a atWidth) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
