@@ -60,12 +60,13 @@ type historyJSON struct {
 }
 
 type tenureJSON struct {
-	Protocol string          `json:"protocol"`
-	Local    export.Address  `json:"local"`
-	Process  *export.Process `json:"process"` // null when it is not known
-	From     export.Moment   `json:"from"`
-	Older    bool            `json:"older"` // it was there already when Portolan began to watch
-	To       *export.Moment  `json:"to"`    // null while it waits
+	Protocol  string          `json:"protocol"`
+	Local     export.Address  `json:"local"`
+	DualStack bool            `json:"dual_stack"`
+	Process   *export.Process `json:"process"` // null when it is not known
+	From      export.Moment   `json:"from"`
+	Older     bool            `json:"older"` // it was there already when Portolan began to watch
+	To        *export.Moment  `json:"to"`    // null while it waits
 }
 
 type pastEventJSON struct {

@@ -120,7 +120,7 @@ func matched[T any](all []T, socket func(*T) netstat.Socket, v table.View) []T {
 }
 
 func tenureSocket(t *history.Tenure) netstat.Socket {
-	s := netstat.Socket{Protocol: t.Protocol, Local: t.Local, UID: -1, Absence: netstat.Concealed}
+	s := netstat.Socket{Protocol: t.Protocol, Local: t.Local, DualStack: t.DualStack, UID: -1, Absence: netstat.Concealed}
 	if t.Protocol == netstat.TCP {
 		s.State = netstat.Listen
 	}
@@ -223,7 +223,7 @@ func (p *past) asJSON(sys *system, r history.Report, ephemeral port.Range, since
 		Tenures: []tenureJSON{}, Events: []pastEventJSON{}, Sums: []sumJSON{}}
 	for i := range p.tenures {
 		t := &p.tenures[i]
-		one := tenureJSON{Protocol: t.Protocol.String(), Local: export.NewAddress(t.Local), From: export.Moment{Time: t.From}, Older: t.Older, To: momentOf(t.To)}
+		one := tenureJSON{Protocol: t.Protocol.String(), Local: export.NewAddress(t.Local), DualStack: t.DualStack, From: export.Moment{Time: t.From}, Older: t.Older, To: momentOf(t.To)}
 		if t.Process != nil {
 			of := export.NewProcess(t.Process)
 			one.Process = &of

@@ -33,6 +33,7 @@ func eventful() (*history.History, time.Time) {
 		return netstat.Socket{ID: id, Protocol: netstat.TCP, State: netstat.Listen, Local: netip.MustParseAddrPort("0.0.0.0:3000"), UID: 501, Owners: by(pid, name)}
 	}
 	first, second := listener(1, 812, "node"), listener(2, 900, "evil\x1b[31m\u202ename")
+	second.Local, second.DualStack = netip.MustParseAddrPort("[::]:3000"), true
 	call := netstat.Socket{ID: 3, Protocol: netstat.TCP, State: netstat.Established, Local: netip.MustParseAddrPort("192.168.1.5:40000"),
 		Remote: netip.MustParseAddrPort("93.184.216.34:443"), UID: 501, Owners: by(77, "browser")}
 	gone := netstat.Socket{ID: 4, Protocol: netstat.UDP, Local: netip.MustParseAddrPort("[fe80::1%en0]:5353"), UID: -1, Absence: netstat.Concealed}

@@ -128,7 +128,7 @@ func (p *phrases) handedOut(number uint16, r port.Range) []string {
 	return []string{fmt.Sprintf(text, r.First, r.Last)}
 }
 
-// Holders says who waits on a port now: "Now: node (PID 812)."
+// Holders says who waits on a port now, as in "Now: node (PID 812).", or that nobody does.
 func Holders(who string, f Facts) string {
 	if who == "" {
 		return f.phrases().free

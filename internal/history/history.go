@@ -204,7 +204,7 @@ func (h *History) changed(s *netstat.Socket, now time.Duration) {
 
 func (h *History) note(what What, s *netstat.Socket, now time.Duration) {
 	h.events.push(record{at: now, what: what, id: s.ID, protocol: s.Protocol, state: s.State, local: s.Local, remote: s.Remote,
-		uid: s.UID, absence: s.Absence, process: owner(s)}, h.sum)
+		uid: s.UID, absence: s.Absence, dual: s.DualStack, process: owner(s)}, h.sum)
 }
 
 // forget lets go of what is older than Keep.

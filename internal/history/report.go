@@ -68,16 +68,18 @@ type wireEvent struct {
 	Local, Remote netip.AddrPort
 	State         netstat.State
 	UID           int
+	DualStack     bool `json:",omitempty"`
 	Absence       netstat.Absence
 	Process       int // which of Processes, from 1; 0: nobody known
 }
 
 type wireTenure struct {
-	Protocol netstat.Protocol
-	Local    netip.AddrPort
-	Process  int
-	From, To time.Time
-	Older    bool
+	Protocol  netstat.Protocol
+	Local     netip.AddrPort
+	Process   int
+	From, To  time.Time
+	Older     bool
+	DualStack bool `json:",omitempty"`
 }
 
 // WriteTo writes the report for ReadReport, as JSON.
@@ -106,10 +108,10 @@ func (r *Report) wire() wire {
 		e := &r.Events[i]
 		s := &e.Socket
 		out.Events[i] = wireEvent{At: e.At, What: e.What, ID: s.ID, Protocol: s.Protocol, Local: s.Local, Remote: s.Remote, State: s.State,
-			UID: s.UID, Absence: s.Absence, Process: number(owner(s))}
+			UID: s.UID, DualStack: s.DualStack, Absence: s.Absence, Process: number(owner(s))}
 	}
 	for i, t := range r.Tenures {
-		out.Tenures[i] = wireTenure{Protocol: t.Protocol, Local: t.Local, Process: number(t.Process), From: t.From, To: t.To, Older: t.Older}
+		out.Tenures[i] = wireTenure{Protocol: t.Protocol, Local: t.Local, Process: number(t.Process), From: t.From, To: t.To, Older: t.Older, DualStack: t.DualStack}
 	}
 	return out
 }
@@ -129,12 +131,12 @@ func ReadReport(text []byte) (Report, error) {
 		if !ok || !sound(e.Protocol, e.State, e.Absence) || e.What != Opened && e.What != Closed || !e.Local.IsValid() {
 			continue
 		}
-		kept := record{at: 0, id: e.ID, local: e.Local, remote: e.Remote, process: p, uid: e.UID, protocol: e.Protocol, state: e.State, absence: e.Absence}
+		kept := record{at: 0, id: e.ID, local: e.Local, remote: e.Remote, process: p, uid: e.UID, protocol: e.Protocol, state: e.State, absence: e.Absence, dual: e.DualStack}
 		r.Events = append(r.Events, Event{At: e.At, What: e.What, Socket: kept.socket()})
 	}
 	for _, t := range in.Tenures[:min(len(in.Tenures), maxTenures)] {
 		if p, ok := in.process(t.Process); ok && sound(t.Protocol, 0, 0) && t.Local.IsValid() {
-			r.Tenures = append(r.Tenures, Tenure{Protocol: t.Protocol, Local: t.Local, Process: p, From: t.From, To: t.To, Older: t.Older})
+			r.Tenures = append(r.Tenures, Tenure{Protocol: t.Protocol, Local: t.Local, Process: p, From: t.From, To: t.To, Older: t.Older, DualStack: t.DualStack})
 		}
 	}
 	return r, nil

@@ -20,10 +20,11 @@ type record struct {
 	protocol      netstat.Protocol
 	state         netstat.State
 	absence       netstat.Absence
+	dual          bool // bound to [::], for IPv4 too
 }
 
 func (r *record) socket() netstat.Socket {
-	s := netstat.Socket{Protocol: r.protocol, Local: r.local, Remote: r.remote, State: r.state, ID: r.id, UID: r.uid, Absence: r.absence}
+	s := netstat.Socket{Protocol: r.protocol, Local: r.local, Remote: r.remote, State: r.state, ID: r.id, UID: r.uid, Absence: r.absence, DualStack: r.dual}
 	if r.process != nil {
 		s.Owners = []netstat.Owner{{Process: r.process, By: netstat.ByDescriptor}}
 	}

@@ -13,6 +13,8 @@ import (
 type Tenure struct {
 	Protocol netstat.Protocol
 	Local    netip.AddrPort
+	// DualStack: bound to [::], and took IPv4 too.
+	DualStack bool
 	// Process is nil when it was not known.
 	Process *process.Process
 	// From is when it was first seen; Older says that it was there already when the record began.
@@ -29,6 +31,7 @@ type tenure struct {
 	process  *process.Process
 	from, to time.Duration // to is open while it is there
 	older    bool
+	dual     bool
 }
 
 // open is the end of a tenure that goes on.
@@ -53,7 +56,7 @@ func (t *tenures) begin(s *netstat.Socket, now time.Duration, known bool) {
 		t.now = map[uint64]int{}
 	}
 	t.now[s.ID] = len(t.list)
-	t.list = append(t.list, tenure{socket: s.ID, protocol: s.Protocol, local: s.Local, process: owner(s), from: now, to: open, older: !known})
+	t.list = append(t.list, tenure{socket: s.ID, protocol: s.Protocol, local: s.Local, process: owner(s), from: now, to: open, older: !known, dual: s.DualStack})
 }
 
 // makeRoom forgets the half that ended first of those that have ended; false when none has.
@@ -120,7 +123,7 @@ func (h *History) Tenures(since time.Time) []Tenure {
 		if x.to < from {
 			continue
 		}
-		one := Tenure{Protocol: x.protocol, Local: x.local, Process: x.process, From: h.time(x.from), Older: x.older}
+		one := Tenure{Protocol: x.protocol, Local: x.local, DualStack: x.dual, Process: x.process, From: h.time(x.from), Older: x.older}
 		if x.to != open {
 			one.To = h.time(x.to)
 		}
