@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -51,7 +53,7 @@ func saveFilters(p fyne.Preferences, all []filter) {
 
 // filterName makes what was typed fit to be a name: clean, short, without blanks around it.
 func filterName(typed string) string {
-	name := strings.TrimSpace(table.Clean(typed))
+	name := strings.TrimSpace(table.Clean(strings.TrimSpace(typed)))
 	if len(name) > filterNameLimit {
 		name = strings.TrimSpace(strings.ToValidUTF8(name[:filterNameLimit], ""))
 	}
@@ -158,7 +160,7 @@ func (w *window) nameFilter() {
 	text := widget.NewLabel(table.Clean(query))
 	text.Truncation = fyne.TextTruncateEllipsis
 	text.Importance = widget.LowImportance
-	dialog := showModal(w.Canvas(), dialogWidth, language.T("Save this filter"), column(text, name), func() { w.Canvas().Focus(w.search) },
+	dialog := showModal(w.Canvas(), dialogWidth, language.T("Save this filter"), column(text, container.New(layout.NewCustomPaddedLayout(2, 2, 2, 6), name)), func() { w.Canvas().Focus(w.search) },
 		newModalButton(language.T("Cancel"), widget.MediumImportance, nil), save)
 	name.onEscape, name.onEnter = dialog.cancel, func() {
 		if !save.Disabled() {

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -41,10 +40,32 @@ func newSearchField(keys *fyne.ShortcutHandler) *searchField {
 	f.clear.Hide()
 	f.star = widget.NewButtonWithIcon("", starIcon(false), nil)
 	f.star.Importance = widget.LowImportance
-	f.ActionItem = container.New(layout.NewCustomPaddedHBoxLayout(0), f.clear, f.star)
+	f.ActionItem = container.New(fieldButtons{}, f.clear, f.star)
 	f.suggest = newSuggestions()
 	f.OnCursorChanged = f.moved
 	return f
+}
+
+// fieldButtons places buttons at the end of the field. A hidden one keeps its place: the entry does not ask again
+// how much room they need.
+type fieldButtons struct{}
+
+func (fieldButtons) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		size = fyne.NewSize(size.Width+o.MinSize().Width, fyne.Max(size.Height, o.MinSize().Height))
+	}
+	return size
+}
+
+func (fieldButtons) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	x := float32(0)
+	for _, o := range objects {
+		width := o.MinSize().Width
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(width, size.Height))
+		x += width
+	}
 }
 
 // What the empty field says: examples where there is room for them.

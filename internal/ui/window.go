@@ -129,10 +129,9 @@ func (w *window) newToolbar() fyne.CanvasObject {
 	refresh := widget.NewButtonWithIcon("", theme.ViewRefreshIcon(), w.refresh)
 	details := widget.NewButtonWithIcon("", theme.InfoIcon(), func() { w.detail.toggle() })
 	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), w.kill, w.pause, refresh, details)
-	field := container.New(layout.NewCustomPaddedLayout(0, 0, 4, 4), w.search)
 	// Tab goes from one to the next in this order: that of the eye.
-	line := container.New(layout.NewBorderLayout(nil, nil, w.views, buttons), w.views, field, buttons)
-	return container.New(layout.NewCustomPaddedLayout(6, 6, 6, 6), container.New(layout.NewCustomPaddedVBoxLayout(5), line, w.chips))
+	line := container.New(toolbarLayout{w.Canvas()}, w.views, w.search, w.chips, buttons)
+	return container.New(layout.NewCustomPaddedLayout(6, 6, 6, 6), line)
 }
 
 // takenOf is when the snapshot's read began; the zero time where there is none.

@@ -1,0 +1,402 @@
+package ui
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+
+	"portolan/internal/table"
+)
+
+// types types into the focused search field.
+func (s *scene) types(text string) {
+	s.t.Helper()
+	s.window.Canvas().Focus(s.window.search)
+	for _, r := range text {
+		s.do(func() { s.window.search.TypedRune(r) })
+	}
+}
+
+func (s *scene) presses(keys ...fyne.KeyName) {
+	for _, key := range keys {
+		s.do(func() {
+			focused := s.window.Canvas().Focused()
+			if tabbable, ok := focused.(fyne.Tabbable); key == fyne.KeyTab && (!ok || !tabbable.AcceptsTab()) {
+				s.window.Canvas().FocusNext()
+				return
+			}
+			focused.TypedKey(&fyne.KeyEvent{Name: key})
+		})
+	}
+}
+
+// offered gives what the list of suggestions shows; nil when it is closed.
+func (s *scene) offered() []string {
+	if !s.window.search.suggest.open() {
+		return nil
+	}
+	var all []string
+	for _, o := range s.window.search.suggest.offers {
+		all = append(all, o.Label)
+	}
+	return all
+}
+
+// While typing, keys and values are offered; the field keeps the keyboard.
+func TestSuggestionsByKeyboard(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.types("sta")
+	if got := s.offered(); !slices.Equal(got, []string{"state:"}) {
+		t.Fatalf("offered %q", got)
+	}
+	s.presses(fyne.KeyTab)
+	if s.window.search.Text != "state:" || s.window.Canvas().Focused() != s.window.search {
+		t.Fatalf("Tab makes it %q, with the focus on %T", s.window.search.Text, s.window.Canvas().Focused())
+	}
+	if got := s.offered(); len(got) < 3 || got[0] != "established" {
+		t.Fatalf("values: %q", got)
+	}
+	s.types("l")
+	s.presses(fyne.KeyReturn)
+	if s.window.search.Text != "state:listen" || s.offered() != nil || len(s.window.table.rows) == 0 {
+		t.Fatalf("Enter makes it %q, offered %q", s.window.search.Text, s.offered())
+	}
+	s.types(" app:")
+	first := s.offered()[0]
+	s.presses(fyne.KeyDown, fyne.KeyUp, fyne.KeyUp)
+	if got := s.window.search.suggest.chosen; got != len(s.offered())-1 {
+		t.Errorf("up from the first is %d", got)
+	}
+	s.presses(fyne.KeyDown, fyne.KeyReturn)
+	if want := "state:listen app:" + table.Quoted(first); s.window.search.Text != want {
+		t.Errorf("the query is %q, want %q", s.window.search.Text, want)
+	}
+}
+
+// Escape closes first the list, then clears the field.
+func TestEscapeAndSuggestions(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.types("sta")
+	s.presses(fyne.KeyEscape)
+	if s.offered() != nil || s.window.search.Text != "sta" {
+		t.Errorf("the first Escape leaves %q and %q", s.offered(), s.window.search.Text)
+	}
+	s.presses(fyne.KeyEscape)
+	if s.window.search.Text != "" {
+		t.Errorf("the second leaves %q", s.window.search.Text)
+	}
+}
+
+// A word alone means itself: Enter leads to the rows, and takes only what was chosen.
+func TestEnterTakesNoOfferUnasked(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.types("postgr")
+	if got := s.offered(); !slices.Equal(got, []string{"app:Postgres"}) {
+		t.Fatalf("offered %q", got)
+	}
+	s.presses(fyne.KeyReturn)
+	if s.window.search.Text != "postgr" || s.window.Canvas().Focused() != s.window.table {
+		t.Errorf("Enter makes it %q", s.window.search.Text)
+	}
+}
+
+func TestSuggestionsByMouse(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.types("user:")
+	list := s.window.search.suggest
+	if list.Position().Y < s.window.search.Position().Y+s.window.search.Size().Height {
+		t.Error("the list covers the field")
+	}
+	at := fyne.NewPos(20, suggestEdge+list.lineHeight()*1.5)
+	list.MouseIn(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: at}})
+	second := s.offered()[1]
+	s.window.Canvas().Unfocus() // as a click does
+	if !list.open() {
+		t.Fatal("the click closes the list before it arrives")
+	}
+	s.do(func() { list.Tapped(&fyne.PointEvent{Position: at}) })
+	if s.window.search.Text != "user:"+second || s.window.Canvas().Focused() != s.window.search || list.open() {
+		t.Errorf("the click makes it %q", s.window.search.Text)
+	}
+	s.types(" st")
+	list.MouseOut()
+	s.window.Canvas().Focus(s.window.table)
+	if list.open() {
+		t.Error("the list stays open when the focus goes")
+	}
+}
+
+// What a program puts into the field offers nothing.
+func TestSetQueryOffersNothing(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.do(func() { s.window.setQuery("sta") })
+	if got := s.offered(); got != nil {
+		t.Errorf("offered %q", got)
+	}
+}
+
+// What is wrong is marked and said, not while it is being typed, and the last good result stays.
+func TestWrongQueryIsMarked(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.types("node port:")
+	rows := len(s.window.table.rows)
+	mark := &s.window.search.mark
+	if !mark.line.Hidden || s.window.searchError.text() != "" {
+		t.Errorf("an unfinished word is marked: %q", s.window.searchError.text())
+	}
+	s.types("a x")
+	if mark.line.Hidden || !strings.Contains(s.window.searchError.text(), "port:a") || len(s.window.table.rows) != rows {
+		t.Errorf("it is not marked, or it says %q", s.window.searchError.text())
+	}
+	if text := s.window.search.Text[mark.start:mark.end]; text != "a" {
+		t.Errorf("%q is marked", text)
+	}
+	from, to := s.window.search.textX(mark.start), s.window.search.textX(mark.end)
+	if x := mark.line.Position().X; x != from || mark.line.Size().Width != to-from {
+		t.Errorf("the mark is at %v, %v wide", x, mark.line.Size().Width)
+	}
+	s.do(func() { s.window.setQuery("node") })
+	if !mark.line.Hidden || s.window.searchError.text() != "" {
+		t.Error("the mark stays")
+	}
+	s.types(" port:")
+	s.window.Canvas().Focus(s.window.table)
+	if mark.line.Hidden || s.window.searchError.text() == "" {
+		t.Error("who leaves an unfinished word is not told")
+	}
+}
+
+// A mark that is scrolled out of sight is not drawn over what is beside the text.
+func TestMarkStaysInTheField(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.window.Resize(fyne.NewSize(520, 320))
+	s.types("port:abc " + strings.Repeat("wwwww ", 40))
+	mark := &s.window.search.mark.line
+	left, right := s.window.search.textRoom()
+	if !mark.Hidden && (mark.Position().X < left || mark.Position().X+mark.Size().Width > right) {
+		t.Errorf("the mark is at %v, %v wide", mark.Position(), mark.Size())
+	}
+}
+
+// figures gives the chips as they are shown.
+func (s *scene) chips() []string {
+	var all []string
+	for i, cell := range s.window.chips.cells {
+		text := s.window.chips.titles[i].Text
+		if cell.count != "" {
+			text += " " + cell.count
+		}
+		if s.window.chips.query.Has(s.window.chips.facets[i]) {
+			text = "[" + text + "]"
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+func TestChips(t *testing.T) {
+	s := newScene(t)
+	s.window.Resize(screen)
+	s.read(desk())
+	if got, want := s.chips(), []string{"Listening 9", "Established 27", "Ephemeral 29", "Closing 3", "Exposed 6"}; !slices.Equal(got, want) {
+		t.Fatalf("the chips are %q, want %q", got, want)
+	}
+	tap := func(i int) {
+		cell := s.window.chips.cells[i]
+		s.do(func() { s.window.chips.Tapped(&fyne.PointEvent{Position: fyne.NewPos(cell.x+cell.width/2, 10)}) })
+	}
+	tap(0)
+	if s.window.search.Text != "state:listen" || len(s.window.table.rows) != 10 || s.chips()[0] != "[Listening 9]" {
+		t.Errorf("the query is %q, the chips are %q", s.window.search.Text, s.chips())
+	}
+	tap(3)
+	if s.window.search.Text != "state:listen,closing" || s.chips()[1] != "Established 27" {
+		t.Errorf("the query is %q, the chips are %q", s.window.search.Text, s.chips())
+	}
+	tap(0)
+	tap(3)
+	if s.window.search.Text != "" {
+		t.Errorf("the query is %q", s.window.search.Text)
+	}
+	s.do(func() { s.window.setQuery("node") })
+	if got := s.chips()[0]; got == "Listening 9" {
+		t.Errorf("the figures do not follow the query: %q", s.chips())
+	}
+}
+
+// The chips can be reached and pressed from the keyboard, and hold still while the query makes no sense.
+func TestChipsByKeyboard(t *testing.T) {
+	s := newScene(t)
+	s.window.Resize(screen)
+	s.read(desk())
+	s.window.Canvas().Focus(s.window.chips)
+	s.presses(fyne.KeyRight, fyne.KeySpace)
+	if s.window.search.Text != "state:established" {
+		t.Errorf("the query is %q", s.window.search.Text)
+	}
+	s.presses(fyne.KeyLeft, fyne.KeyLeft, fyne.KeyReturn)
+	if s.window.search.Text != "state:established,listen" {
+		t.Errorf("the query is %q", s.window.search.Text)
+	}
+	s.do(func() { s.window.setQuery("port:abc") })
+	s.presses(fyne.KeySpace)
+	if s.window.search.Text != "port:abc" {
+		t.Errorf("the query is %q", s.window.search.Text)
+	}
+}
+
+// In a narrow window the chips first lose their figures, then the last of them go.
+func TestChipsInNarrowWindows(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	for _, width := range []float32{1280, 480, 400, 300, 120} {
+		s.window.chips.Resize(fyne.NewSize(width, 24))
+		end := float32(0)
+		for _, cell := range s.window.chips.cells {
+			end = cell.x + cell.width
+		}
+		if end > width || len(s.window.chips.cells) == 0 || width >= 480 && len(s.window.chips.cells) != 5 {
+			t.Errorf("%v wide: %q end at %v", width, s.chips(), end)
+		}
+	}
+}
+
+func itemsOf(items []*fyne.MenuItem) []string {
+	var all []string
+	for _, item := range items {
+		all = append(all, item.Label)
+	}
+	return all
+}
+
+func TestSavedFilters(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	if got := itemsOf(s.window.filterItems()); !slices.Equal(got, []string{"Save this filter…"}) || !s.window.filterItems()[0].Disabled {
+		t.Errorf("the menu is %q", got)
+	}
+	s.do(func() { s.window.setQuery("state:listen exposed:yes") })
+	s.window.nameFilter()
+	name, ok := s.window.Canvas().Focused().(*nameEntry)
+	if !ok {
+		t.Fatalf("the focus is on %T", s.window.Canvas().Focused())
+	}
+	name.SetText("")
+	test.Type(name, " Open\tdoors ")
+	name.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	want := []filter{{`Open doors`, "state:listen exposed:yes"}}
+	got := s.window.filters()
+	if len(got) != 1 || got[0].query != want[0].query || strings.Contains(got[0].name, "\t") {
+		t.Fatalf("saved %q", got)
+	}
+	s.do(func() { s.window.setQuery("") })
+	s.do(s.window.filterItems()[0].Action)
+	if s.window.search.Text != "state:listen exposed:yes" || !s.window.filterItems()[0].Checked {
+		t.Errorf("the query is %q", s.window.search.Text)
+	}
+	s.window.removeFilter(got[0].name)
+	if len(s.window.filters()) != 0 {
+		t.Error("it is not removed")
+	}
+	// A name that is none is not saved, and Escape saves nothing.
+	s.window.nameFilter()
+	name = s.window.Canvas().Focused().(*nameEntry)
+	name.SetText("   ")
+	name.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	name.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if len(s.window.filters()) != 0 {
+		t.Errorf("saved %q", s.window.filters())
+	}
+}
+
+// Preferences of junk give no junk.
+func TestFiltersOfJunk(t *testing.T) {
+	s := newScene(t)
+	lines := []string{"", "no tab", "\t", "name\t", "\tquery", "bad\tport:abc", "\x1b[31m\tnode", "a\ttcp", "a\tudp", strings.Repeat("x", 9000) + "\ttcp"}
+	for i := range 100 {
+		lines = append(lines, strings.Repeat("n", i+1)+"\tnode")
+	}
+	s.app.Preferences().SetStringList(keyFilters, lines)
+	all := s.window.filters()
+	if len(all) != filterLimit {
+		t.Errorf("%d filters", len(all))
+	}
+	for _, f := range all {
+		if f.name != filterName(f.name) || f.name == "" {
+			t.Errorf("a name is %q", f.name)
+		}
+		if _, err := table.ParseQuery(f.query); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, ok := withFilter(all, filter{"one more", "x"}); ok {
+		t.Error("there is room for one more")
+	}
+}
+
+// TestSearchGolden compares the search with pictures that were looked at.
+func TestSearchGolden(t *testing.T) {
+	for _, picture := range []struct {
+		name    string
+		variant fyne.ThemeVariant
+		size    fyne.Size
+		act     func(s *scene)
+	}{
+		{"fields_light", theme.VariantLight, part, func(s *scene) { s.types("node s") }},
+		{"values_dark", theme.VariantDark, part, func(s *scene) { s.types("state:listen app:") }},
+		{"narrow_light", theme.VariantLight, fyne.NewSize(480, 300), func(s *scene) { s.types("remote:") }},
+		{"wrong_dark", theme.VariantDark, part, func(s *scene) { s.types("node state:listn tcp") }},
+		{"filters_light", theme.VariantLight, part, func(s *scene) {
+			saveFilters(s.app.Preferences(), []filter{{"Databases", "service:postgresql"}, {"Open doors", "state:listen exposed:yes"}})
+			s.do(func() { s.window.setQuery("state:listen exposed:yes") })
+			s.window.showFilters()
+		}},
+		{"save_light", theme.VariantLight, part, func(s *scene) {
+			s.do(func() { s.window.setQuery("state:listen exposed:yes") })
+			s.window.nameFilter()
+		}},
+	} {
+		t.Run(picture.name, func(t *testing.T) {
+			s := newScene(t)
+			s.app.Settings().SetTheme(newThemeVariant(picture.variant))
+			s.window.Resize(picture.size)
+			s.read(desk())
+			picture.act(s)
+			checkPicture(t, filepath.Join("testdata", "search", picture.name+".png"), s.window.Canvas().Capture())
+		})
+	}
+}
+
+// BenchmarkTyping is all that a character costs with ten thousand sockets, from the key to the rows: the
+// model's turn, the rows put into the table, and the suggestions.
+func BenchmarkTyping(b *testing.B) {
+	for _, query := range []string{"app7", "state:est", "remote:151.101.0.0/16", "app:7", "10.0"} {
+		b.Run(query, func(b *testing.B) {
+			s := newScene(b)
+			s.window.Resize(screen)
+			s.read(busy(0))
+			s.window.Canvas().Focus(s.window.search)
+			for b.Loop() {
+				b.StopTimer()
+				s.do(func() { s.window.setQuery("") })
+				s.do(func() { s.window.search.SetText(query[:len(query)-1]) })
+				s.window.search.CursorColumn = len(query) - 1
+				b.StartTimer()
+				s.do(func() { s.window.search.TypedRune(rune(query[len(query)-1])) })
+			}
+		})
+	}
+}
