@@ -125,7 +125,9 @@ func (s *subject) socketFacts(add func(key, value string)) {
 		return
 	}
 	add(language.T("Socket"), table.Held{Socket: socket}.String())
-	add(language.T("State"), stateLine(socket, s.terms))
+	if s.row.Owner != nil || socket.State != netstat.TimeWait { // else the sentence says it
+		add(language.T("State"), stateLine(socket, s.terms))
+	}
 	add(language.T("Reachable"), table.Reachable(socket, s.networks))
 	add(language.T("Note"), table.FamilyHint(socket, s.snapshot))
 	add(language.T("Waiting"), queueLine(socket))

@@ -15,35 +15,39 @@ import (
 
 // TestDetailGolden compares the detail pane with pictures that were looked at.
 func TestDetailGolden(t *testing.T) {
-	narrow := fyne.NewSize(640, 520)
+	// The pane's own sizes: what stands above and below it in the window is not of these pictures.
+	beside, part, below := fyne.NewSize(384, 600), fyne.NewSize(300, 440), fyne.NewSize(640, 174)
 	for _, picture := range []struct {
 		name string
 		size fyne.Size
 		act  func(s *scene)
 	}{
-		{"listener", screen, func(s *scene) { s.selectPort(3000) }},
+		{"listener", beside, func(s *scene) { s.selectPort(3000) }},
 		{"connection", part, func(s *scene) { s.selectPort(41822) }},
 		{"container", part, selectContainer},
 		{"nobody", part, func(s *scene) { s.selectPort(50120) }},
 		{"none", part, func(*scene) {}},
-		{"app", screen, func(s *scene) {
+		{"app", beside, func(s *scene) {
 			s.read(crowded(5))
 			s.do(func() { s.window.setByApp(true) })
 			s.selectGroup("Google Chrome")
 		}},
-		{"narrow", narrow, func(s *scene) { s.selectPort(3000) }},
+		{"narrow", below, func(s *scene) { s.selectPort(3000) }},
 		{"long", part, selectLongNames},
+		{"waiting", part, func(s *scene) { s.selectPort(50112) }},
 	} {
 		for name, variant := range map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark} {
 			t.Run(picture.name+"_"+name, func(t *testing.T) {
 				s := newScene(t)
 				s.app.Settings().SetTheme(newThemeVariant(variant))
-				s.window.Resize(picture.size)
+				s.window.Resize(screen)
 				s.ancestors = shell()
 				s.details = process.Details{Line: "node server.js --port 3000", Directory: "/srv/shop", Memory: 84_300_000, CPU: 0.034, CPUOver: time.Second}
 				s.window.detail.toggle()
 				s.read(desk())
 				picture.act(s)
+				s.window.detail.Move(fyne.Position{})
+				s.window.detail.Resize(picture.size)
 				checkPicture(t, filepath.Join("testdata", "detail", picture.name+"_"+name+".png"), s.portrait(s.window.detail.Container))
 			})
 		}

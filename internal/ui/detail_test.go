@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,10 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"portolan/internal/app"
+	"portolan/internal/history"
+	"portolan/internal/monitor"
+	"portolan/internal/netstat"
+	"portolan/internal/port"
 	"portolan/internal/process"
 )
 
@@ -253,4 +258,92 @@ func TestDetailOfAPortHeldByMany(t *testing.T) {
 	s.read(snapshot(0, listen("0.0.0.0:443", crowd(500)...)))
 	s.selectPort(443)
 	s.wantPane("It shares the socket with 499 other processes.", "Held by: also ", "491 more")
+}
+
+func TestDetailSaysSinceWhen(t *testing.T) {
+	past := history.New(history.Options{})
+	s := newScene(t, func(o *Options) { o.Past = past })
+	s.window.detail.toggle()
+	before, now := desk(), desk()
+	before.Taken = noon.Add(-80 * time.Minute)
+	past.Record(monitor.Update{Snapshot: before})
+	fresh := listen("127.0.0.1:8000", node)
+	then := *now
+	then.Taken, then.Sockets = noon.Add(-78*time.Minute), append(slices.Clone(now.Sockets), fresh)
+	past.Record(monitor.Update{Snapshot: &then, Opened: []netstat.Socket{fresh}})
+	now.Sockets = then.Sockets
+	s.read(now)
+	s.selectPort(8000)
+	s.wantPane("on TCP port 8000 since 10:42. It has been running since 10:00.")
+	s.selectPort(3000)
+	s.wantPane("on TCP port 3000 since before 10:40. It has been running since 10:00.")
+}
+
+// What the networks are like is read off the UI thread, and not at every refresh.
+func TestDetailSaysWhereItIsReached(t *testing.T) {
+	var pending []func()
+	reads := 0
+	s := newScene(t)
+	d := s.window.detail
+	d.spawn = func(f func()) { pending = append(pending, f) }
+	d.read = nil
+	d.survey = func() ([]port.Interface, error) {
+		reads++
+		if reads > 2 {
+			return nil, errors.New("no netlink")
+		}
+		return s.networks, nil
+	}
+	d.toggle()
+	s.read(desk())
+	s.selectPort(80)
+	s.wantPane("Reachable: other computers too; a firewall may keep some out", "Note: IPv4 only: `localhost` may try ::1 first")
+	if reads != 0 || len(pending) != 1 {
+		t.Fatalf("%d reads on the UI thread, %d pieces of work", reads, len(pending))
+	}
+	pending[0]()
+	s.wantPane("Reachable: this network: computers that reach 192.168.1.20 (en0); a firewall may keep some out")
+	s.read(desk())
+	s.selectPort(5432)
+	s.wantPane("Reachable: this computer only")
+	if len(pending) != 1 {
+		t.Errorf("%d reads of the networks within a moment", len(pending))
+	}
+	s.networks = []port.Interface{{Name: "lo", Loopback: true}}
+	s.pass(surveyTime)
+	s.selectPort(80)
+	pending[1]()
+	s.wantPane("Reachable: this computer only: it is in no network now")
+	s.pass(surveyTime)
+	s.selectPort(3000)
+	pending[2]() // it fails: what was known stays
+	s.wantPane("Reachable: this computer only: it is in no network now")
+	s.selectPort(41822)
+	if strings.Contains(s.pane(), "Reachable") {
+		t.Errorf("a connection is reachable:\n%s", s.pane())
+	}
+}
+
+func TestDetailExplainsStatesQueuesAndKnownPrograms(t *testing.T) {
+	s := openDetail(t, 50112)
+	s.wantPane("State: CLOSE_WAIT: The other side has hung up; the program here has not closed its end.")
+	now := desk()
+	full := listen("0.0.0.0:8000", newProcess(53, "systemd-resolved", "systemd-resolve", 101, app.App{}))
+	full.Queue, full.QueueLimit = 3, 128
+	now.Sockets = append(now.Sockets, full)
+	s.read(now)
+	s.selectPort(8000)
+	s.wantPane("Waiting: 3 of at most 128 connections wait to be accepted", "Known as: ", "(source: systemd-resolved.service(8))")
+	if strings.Contains(s.pane(), "State:") {
+		t.Errorf("LISTEN is explained:\n%s", s.pane())
+	}
+}
+
+// Memory and CPU are those of now as long as the pane is shown.
+func TestDetailFollowsMemory(t *testing.T) {
+	s := openDetail(t, 3000)
+	s.wantPane("Memory: 84.3 MB", "CPU: 3.4 % of one core")
+	s.details.Memory, s.details.CPU = 90_000_000, 0.5
+	s.pass(10 * time.Second)
+	s.wantPane("Memory: 90.0 MB", "CPU: 50.0 % of one core")
 }

@@ -20,8 +20,13 @@ func (w *window) showMenu(row table.Row, at fyne.Position) {
 	if len(rows) == 0 {
 		rows = []table.Row{row}
 	}
+	w.popUp(w.menuItems(rows...), at)
+}
+
+// popUp shows a menu. The rows hold still as long as it is open.
+func (w *window) popUp(items []*fyne.MenuItem, at fyne.Position) {
 	w.dismiss()
-	popup := widget.NewPopUpMenu(fyne.NewMenu("", w.menuItems(rows...)...), w.Canvas())
+	popup := widget.NewPopUpMenu(fyne.NewMenu("", items...), w.Canvas())
 	w.menu = popup
 	w.table.hold()
 	popup.OnDismiss = func() {
@@ -170,7 +175,7 @@ func (w *window) rowCommands() []command {
 				w.ui.watchPort(row.Socket.Local.Port())
 			}
 		}), false},
-		{fyne.KeyJ, language.T("Copy as JSON"), func() { w.copyJSON(w.table.SelectedRows()) }, false},
+		{fyne.KeyG, language.T("Copy as JSON"), func() { w.copyJSON(w.table.SelectedRows()) }, false},
 		{fyne.KeyK, language.T("Kill…"), w.killSelected, false},
 	}
 }

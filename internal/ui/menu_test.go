@@ -141,9 +141,9 @@ func TestCopiesSeveral(t *testing.T) {
 	if got := strings.Split(clipboard.Content(), "\n"); len(got) != 3 {
 		t.Errorf("the shortcut copies %q", got)
 	}
-	s.shortcut(fyne.KeyJ)
+	s.shortcut(fyne.KeyG)
 	if !strings.HasPrefix(clipboard.Content(), "[{") {
-		t.Errorf("Ctrl-J copies %q", clipboard.Content())
+		t.Errorf("Ctrl-G copies %q", clipboard.Content())
 	}
 	s.choose(t, "Show only these 3 ports")
 	if got := s.ports(); !slices.Contains(got, 3000) || !slices.Contains(got, 5432) || slices.Contains(got, 9229) || s.window.searchError.text() != "" {
@@ -579,5 +579,21 @@ func TestExportOfManyRowsIsNotOnTheUIThread(t *testing.T) {
 	}
 	if got := s.window.notice.text(); !strings.HasPrefix(got, "50000 rows were written") {
 		t.Errorf("told %q", got)
+	}
+}
+
+// No key means two things.
+func TestShortcutsAreDistinct(t *testing.T) {
+	s := newScene(t)
+	file, view, settings := s.window.commands()
+	all := slices.Concat([]command{{key: fyne.KeyQ}, {key: fyne.KeyE}}, file, view, settings, s.window.rowCommands())
+	// Those that Fyne gives to fields of text (driver/glfw, triggersShortcut), and those that macOS keeps for itself.
+	titles := map[fyne.KeyName]string{fyne.KeyA: "Select All", fyne.KeyC: "Copy", fyne.KeyV: "Paste", fyne.KeyX: "Cut", fyne.KeyZ: "Undo",
+		fyne.KeyY: "Redo", fyne.KeyH: "Hide", fyne.KeyM: "Minimize"}
+	for _, c := range all {
+		if other, taken := titles[c.key]; taken {
+			t.Errorf("%s is both %q and %q", c.key, other, c.title)
+		}
+		titles[c.key] = c.title
 	}
 }
