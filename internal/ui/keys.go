@@ -47,6 +47,7 @@ func (w *window) commands() (file, view, settings []command) {
 		}
 	}
 	view = append(view, command{fyne.KeyI, language.T("Details"), w.detail.toggle, false})
+	view = append(view, command{fyne.KeyJ, language.T("Columns…"), w.showTitlesHere, false})
 	return file, view, []command{{fyne.KeyComma, language.T("Settings…"), w.showSettings, false}}
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -32,6 +33,9 @@ var (
 	leastSize = fyne.NewSize(480, 300)
 )
 
+// naturalOrder is what is remembered of rows that are sorted by no column.
+const naturalOrder table.ColumnID = "natural"
+
 // loadView gives the view as it was left.
 func loadView(p fyne.Preferences) table.View {
 	return loadOrder(p, table.View{ByApp: p.Bool(keyByApp), Lens: p.Bool(keyLens), Open: map[table.Key]bool{}})
@@ -50,6 +54,10 @@ func loadOrder(p fyne.Preferences, view table.View) table.View {
 		columns, usual = table.GroupColumns(), table.ColumnName
 	}
 	view.Sort, view.Descending = table.ColumnID(p.String(sort)), p.Bool(descending)
+	if view.Sort == naturalOrder {
+		view.Sort, view.Descending = "", false
+		return view
+	}
 	if !slices.ContainsFunc(columns, func(c table.Column) bool { return c.ID == view.Sort }) {
 		view.Sort, view.Descending = usual, most
 	}
@@ -73,7 +81,7 @@ func saveView(p fyne.Preferences, view table.View) {
 	sort, descending := orderKeys(view)
 	p.SetBool(keyByApp, view.ByApp)
 	p.SetBool(keyLens, view.Lens)
-	p.SetString(sort, string(view.Sort))
+	p.SetString(sort, string(cmp.Or(view.Sort, naturalOrder)))
 	p.SetBool(descending, view.Descending)
 }
 

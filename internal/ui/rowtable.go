@@ -26,14 +26,16 @@ type rowTable struct {
 	widget.BaseWidget
 
 	// Each of these may be nil.
-	onSort   func(table.ColumnID)                        // a column's title was clicked
-	onSelect func(row table.Row, ok bool)                // the selection changed, see Selected and SelectedRows; not ok: there is none now
-	onMenu   func(row table.Row, absolute fyne.Position) // the context menu is asked for; the row is selected
-	onKill   func(row table.Row)                         // Delete or Backspace on the selected row
-	onToggle func(row table.Row)                         // a group is to be opened or closed: set its rows anew
-	onCopy   func(row table.Row)                         // the copy shortcut on the selected row
-	onKey    func(*fyne.KeyEvent)                        // a key that means nothing here, such as Escape
-	onRune   func(rune)                                  // typed text, for a search field
+	onSort    func(table.ColumnID)                        // a column's title was clicked
+	onSelect  func(row table.Row, ok bool)                // the selection changed, see Selected and SelectedRows; not ok: there is none now
+	onMenu    func(row table.Row, absolute fyne.Position) // the context menu is asked for; the row is selected
+	onKill    func(row table.Row)                         // Delete or Backspace on the selected row
+	onToggle  func(row table.Row)                         // a group is to be opened or closed: set its rows anew
+	onCopy    func(row table.Row)                         // the copy shortcut on the selected row
+	onTitles  func(at fyne.Position)                      // the menu of the columns is asked for, at this place of the window
+	onColumns func()                                      // the person has made other columns of them, see columnLayout.choice
+	onKey     func(*fyne.KeyEvent)                        // a key that means nothing here, such as Escape
+	onRune    func(rune)                                  // typed text, for a search field
 
 	columns *columnLayout
 	fitter  *textFitter

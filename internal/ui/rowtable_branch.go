@@ -110,7 +110,10 @@ func (s *rowSlot) fillName(t *rowTable, i int, y float32) {
 	name, more, ink := t.columns.columns[0].Text(row), "", rowInk(p, row)
 	switch g := row.Group; {
 	case g == nil: // its columns begin where the counts do
-		width, _ = t.columns.span()
+		var room float32
+		if width, room = t.columns.span(); room < t.columns.state {
+			more = t.besideSocket(row)
+		}
 		width -= cellPad + x
 	case g.Absence != netstat.Owned:
 		name, ink = g.Name, p.muted
@@ -131,6 +134,17 @@ func (s *rowSlot) fillName(t *rowTable, i int, y float32) {
 		more = ""
 	}
 	s.put(t, s.branch.texts[0], t.fitter.fit(more, rest, false), p.muted, fyne.TextAlignLeading, x+used+nameGap, y, rest)
+}
+
+// besideSocket gives what the columns of sockets alone say, where there is no place for them.
+func (t *rowTable) besideSocket(row *table.Row) string {
+	var words []string
+	for i := range t.columns.own {
+		if text := t.ownText(row, &t.columns.own[i]); text != "" {
+			words = append(words, text)
+		}
+	}
+	return strings.Join(words, "  ")
 }
 
 // besideName gives "in iTerm" for what was started in a terminal, and the image of a container. A process does
@@ -159,14 +173,14 @@ func (t *rowTable) besideName(i int) string {
 // fillOwn sets what sockets alone have: the state, and behind it the other end and the service.
 func (s *rowSlot) fillOwn(t *rowTable, row *table.Row, y float32) {
 	l, texts := t.columns, s.branch.texts[1:]
-	if row.Socket == nil {
+	x, width := l.span()
+	if row.Socket == nil || width < l.state {
 		for _, text := range texts {
 			s.put(t, text, "", nil, fyne.TextAlignLeading, 0, y, 0)
 		}
 		return
 	}
 	p := &t.body.palette
-	x, width := l.span()
 	end := x + width - cellPad
 	x += cellPad
 	remote := x

@@ -19,14 +19,19 @@ const (
 
 // columnLayout decides where each column stands and how wide it is.
 type columnLayout struct {
-	columns []table.Column
+	columns []table.Column // those that are shown, from left to right
 	// tree: the first column is a tree, of which the other columns say how much there is.
 	tree bool
 	lens bool // the tree is that of the lens
 	// own are the columns that only a tree's sockets have. These stand, without a title,
 	// where the counts are, from columns[first] to columns[last]: sockets have no counts.
 	own         []table.Column
-	first, last int
+	first, last int // -1: nowhere
+
+	usual  []table.Column             // all that can be shown, in their usual order
+	order  []table.ColumnID           // all, in the order that was chosen
+	hidden map[table.ColumnID]bool    // which of them are not shown
+	unseen map[table.ColumnID]float32 // how wide those are to be when they are shown again, at a text size of 13
 
 	scale   float32   // text size in units of the 13 that Column.Width is given for
 	natural []float32 // what the usual content needs, and the title with its arrow
@@ -53,17 +58,9 @@ func newColumnLayout(columns []table.Column) *columnLayout {
 			l.own = append(l.own, c)
 			continue
 		}
-		if c.ID == table.ColumnListening || c.ID == table.ColumnNow {
-			l.first = len(l.columns)
-		}
-		if c.ID == table.ColumnUDP || c.ID == table.ColumnTrend {
-			l.last = len(l.columns)
-		}
-		l.columns = append(l.columns, c)
+		l.usual = append(l.usual, c)
 	}
-	n := len(l.columns)
-	l.natural, l.title, l.chosen = make([]float32, n), make([]float32, n), make([]float32, n)
-	l.x, l.width = make([]float32, n), make([]float32, n)
+	l.arrange(columnChoice{})
 	return l
 }
 
@@ -74,7 +71,11 @@ func (l *columnLayout) ownOfSockets(id table.ColumnID) bool {
 
 // measure finds what each column needs, with the text size and font of the fitter.
 func (l *columnLayout) measure(f *textFitter) {
-	l.scale, l.fitted = f.size/13, false
+	scale := f.size / 13
+	for i := range l.chosen {
+		l.chosen[i] *= scale / l.scale
+	}
+	l.scale, l.fitted = scale, false
 	l.state = floor(widestState(f)) + dotRoom + 2*cellPad + 1
 	for i, c := range l.columns {
 		_, title := f.fitting(c.Title, math.MaxFloat32, true) // as it is cut, letter by letter
@@ -90,8 +91,11 @@ func (l *columnLayout) measure(f *textFitter) {
 	}
 }
 
-// span is where the columns of sockets alone stand.
+// span is where the columns of sockets alone stand; without a width where these are said with the name.
 func (l *columnLayout) span() (x, width float32) {
+	if l.first < 0 {
+		return l.x[0] + l.width[0], 0
+	}
 	x = l.x[l.first]
 	return x, l.x[l.last] + l.width[l.last] - x
 }

@@ -32,27 +32,31 @@ type rowHeader struct {
 	arrow  [2]*canvas.Line
 
 	objects  []fyne.CanvasObject
-	offset   float32 // of the rows, when it was placed last
-	pointer  float32 // where the pointer is, -1 when it is elsewhere
-	pressed  float32 // where the button went down
-	dragging int     // the column whose edge is dragged, -1 for none
-	isDrag   bool    // the press has become a drag, of whatever
-	grip     float32 // from the pointer to the dragged edge
-	edge     int     // the edge clicked last, and when
+	offset   float32           // of the rows, when it was placed last
+	pointer  float32           // where the pointer is, -1 when it is elsewhere
+	pressed  float32           // where the button went down
+	dragging int               // the column whose edge is dragged, -1 for none
+	isDrag   bool              // the press has become a drag, of whatever
+	grip     float32           // from the pointer to the dragged edge
+	moving   int               // the column whose title is dragged, -1 for none
+	target   int               // before which it would be let go
+	gap      *canvas.Rectangle // where that is
+	edge     int               // the edge clicked last, and when
 	edgeAt   time.Time
 }
 
 var (
-	_ fyne.Tappable      = (*rowHeader)(nil)
-	_ fyne.Draggable     = (*rowHeader)(nil)
-	_ desktop.Hoverable  = (*rowHeader)(nil)
-	_ desktop.Mouseable  = (*rowHeader)(nil)
-	_ desktop.Cursorable = (*rowHeader)(nil)
+	_ fyne.Tappable          = (*rowHeader)(nil)
+	_ fyne.SecondaryTappable = (*rowHeader)(nil)
+	_ fyne.Draggable         = (*rowHeader)(nil)
+	_ desktop.Hoverable      = (*rowHeader)(nil)
+	_ desktop.Mouseable      = (*rowHeader)(nil)
+	_ desktop.Cursorable     = (*rowHeader)(nil)
 )
 
 func newRowHeader(t *rowTable) *rowHeader {
 	h := &rowHeader{t: t, back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), glow: canvas.NewRectangle(nil),
-		arrow: newChevron(), pointer: -1, pressed: -1, dragging: -1, edge: -1}
+		gap: canvas.NewRectangle(nil), arrow: newChevron(), pointer: -1, pressed: -1, dragging: -1, moving: -1, edge: -1}
 	h.useColumns()
 	h.ExtendBaseWidget(h)
 	return h
@@ -65,7 +69,7 @@ func (h *rowHeader) useColumns() {
 		h.titles = append(h.titles, &canvas.Text{Text: c.Title})
 		h.edges = append(h.edges, canvas.NewRectangle(nil))
 	}
-	h.isDrag, h.dragging, h.edge = false, -1, -1
+	h.isDrag, h.dragging, h.moving, h.edge = false, -1, -1, -1
 }
 
 // follow keeps the titles above their columns when the rows are scrolled sideways.
@@ -101,6 +105,9 @@ func (h *rowHeader) place() {
 	if arrowAt >= 0 {
 		h.placeArrow(arrowAt)
 		h.objects = append(h.objects, h.arrow[0], h.arrow[1])
+	}
+	if h.moving >= 0 {
+		h.placeGap()
 	}
 	h.objects = append(h.objects, h.line)
 	canvas.Refresh(h.line)
@@ -146,7 +153,9 @@ func (h *rowHeader) placeArrow(i int) {
 // placeGlow tints the title that a click would sort by.
 func (h *rowHeader) placeGlow() {
 	i := h.t.columns.at(h.pointer + h.t.scroll.Offset.X)
-	if h.pointer < 0 || i < 0 || h.dragging >= 0 || h.edgeUnder(h.pointer) >= 0 {
+	if h.moving >= 0 {
+		i = h.moving
+	} else if h.pointer < 0 || i < 0 || h.dragging >= 0 || h.edgeUnder(h.pointer) >= 0 {
 		return
 	}
 	h.glow.Move(fyne.NewPos(h.x(i), 0))
@@ -181,6 +190,7 @@ func (h *rowHeader) tapEdge(edge int) {
 	if edge == h.edge && now.Sub(h.edgeAt) <= fyne.CurrentApp().Driver().DoubleTapDelay() {
 		h.edge = -1
 		h.resize(edge, h.t.widest(edge))
+		h.t.tellColumns()
 		return
 	}
 	h.edge, h.edgeAt = edge, now
@@ -219,17 +229,27 @@ func (h *rowHeader) Dragged(ev *fyne.DragEvent) {
 		}
 		if h.dragging = h.edgeUnder(start); h.dragging >= 0 {
 			h.grip = h.x(h.dragging) + h.t.columns.width[h.dragging] - start
+		} else {
+			h.lift(start)
 		}
+	}
+	if h.moving >= 0 {
+		h.carry(x)
 	}
 	if h.dragging >= 0 {
 		h.resize(h.dragging, x+h.grip-h.x(h.dragging))
 	}
 }
 
-// DragEnd lets the edge go.
+// DragEnd lets the edge or the title go.
 func (h *rowHeader) DragEnd() {
-	h.isDrag, h.dragging, h.pressed = false, -1, -1
+	resized := h.dragging >= 0
+	h.drop()
+	h.isDrag, h.dragging, h.moving, h.pressed = false, -1, -1, -1
 	h.place()
+	if resized {
+		h.t.tellColumns()
+	}
 }
 
 func (h *rowHeader) resize(i int, width float32) {
@@ -282,6 +302,7 @@ func (h *rowHeader) ink() {
 		h.line.FillColor = of(theme.ColorNamePrimary)
 	}
 	h.glow.FillColor = of(theme.ColorNameHover)
+	h.gap.FillColor = of(theme.ColorNamePrimary)
 	for i, c := range h.t.columns.columns {
 		h.titles[i].Color = of(theme.ColorNamePlaceHolder)
 		if c.ID == h.t.sort {

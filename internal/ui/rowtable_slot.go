@@ -66,10 +66,10 @@ type rowSlot struct {
 	dot        *canvas.Circle
 	branch     *branchMarks // nil in a flat table
 	rowMarks
-	plot       *sparkline   // nil but in the lens
-	at         bool // the keyboard is here
-	dotted     bool
-	changed    bool // what it shows is not what it showed
+	plot    *sparkline // nil but in the lens
+	at      bool       // the keyboard is here
+	dotted  bool
+	changed bool // what it shows is not what it showed
 }
 
 func newRowSlots(n int, columns *columnLayout) []*rowSlot {

@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -87,12 +86,16 @@ func newWindow(u *UI, view table.View) *window {
 }
 
 func (w *window) newTable() *rowTable {
-	w.flat, w.byApp, w.lens = newColumnLayout(table.Columns()), newColumnLayout(table.GroupColumns()), newColumnLayout(table.LensColumns())
+	w.flat = w.loadColumns(table.View{}, table.Columns())
+	w.byApp = w.loadColumns(table.View{ByApp: true}, table.GroupColumns())
+	w.lens = w.loadColumns(table.View{Lens: true}, table.LensColumns())
 	t := newRowTable(w.columnsOf(w.view), w.ui.model.do)
 	t.sort, t.descending = w.view.Sort, w.view.Descending
 	t.onSort = w.sort
 	t.onSelect = w.selected
 	t.onMenu = w.showMenu
+	t.onTitles = w.showTitles
+	t.onColumns = w.saveColumns
 	t.onKill = func(table.Row) { w.killSelected() }
 	t.onToggle = w.toggle
 	t.onCopy = func(table.Row) { w.copyRows(t.SelectedRows()) }
@@ -170,20 +173,6 @@ func (w *window) setView(view table.View) {
 	w.view = view
 	saveView(w.ui.app.Preferences(), view)
 	w.ui.model.setView(view)
-}
-
-// sort sorts by a column, and turns the order when it was sorted by that already. Of counts the most come first.
-func (w *window) sort(id table.ColumnID) {
-	view := w.view
-	if id == view.Sort {
-		view.Descending = !view.Descending
-	} else {
-		columns := w.columnsOf(view).columns
-		i := slices.IndexFunc(columns, func(c table.Column) bool { return c.ID == id })
-		view.Descending = i >= 0 && columns[i].MostFirst
-	}
-	view.Sort = id
-	w.setView(view)
 }
 
 // toggle opens or closes an app or a process.

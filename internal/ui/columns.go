@@ -1,0 +1,98 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+
+	"portolan/internal/language"
+	"portolan/internal/table"
+)
+
+// Where the columns of the views are remembered, see columnChoice.
+const (
+	keyColumns     = "view.columns"
+	keyAppColumns  = "view.app_columns"
+	keyLensColumns = "view.lens_columns"
+)
+
+// columnsKey is where the columns of a view are remembered.
+func columnsKey(view table.View) string {
+	switch {
+	case view.Lens:
+		return keyLensColumns
+	case view.ByApp:
+		return keyAppColumns
+	default:
+		return keyColumns
+	}
+}
+
+// loadColumns gives the columns of a view as they were left.
+func (w *window) loadColumns(view table.View, columns []table.Column) *columnLayout {
+	l := newColumnLayout(columns)
+	l.arrange(decodeChoice(w.ui.app.Preferences().String(columnsKey(view))))
+	return l
+}
+
+// saveColumns remembers the columns of the view that is shown, for the next run.
+func (w *window) saveColumns() {
+	l := w.table.columns
+	w.ui.app.Preferences().SetString(columnsKey(table.View{ByApp: l == w.byApp, Lens: l == w.lens}), l.choice().encode())
+}
+
+// showTitles shows the menu of the columns: by which to sort, and which to show. The rows hold still as long as it is open.
+func (w *window) showTitles(at fyne.Position) { w.popUp(w.titleItems(), at) }
+
+// showTitlesHere is showTitles by keyboard.
+func (w *window) showTitlesHere() { w.showTitles(w.table.titlesPosition()) }
+
+// titleItems are the lines of the menu of the columns. Those of a tree's sockets alone have no title and are always shown.
+func (w *window) titleItems() []*fyne.MenuItem {
+	l := w.table.columns
+	sorting := fyne.NewMenuItem(language.T("Sort by"), nil)
+	sorting.ChildMenu = fyne.NewMenu("")
+	natural := fyne.NewMenuItem(language.T("Natural order"), func() { w.sortBy("", false) })
+	natural.Checked = w.view.Sort == ""
+	for _, c := range l.columns {
+		item := fyne.NewMenuItem(c.Title, func() { w.table.reordered = true; w.sort(c.ID) })
+		item.Checked = w.view.Sort == c.ID
+		sorting.ChildMenu.Items = append(sorting.ChildMenu.Items, item)
+	}
+	sorting.ChildMenu.Items = append(sorting.ChildMenu.Items, fyne.NewMenuItemSeparator(), natural)
+	items := []*fyne.MenuItem{sorting, fyne.NewMenuItemSeparator()}
+	for _, id := range l.order {
+		shown := !l.hidden[id]
+		item := fyne.NewMenuItem(l.usual[l.usualAt(id)].Title, func() { w.table.arrange(w.table.columns.choice().shown(id, !shown)) })
+		item.Checked = shown
+		item.Disabled = l.tree && id == table.ColumnName || shown && len(l.columns) == 1
+		items = append(items, item)
+	}
+	return append(items, fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(language.T("Reset columns"), func() { w.table.arrange(columnChoice{}) }))
+}
+
+// sort is a click on a title: the first sorts by the column, of counts with the most first, the second turns the order,
+// and the third goes back to the natural one.
+func (w *window) sort(id table.ColumnID) {
+	first := mostFirst(w.columnsOf(w.view), id)
+	switch {
+	case id != w.view.Sort:
+		w.sortBy(id, first)
+	case w.view.Descending == first:
+		w.sortBy(id, !first)
+	default:
+		w.sortBy("", false)
+	}
+}
+
+// mostFirst reports whether who sorts by a column wants to see the most first.
+func mostFirst(l *columnLayout, id table.ColumnID) bool {
+	i := l.usualAt(id)
+	return i >= 0 && l.usual[i].MostFirst
+}
+
+// sortBy has the rows in another order; "" is the natural one.
+func (w *window) sortBy(id table.ColumnID, descending bool) {
+	view := w.view
+	view.Sort, view.Descending = id, descending
+	w.setView(view)
+}
