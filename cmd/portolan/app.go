@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"portolan/assets"
 	"portolan/internal/history"
 	"portolan/internal/instance"
+	"portolan/internal/language"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
@@ -59,16 +61,23 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 	explainer := restart.NewExplainer()
 	defer explainer.Close()
 
+	warning := checkedPreferences()
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version,
 		Icon: fyne.NewStaticResource("icon.png", assets.Icon)})
 	a := app.NewWithID(appID)
 	ui.LoadLanguage(a.Preferences())
 	life := newLifetime(a, in, tray)
 	life.past = past
+	life.menu = &barMenu{soon: life.soon}
+	notifications := newNotifier(a)
 	life.ui = ui.New(a, ui.Options{
 		Monitor: sockets, Kill: process.Kill, Protected: process.Protected, Details: process.ReadDetails,
-		Restart: explainer.Causes, Ancestors: process.Ancestors,
-		Ephemeral: ephemeral, TimeWait: timeWait, Past: past, Interval: o.interval, Tray: tray,
+		Restart: explainer.Causes, Ancestors: process.Ancestors, Reveal: reveal,
+		Ephemeral: ephemeral, TimeWait: timeWait, Past: past, Interval: o.interval, Tray: tray, Menu: life.menu,
+		Notify: func(title, body string, clicked func()) error {
+			return notifications.notify(title, body, func() { clicked(); life.parking.wake(wakeTime) })
+		},
+		Autostart: ownAutostart(), Warning: warning,
 		OnShow: life.shown,
 		OnHide: func() { life.parking.setHidden(true); giveBack() },
 		OnQuit: life.end,
@@ -85,6 +94,10 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 	if o.debug {
 		go tellUsage(ctx)
 	}
+	go watchPower(ctx, onBattery, func(on bool) {
+		slog.Debug("power", "battery", on)
+		life.soon(func() { life.ui.SetOnBattery(on) })
+	})
 	if life.ui.Start(); !life.ui.Visible() {
 		slog.Info("Portolan is in the menu bar. Click its icon, or start portolan again, to open the window.")
 	}
@@ -101,6 +114,7 @@ type lifetime struct {
 	instance *instance.Instance // nil where none could be claimed
 	past     *history.History   // what portctl history asks for
 	parking  *parking           // nil without a tray: the window is never hidden then
+	menu     *barMenu
 	quitting *quitting
 	pointer  sync.Once // the window's pointer is followed
 }
@@ -144,6 +158,9 @@ func (l *lifetime) connect() {
 	go func() {
 		for range systray.TrayOpenedCh {
 			l.parking.wake(menuTime)
+			if runtime.GOOS != "darwin" { // which holds up the loop as long as the menu is open: we cannot touch it then
+				fyne.Do(l.ui.MenuOpened)
+			}
 		}
 	}()
 	for _, w := range l.app.Driver().AllWindows() {
@@ -168,8 +185,10 @@ func (l *lifetime) started() {
 		slog.Warn("join the menu bar", "err", err)
 	}
 	if l.parking != nil {
+		l.menu.start()
 		go l.parking.run()
 	}
+	l.setMainMenu()
 }
 
 // end ends the app, once the UI has saved.
@@ -180,4 +199,35 @@ func (l *lifetime) end() {
 		l.instance.Close()
 	}
 	l.app.Quit()
+}
+
+// checkedPreferences makes sure that Fyne can read the preferences, and gives what is to be said of it; "" nothing.
+func checkedPreferences() (warning string) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	aside, err := setAsideBroken(preferencesFile(runtime.GOOS, home, os.Getenv))
+	switch {
+	case err != nil:
+		slog.Warn("the preferences cannot be read", "err", err)
+		return language.F("The settings cannot be read: %s", table.Clean(err.Error()))
+	case aside != "":
+		slog.Warn("the preferences were broken and are set aside", "file", aside)
+		return language.F("The settings could not be read, and are as at first. The broken file is %s", table.Clean(aside))
+	}
+	return ""
+}
+
+// ownAutostart is the autostart of this user on this system; nil where there is none.
+func ownAutostart() ui.Autostart {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil
+	}
+	start, ok := newAutostart(runtime.GOOS, home, os.Getenv)
+	if !ok {
+		return nil
+	}
+	return start
 }

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"portolan/internal/instance"
-	"portolan/internal/monitor"
 )
 
 // The exit codes. Those below 6 mean the same as portctl's.
@@ -34,7 +33,7 @@ var version string
 
 // options are what the command line and the environment ask for.
 type options struct {
-	interval time.Duration // between two reads
+	interval time.Duration // between two reads; 0: as the settings say
 	debug    bool          // tell on stderr what happens
 	version  bool          // print the version, do nothing else
 }
@@ -74,7 +73,7 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	flags := flag.NewFlagSet("portolan", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // run prints the error, in one line
 	flags.BoolVar(&o.version, "version", false, "print the version and exit")
-	flags.DurationVar(&o.interval, "interval", monitor.DefaultInterval, "the `time` between two reads of the table")
+	flags.DurationVar(&o.interval, "interval", 0, "the `time` between two reads of the table, in place of the one in the settings")
 	flags.BoolVar(&o.debug, "debug", strings.EqualFold(getenv("PORTOLAN_LOG"), "debug"),
 		"tell on stderr what happens (also: PORTOLAN_LOG=debug)")
 	err := flags.Parse(withoutPSN(args))
@@ -88,7 +87,7 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 		return o, err
 	case flags.NArg() > 0:
 		return o, fmt.Errorf("unexpected argument %q (-help lists the flags)", flags.Arg(0))
-	case o.interval < minInterval:
+	case o.interval != 0 && o.interval < minInterval:
 		return o, fmt.Errorf("-interval %v: the shortest is %v", o.interval, minInterval)
 	}
 	return o, nil

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"portolan/internal/monitor"
 )
 
 // environment gives a getenv.
@@ -31,13 +29,13 @@ func TestOptions(t *testing.T) {
 		env  func(string) string
 		want options
 	}{
-		"none":                       {nil, environment(), options{interval: monitor.DefaultInterval}},
+		"none":                       {nil, environment(), options{}},
 		"interval":                   {[]string{"--interval", "10s"}, environment(), options{interval: 10 * time.Second}},
-		"debug":                      {[]string{"-debug"}, environment(), options{interval: monitor.DefaultInterval, debug: true}},
-		"debug from the environment": {nil, environment("PORTOLAN_LOG", "debug"), options{interval: monitor.DefaultInterval, debug: true}},
-		"another log level":          {nil, environment("PORTOLAN_LOG", "info"), options{interval: monitor.DefaultInterval}},
-		"version":                    {[]string{"--version"}, environment(), options{interval: monitor.DefaultInterval, version: true}},
-		"opened by an old Finder":    {[]string{"-psn_0_12345"}, environment(), options{interval: monitor.DefaultInterval}},
+		"debug":                      {[]string{"-debug"}, environment(), options{debug: true}},
+		"debug from the environment": {nil, environment("PORTOLAN_LOG", "debug"), options{debug: true}},
+		"another log level":          {nil, environment("PORTOLAN_LOG", "info"), options{}},
+		"version":                    {[]string{"--version"}, environment(), options{version: true}},
+		"opened by an old Finder":    {[]string{"-psn_0_12345"}, environment(), options{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := parseOptions(test.args, test.env, io.Discard)

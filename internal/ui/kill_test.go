@@ -422,12 +422,9 @@ func TestHostileNames(t *testing.T) {
 	dialog := s.texts()
 	s.confirm()
 	s.read(snapshot(time.Second))
-	menu := s.bar.menus
 	all := dialog + s.window.notice.text()
-	for _, m := range menu {
-		for _, item := range m.Items {
-			all += item.Label
-		}
+	for _, label := range s.menu.labels() {
+		all += label
 	}
 	if i := strings.IndexFunc(all, func(r rune) bool { return r != '\n' && r < ' ' || r == '\u202e' || r == '\u2066' }); i >= 0 {
 		t.Errorf("a control character is shown: %q", all)

@@ -46,12 +46,13 @@ func (s *source) Read(context.Context) (*netstat.Snapshot, error) {
 // bar is an app with a menu bar that notes what it is given.
 type bar struct {
 	fyne.App
-	menus  []*fyne.Menu
-	icon   fyne.Resource
-	window fyne.Window
+	icon    fyne.Resource
+	window  fyne.Window
+	opened  []string // what the browser and the file manager were given
+	openErr error
 }
 
-func (b *bar) SetSystemTrayMenu(m *fyne.Menu)       { b.menus = append(b.menus, m) }
+func (b *bar) SetSystemTrayMenu(*fyne.Menu)         { panic("Fyne makes the menu anew each time") }
 func (b *bar) SetSystemTrayIcon(icon fyne.Resource) { b.icon = icon }
 func (b *bar) SetSystemTrayWindow(w fyne.Window)    { b.window = w }
 
@@ -62,6 +63,7 @@ type scene struct {
 	*UI
 	t         testing.TB
 	bar       *bar
+	menu      *barMenu
 	source    *source
 	mu        sync.Mutex // of kills
 	kills     []kill
@@ -72,6 +74,7 @@ type scene struct {
 	causes    map[process.ID][]restart.Cause
 	asked     []process.ID // whose causes were asked for
 	ancestors []*process.Process
+	networks  []port.Interface
 	clock     time.Time
 	pending   []alarm // what is to be done later, by the scene's clock
 	quits     int
@@ -92,9 +95,10 @@ type kill struct {
 func newScene(t testing.TB, change ...func(*Options)) *scene {
 	t.Helper()
 	app := test.NewTempApp(t)
-	s := &scene{t: t, bar: &bar{App: app}, source: &source{}, protected: map[process.ID]error{}, causes: map[process.ID][]restart.Cause{},
-		details: process.Details{Line: "node server.js --port 3000", Directory: "/srv/shop"},
-		killed:  func(process.ID, process.Signal) error { return nil }}
+	s := &scene{t: t, bar: &bar{App: app}, menu: &barMenu{}, source: &source{}, protected: map[process.ID]error{}, causes: map[process.ID][]restart.Cause{},
+		details:  process.Details{Line: "node server.js --port 3000", Directory: "/srv/shop"},
+		networks: []port.Interface{{Name: "en0", Addresses: []netip.Prefix{netip.MustParsePrefix("192.168.1.20/24")}}},
+		killed:   func(process.ID, process.Signal) error { return nil }}
 	o := Options{
 		Monitor: monitor.New(s.source, time.Hour),
 		Kill: func(ctx context.Context, id process.ID, sig process.Signal) error {
@@ -120,10 +124,12 @@ func newScene(t testing.TB, change ...func(*Options)) *scene {
 			s.asked = append(s.asked, p.ID)
 			return s.causes[p.ID]
 		},
-		Ancestors: func(process.ID) ([]*process.Process, error) { return s.ancestors, nil },
-		Ephemeral: port.Range{First: 32768, Last: 60999},
-		Tray:      true,
-		OnQuit:    func() { s.quits++ },
+		Ancestors:  func(process.ID) ([]*process.Process, error) { return s.ancestors, nil },
+		Ephemeral:  port.Range{First: 32768, Last: 60999},
+		Interfaces: func() ([]port.Interface, error) { return s.networks, nil },
+		Tray:       true,
+		Menu:       s.menu,
+		OnQuit:     func() { s.quits++ },
 	}
 	for _, f := range change {
 		f(&o)
@@ -131,11 +137,14 @@ func newScene(t testing.TB, change ...func(*Options)) *scene {
 	s.UI = newUI(s.bar, o, func(f func()) { f() })
 	s.window.killing.spawn = func(f func()) { f() }
 	s.window.table.icons.spawn = func(func()) {} // no icon comes: the UI thread is the test's
-	s.window.killing.uid = 501
+	s.window.killing.uid, s.model.now.uid = 501, 501
 	s.clock = noon
 	s.window.killing.now = func() time.Time { return s.clock }
+	s.watching.now = s.window.killing.now
+	s.watching.in = func(d time.Duration) { s.pending = append(s.pending, alarm{s.clock.Add(d), s.watching.tell}) }
 	s.window.killing.later = func(d time.Duration, f func()) { s.pending = append(s.pending, alarm{s.clock.Add(d), f}) }
 	s.window.detail.spawn, s.window.detail.later, s.window.detail.me = s.window.killing.spawn, s.window.killing.later, 501
+	s.window.detail.now, s.window.detail.system = s.window.killing.now, "linux"
 	t.Cleanup(s.window.Close)
 	s.Show()
 	s.settle()

@@ -18,7 +18,8 @@ import (
 // what was not clicked. All methods are called on the UI thread.
 type Menu interface {
 	// Add puts a line at the end, hidden until it is set. chosen is called on the UI thread when somebody clicks it; nil: nobody can.
-	Add(chosen func()) Line
+	// checkable: it may have a tick.
+	Add(chosen func(), checkable bool) Line
 	// AddSeparator puts a line between what is above and what is added next.
 	AddSeparator()
 	// SetTitle shows a text beside the icon where the system has room for one (macOS); "" none.
@@ -52,6 +53,7 @@ type tray struct {
 
 	wanted trayMenu // what the menu is to say
 	open   bool     // it was opened, and may still be
+	sure   bool     // it is never open when we run: macOS holds up the UI thread meanwhile
 	badge  string   // what the icon shows beside itself
 }
 
@@ -61,7 +63,7 @@ func newTray(u *UI) *tray {
 	if !ok || !u.options.Tray || u.options.Menu == nil {
 		return nil
 	}
-	t := &tray{ui: u, bar: bar, menu: u.options.Menu}
+	t := &tray{ui: u, bar: bar, menu: u.options.Menu, sure: runtime.GOOS == "darwin"}
 	bar.SetSystemTrayWindow(u.window.Window) // and not SetSystemTrayMenu: what Fyne has for a menu it makes anew each time
 	bar.SetSystemTrayIcon(trayIcon(u.options.TrayIcon, runtime.GOOS))
 	t.build()
@@ -80,7 +82,7 @@ func (t *tray) build() {
 	t.watching = t.add(nil)
 	t.watched = newSlots(menuWatched, t.add, t.ui.showQuery, func(string) string { return "" })
 	t.menu.AddSeparator()
-	t.pause = t.add(func() { t.ui.setPaused(!t.wanted.paused) })
+	t.pause = t.addCheck(func() { t.ui.setPaused(!t.wanted.paused) })
 	settings := t.add(func() { t.ui.Show(); t.ui.window.showSettings() })
 	t.menu.AddSeparator()
 	quit := t.add(t.ui.Quit)
@@ -94,13 +96,22 @@ func (t *tray) build() {
 // add adds a line. A click closes the menu, whatever it does.
 func (t *tray) add(chosen func()) *menuLine {
 	if chosen == nil {
-		return &menuLine{line: t.menu.Add(nil)}
+		return &menuLine{line: t.menu.Add(nil, false)}
 	}
-	return &menuLine{line: t.menu.Add(func() {
+	return &menuLine{line: t.menu.Add(t.closes(chosen), false)}
+}
+
+// addCheck adds a line that may have a tick.
+func (t *tray) addCheck(chosen func()) *menuLine {
+	return &menuLine{line: t.menu.Add(t.closes(chosen), true)}
+}
+
+func (t *tray) closes(chosen func()) func() {
+	return func() {
 		t.open = false
 		chosen()
 		t.arrange()
-	})}
+	}
 }
 
 // show has the menu say what it is to say. While it may be open no line comes, goes or takes the place of
@@ -108,7 +119,10 @@ func (t *tray) add(chosen func()) *menuLine {
 func (t *tray) show(menu trayMenu) {
 	t.wanted = menu
 	t.count()
-	if !t.open {
+	switch {
+	case t.sure:
+		t.arrange()
+	case !t.open:
 		t.ports.fit(menu.ports)
 		t.frame()
 	}

@@ -1,0 +1,334 @@
+package ui
+
+import (
+	"bytes"
+	"fmt"
+	"image/png"
+	"slices"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"portolan/internal/app"
+	"portolan/internal/netstat"
+	"portolan/internal/process"
+)
+
+// barMenu is a menu that notes what is done to it.
+type barMenu struct {
+	lines          []*barLine
+	title, tooltip string
+	changes        int
+}
+
+// barLine is one line of it.
+type barLine struct {
+	menu   *barMenu
+	chosen func()
+	state  LineState
+}
+
+func (m *barMenu) Add(chosen func(), _ bool) Line {
+	l := &barLine{menu: m, chosen: chosen}
+	m.lines = append(m.lines, l)
+	return l
+}
+
+func (m *barMenu) AddSeparator()          {}
+func (m *barMenu) SetTitle(text string)   { m.title = text }
+func (m *barMenu) SetTooltip(text string) { m.tooltip = text }
+
+func (l *barLine) Set(state LineState) {
+	l.state = state
+	l.menu.changes++
+}
+
+// labels are those of the lines that are seen.
+func (m *barMenu) labels() []string {
+	var all []string
+	for _, l := range m.lines {
+		if l.state.Shown {
+			all = append(all, l.state.Label)
+		}
+	}
+	return all
+}
+
+func (s *scene) menuLine(label string) *barLine {
+	s.t.Helper()
+	for _, l := range s.menu.lines {
+		if l.state.Shown && l.state.Label == label {
+			return l
+		}
+	}
+	s.t.Fatalf("the menu has no %q: %q", label, s.menu.labels())
+	return nil
+}
+
+func (s *scene) chooseInMenu(label string) {
+	s.t.Helper()
+	s.do(s.menuLine(label).chosen)
+}
+
+func (s *scene) wantMenu(want ...string) {
+	s.t.Helper()
+	want = append(append([]string{"Open Portolan", "Search…"}, want...), "Pause", "Settings…", "Quit")
+	if got := s.menu.labels(); !slices.Equal(got, want) {
+		s.t.Errorf("the menu is %q\nwant %q", got, want)
+	}
+}
+
+func TestTrayMenu(t *testing.T) {
+	s := newScene(t)
+	s.wantMenu("Reading…")
+	if s.bar.icon == nil || s.bar.window != s.Window() {
+		t.Error("the tray has no icon or no window")
+	}
+	s.read(desk())
+	s.wantMenu("8 listening ports", ":3000  node", ":5432  Postgres", ":9229  node",
+		":22", ":80  nginx", ":631  launchd", ":7000  Control Center", ":49731  Control Center")
+	if s.menuLine("8 listening ports").chosen != nil {
+		t.Error("the heading can be chosen")
+	}
+	if s.menu.tooltip != "8 listening ports" {
+		t.Errorf("the icon says %q", s.menu.tooltip)
+	}
+}
+
+// What a developer has just started comes first.
+func TestTrayMenuOrder(t *testing.T) {
+	s := newScene(t)
+	vite := newProcess(900, "node", "alice", 501, app.App{Name: "vite - shop", Kind: app.Command, In: "iTerm"})
+	db := newProcess(901, "postgres", "70", 70, app.App{Name: "shop-db-1", Kind: app.Container, ID: "abc"})
+	s.read(snapshot(0, listen("0.0.0.0:22"), listen("127.0.0.1:1111", postgres), listen("127.0.0.1:45000", vite), listen("[::]:5173", vite), listen("0.0.0.0:5432", db)))
+	s.wantMenu("5 listening ports", ":5173  vite - shop", ":5432  shop-db-1", ":1111  Postgres", ":22", ":45000  vite - shop")
+}
+
+func TestTrayIcon(t *testing.T) {
+	if _, template := trayIcon(nil, "darwin").(*theme.ThemedResource); !template {
+		t.Error("on macOS the icon is no template")
+	}
+	if _, template := trayIcon(nil, "linux").(*theme.ThemedResource); template {
+		t.Error("on Linux the icon would be black on a black bar")
+	}
+	own := fyne.NewStaticResource("own", nil)
+	if trayIcon(own, "darwin") != own {
+		t.Error("the chosen icon is not taken")
+	}
+}
+
+// The number at the icon is a setting; where there is no text beside an icon it is drawn on it.
+func TestTrayIconCount(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	plain := s.bar.icon
+	s.change(func(o *settings) { o.iconCount = true })
+	if s.bar.icon == plain {
+		t.Fatal("the icon shows no number")
+	}
+	for _, number := range []string{"8", "42", "317", "12345"} {
+		picture, err := png.Decode(bytes.NewReader(badged(plain, number).Content()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := picture.Bounds().Size(); got.X != badgeIcon || got.Y != badgeIcon {
+			t.Errorf("the icon with %s is %v", number, got)
+		}
+	}
+	badge := s.bar.icon
+	s.read(desk())
+	if s.bar.icon != badge {
+		t.Error("the icon is drawn anew though the number is the same")
+	}
+	s.change(func(o *settings) { o.iconCount = false })
+	if s.bar.icon.Name() != plain.Name() {
+		t.Errorf("the icon still shows a number: %s", s.bar.icon.Name())
+	}
+}
+
+// A menu that changes while it is open does what was not clicked.
+func TestTrayMenuHoldsStillWhileOpen(t *testing.T) {
+	s := newScene(t)
+	s.watchPort(3000)
+	s.read(desk())
+	s.MenuOpened()
+	before := s.menu.labels()
+	changes := s.menu.changes
+	s.read(desk())
+	if s.menu.changes != changes {
+		t.Errorf("%d lines were told what they say already", s.menu.changes-changes)
+	}
+	s.clock = s.clock.Add(42 * 60e9)
+	less := without(desk(), node)
+	less.Sockets = append(less.Sockets, listen("127.0.0.1:1234", postgres))
+	s.read(less)
+	want := slices.Clone(before)
+	for i := range want {
+		switch want[i] {
+		case ":3000  node", ":9229  node":
+			want[i] += " – closed"
+		case "port 3000: node":
+			want[i] = "port 3000: free since 12:42"
+		}
+	}
+	if got := s.menu.labels(); !slices.Equal(got, want) {
+		t.Errorf("while it was open the menu became %q\nwant %q", got, want)
+	}
+	s.MenuOpened()
+	s.wantMenu("7 listening ports", ":1234  Postgres", ":5432  Postgres", ":22", ":80  nginx", ":631  launchd", ":7000  Control Center", ":49731  Control Center",
+		"Watched", "port 3000: free since 12:42")
+}
+
+// Some panels do not tell that the menu is open: what is seen never becomes something else.
+func TestTrayMenuLinesStayWhatTheyAre(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	was := map[*barLine]string{}
+	for _, l := range s.menu.lines {
+		if l.state.Shown && strings.HasPrefix(l.state.Label, ":") {
+			was[l] = l.state.Label
+		}
+	}
+	s.closeMenu()
+	less := without(desk(), postgres)
+	less.Sockets = append(less.Sockets, listen("127.0.0.1:1234", node), listen("127.0.0.1:1235", node))
+	s.read(less)
+	for l, label := range was {
+		if l.state.Shown && l.state.Label != label {
+			t.Errorf("the line of %q says %q", label, l.state.Label)
+		}
+	}
+	if got := s.menu.labels(); !slices.Contains(got, ":1234  node") || slices.Contains(got, ":5432  Postgres") {
+		t.Errorf("the menu is %q", got)
+	}
+	s.MenuOpened()
+	if got := s.menu.labels(); got[3] != ":1234  node" {
+		t.Errorf("once opened the menu is not in order: %q", got)
+	}
+}
+
+// closeMenu is what a panel does without telling.
+func (s *scene) closeMenu() { s.tray.open = false }
+
+// Nothing is told to the panel that it knows: the number of connections changes with every read.
+func TestTrayMenuIsToldOnlyWhatIsNew(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	changes := s.menu.changes
+	more := desk()
+	more.Sockets = append(more.Sockets, connection(netstat.Established, "127.0.0.1:50999", "127.0.0.1:5432", node), datagram("0.0.0.0:9999", node))
+	s.read(more)
+	s.Hide()
+	s.read(desk())
+	if s.menu.changes != changes {
+		t.Error("the menu was changed though no listener came or went")
+	}
+	s.read(without(desk(), node))
+	if s.menu.changes != changes+3 { // two ports and the heading
+		t.Errorf("%d lines were changed for two ports", s.menu.changes-changes)
+	}
+}
+
+func TestTrayMenuOfManyListeners(t *testing.T) {
+	s := newScene(t)
+	many := snapshot(0)
+	for port := range uint16(20) {
+		many.Sockets = append(many.Sockets, listen(fmt.Sprintf("127.0.0.1:%d", 8000+port), node))
+	}
+	s.read(many)
+	s.wantMenu("20 listening ports", ":8000  node", ":8001  node", ":8002  node", ":8003  node", ":8004  node", ":8005  node", ":8006  node", ":8007  node", "12 more…")
+	s.Hide()
+	s.chooseInMenu("12 more…")
+	if !s.Visible() || s.window.search.Text != "state:listen" || len(s.window.table.rows) != 20 {
+		t.Errorf("12 more… shows %q with %d rows", s.window.search.Text, len(s.window.table.rows))
+	}
+}
+
+func TestTrayMenuActs(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.Hide()
+	s.chooseInMenu(":5432  Postgres")
+	if !s.Visible() || s.window.search.Text != "port:5432" || len(s.window.table.rows) != 3 {
+		t.Errorf("a port shows %q with %d rows", s.window.search.Text, len(s.window.table.rows))
+	}
+	row, ok := s.window.table.Selected()
+	if !ok || row.Socket.State != netstat.Listen || row.Socket.Local.Port() != 5432 {
+		t.Errorf("what is selected is %+v", row)
+	}
+	s.window.killSelected()
+	if s.window.killing.dialog == nil || len(s.kills) != 0 {
+		t.Error("Kill from there does not ask")
+	}
+	s.window.killing.dialog.cancel()
+
+	s.chooseInMenu("Pause")
+	if !s.options.Monitor.Paused() || s.window.status.said.live != "Paused" {
+		t.Error("Pause does not pause")
+	}
+	if !s.menuLine("Pause").state.Checked {
+		t.Error("Pause is not ticked")
+	}
+	s.chooseInMenu("Pause")
+	if s.options.Monitor.Paused() {
+		t.Error("Pause does not resume")
+	}
+	s.Hide()
+	s.chooseInMenu("Search…")
+	if !s.Visible() || s.window.Canvas().Focused() != s.window.search {
+		t.Error("Search does not lead to the search field")
+	}
+	s.chooseInMenu("Settings…")
+	if s.window.settings == nil {
+		t.Error("Settings does not open the settings")
+	}
+	s.Hide()
+	if s.window.settings != nil {
+		t.Error("the settings wait in the hidden window")
+	}
+	s.chooseInMenu("Open Portolan")
+	if !s.Visible() {
+		t.Error("Open does not open")
+	}
+	s.chooseInMenu("Quit")
+	if s.quits != 1 || len(s.kills) != 0 {
+		t.Errorf("Quit: %d quits, %d kills", s.quits, len(s.kills))
+	}
+}
+
+// A port of the menu may have gone until it is clicked; later nothing is selected behind the person's back.
+func TestTrayMenuOfAPortThatHasGone(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.MenuOpened()
+	s.read(without(desk(), node))
+	s.chooseInMenu(":3000  node – closed")
+	if _, ok := s.window.table.Selected(); ok {
+		t.Error("something is selected")
+	}
+	s.read(desk())
+	if _, ok := s.window.table.Selected(); ok {
+		t.Error("something is selected though it was asked for long ago")
+	}
+}
+
+// Names from outside must neither widen the menu nor lose their underscores in it.
+func TestTrayMenuOfHostileNames(t *testing.T) {
+	for text, want := range map[string]string{"my_app": "my__app", "plain": "plain"} {
+		if got := menuText(text, "linux"); got != want {
+			t.Errorf("on Linux %q becomes %q, want %q", text, got, want)
+		}
+		if got := menuText(text, "darwin"); got != text {
+			t.Errorf("on macOS %q becomes %q", text, got)
+		}
+	}
+	s := newScene(t)
+	p := process.Process{ID: node.ID, Name: "a\u202eb\n" + strings.Repeat("x", 1<<20)}
+	s.read(snapshot(0, listen("127.0.0.1:8000", &p)))
+	line := s.menu.labels()[3]
+	if len(line) > 80 || strings.ContainsAny(line, "\n\u202e") || !strings.HasPrefix(line, ":8000  a") {
+		t.Errorf("the menu says %.200q", line)
+	}
+}
