@@ -67,6 +67,7 @@ func (w *window) export() {
 	}, newModalButton(language.T("Cancel"), widget.MediumImportance, nil), d.act)
 	w.exporting = d
 	w.Canvas().Focus(d.path)
+	d.path.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd}) // the name is what is changed most
 }
 
 // exportPath proposes a file in the folder where people look for what they saved.

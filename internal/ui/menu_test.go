@@ -428,6 +428,9 @@ func TestExport(t *testing.T) {
 	if want := filepath.Join(home, "portolan-2026-11-22-1200.csv"); d.path.Text != want {
 		t.Errorf("proposed is %q, want %q", d.path.Text, want)
 	}
+	if d.path.CursorColumn != len(d.path.Text) {
+		t.Errorf("the cursor is at %d", d.path.CursorColumn)
+	}
 	s.shortcut(fyne.KeyR) // under a dialog only leaving is possible
 	d.path.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	if s.window.exporting != nil {
