@@ -27,7 +27,7 @@ func LensColumns() []Column { return titled(lensColumns) }
 
 var lensColumns = []Column{
 	{
-		ID: ColumnName, Title: language.Mark("App"), Width: 250,
+		ID: ColumnName, Title: language.Mark("App"), Width: 280,
 		Text:    groupText((*Group).Label, otherEndText),
 		Compare: compareGroups(compareHeaders),
 	},

@@ -127,7 +127,7 @@ func (w *window) explainItems(row table.Row) []*fyne.MenuItem {
 	var items []*fyne.MenuItem
 	for _, id := range topicsOf(&row) {
 		if topic, ok := w.topic(id); ok {
-			items = append(items, fyne.NewMenuItem(language.F("What is %s?", topicName(topic)), func() { w.explain(id) }))
+			items = append(items, fyne.NewMenuItem(language.F("What is “%s”?", topicName(topic)), func() { w.explain(id) }))
 		}
 	}
 	if row.Socket != nil && !row.Ephemeral {
@@ -232,7 +232,7 @@ func (w *window) columnItems(id table.ColumnID) []*fyne.MenuItem {
 	var items []*fyne.MenuItem
 	for _, word := range columnTopics[id] {
 		if topic, ok := w.topic(word); ok {
-			items = append(items, fyne.NewMenuItem(language.F("What is %s?", topicName(topic)), func() { w.explain(word) }))
+			items = append(items, fyne.NewMenuItem(language.F("What is “%s”?", topicName(topic)), func() { w.explain(word) }))
 		}
 	}
 	return items

@@ -68,7 +68,7 @@ func (w *window) figuresOf(g table.Gauge) fyne.CanvasObject {
 	all.Add(figures)
 	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), layout.NewSpacer())
 	if topic, ok := w.topic(g.Topic); ok {
-		buttons.Add(newLinkButton(language.F("What is %s?", topic.ID), theme.QuestionIcon(), func() { w.closePopover(); w.explain(g.Topic) }))
+		buttons.Add(newLinkButton(language.F("What is “%s”?", topicName(topic)), theme.QuestionIcon(), func() { w.closePopover(); w.explain(g.Topic) }))
 	}
 	if w.hasRow(g.Key) {
 		buttons.Add(newLinkButton(language.T("Show"), theme.NavigateNextIcon(), func() { w.closePopover(); w.showRow(g.Key) }))

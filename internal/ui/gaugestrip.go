@@ -174,7 +174,7 @@ func (s *gaugeStrip) placeSentences(y, width float32, ink inks) float32 {
 	}
 	for i := range s.heads {
 		if g := &s.heads[i]; g.Level > table.Green {
-			say(levelIcon(g.Level), theme.ColorNameForeground, g.Sentence)
+			say(levelIcon(g.Level), theme.ColorNameForeground, levelWord(g.Level)+": "+g.Sentence)
 		}
 	}
 	if s.note != "" {

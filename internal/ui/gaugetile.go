@@ -50,9 +50,6 @@ func (s *gaugeStrip) placeTile(i int, at fyne.Position, width float32, ink inks)
 	t.mark.Resize(fyne.NewSquareSize(gaugeMark))
 
 	value := gaugeValue(g)
-	if g.Level > table.Green {
-		value = levelWord(g.Level) + " · " + value
-	}
 	colour := theme.ColorNameForeground
 	switch {
 	case g.Level > table.Green:

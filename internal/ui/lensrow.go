@@ -56,10 +56,10 @@ func upperFirst(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
-// afterNow is the first column shown behind that of how many there are.
+// afterNow is the first column shown behind the name and how many there are.
 func (l *columnLayout) afterNow() int {
-	for i := max(l.first, 0) + 1; i < len(l.columns); i++ {
-		if l.width[i] > 0 {
+	for i := 1; i < len(l.columns); i++ {
+		if l.width[i] > 0 && l.columns[i].ID != table.ColumnNow {
 			return i
 		}
 	}

@@ -177,7 +177,7 @@ func (l *columnLayout) findSpan() {
 func (l *columnLayout) counts(id table.ColumnID) bool {
 	from, to := table.ColumnListening, table.ColumnUDP
 	if l.lens {
-		from, to = table.ColumnNow, table.ColumnTrend
+		from, to = table.ColumnOpened, table.ColumnTrend
 	}
 	at := l.usualAt(id)
 	return at >= l.usualAt(from) && at <= l.usualAt(to)

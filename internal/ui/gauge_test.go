@@ -1,0 +1,170 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"portolan/internal/netstat"
+	"portolan/internal/table"
+)
+
+// texts is what the strip shows.
+func (s *gaugeStrip) texts() []string {
+	var all []string
+	for _, o := range s.objects {
+		if text, ok := o.(*canvas.Text); ok && text.Text != "" {
+			all = append(all, text.Text)
+		}
+	}
+	return all
+}
+
+func newScarceScene(t testing.TB) *lensScene {
+	l := newLensScene(t, func(o *Options) { o.Ephemeral = scarce })
+	l.window.Resize(screen)
+	return l
+}
+
+// TestGaugesAreCalm: while all is well there are numbers, and neither a sentence nor a line in the other views.
+func TestGaugesAreCalm(t *testing.T) {
+	l := newLensScene(t)
+	l.window.Resize(screen)
+	l.morning()
+	if l.window.gauges.Visible() || l.window.alarm.Visible() {
+		t.Error("the flat table has gauges")
+	}
+	l.turned()
+	if !l.window.gauges.Visible() {
+		t.Fatal("the lens has no gauges")
+	}
+	got := strings.Join(l.window.gauges.texts(), "|")
+	if got != "Ephemeral ports, TCP|1 %|Ephemeral ports, UDP|0 %|TIME_WAIT|142|CLOSE_WAIT of node|1|Queues of the listeners|unknown" {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestGaugesWarn: what matters has a shape, a word and a sentence besides its colour.
+func TestGaugesWarn(t *testing.T) {
+	l := newScarceScene(t).turned()
+	l.scarcity()
+	got := strings.Join(l.window.gauges.texts(), " ")
+	if !strings.Contains(got, "Ephemeral ports, TCP 88 %") || !strings.Contains(got, "Problem: 88 of the 100 ports that the system hands out are in use, most of them by Firefox (88)") {
+		t.Errorf("%s", got)
+	}
+	tile := l.window.gauges.tiles[0]
+	if tile.fill.FillColor != l.window.gauges.ink()(theme.ColorNameError) || tile.mark.Resource.Name() == levelIcon(table.Green).Name() {
+		t.Error("neither the colour nor the shape has changed")
+	}
+	height := l.window.gauges.height
+	l.window.Resize(fyne.NewSize(480, 600))
+	if l.window.gauges.height <= height {
+		t.Error("in a narrow window the sentence is cut")
+	}
+	for _, o := range l.window.gauges.objects {
+		if text, ok := o.(*canvas.Text); ok && text.Position().X+text.MinSize().Width > 481 {
+			t.Errorf("%q ends outside", text.Text)
+		}
+	}
+}
+
+// TestAlarmLeadsToTheLens: the other views have one line, which can be put away until it is worse.
+func TestAlarmLeadsToTheLens(t *testing.T) {
+	l := newScarceScene(t)
+	var some []netstat.Socket
+	for i := range 70 {
+		some = append(some, web(i))
+	}
+	l.tell(some)
+	if !strings.HasPrefix(l.window.alarm.text(), "Watch: 70 of the 100 ports") {
+		t.Fatalf("%q", l.window.alarm.text())
+	}
+	l.window.putAlarmAway()
+	l.tell([]netstat.Socket{web(70)})
+	if l.window.alarm.Visible() {
+		t.Error("it is back though it is no worse")
+	}
+	l.scarcity()
+	if !strings.HasPrefix(l.window.alarm.text(), "Problem: 88 of the 100 ports") {
+		t.Errorf("worse: %q", l.window.alarm.text())
+	}
+	l.turned()
+	if l.window.alarm.Visible() || !l.window.gauges.Visible() {
+		t.Error("the lens has both, or none")
+	}
+	l.do(func() { l.window.turnTo(turnFlat) })
+	var gone []netstat.Socket
+	for i := range 60 {
+		gone = append(gone, web(i))
+	}
+	l.tell(nil, gone...)
+	if l.window.alarm.Visible() {
+		t.Errorf("all is well: %q", l.window.alarm.text())
+	}
+	l.tell(gone)
+	if !l.window.alarm.Visible() {
+		t.Error("what had become well and then bad again is not told")
+	}
+}
+
+// TestFigures: behind a gauge are its figures, its explanation and its row.
+func TestFigures(t *testing.T) {
+	l := newScarceScene(t).turned()
+	l.scarcity()
+	l.window.gauges.FocusGained()
+	l.window.gauges.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if l.window.popover == nil || !l.window.popover.Visible() {
+		t.Fatal("there are no figures")
+	}
+	var texts []string
+	var buttons []*widget.Button
+	walk(l.window.popover.Content, func(o fyne.CanvasObject) {
+		switch o := o.(type) {
+		case *widget.Label:
+			texts = append(texts, o.Text)
+		case *widget.Button:
+			buttons = append(buttons, o)
+		}
+	})
+	all := strings.Join(texts, "|")
+	if !strings.Contains(all, "Problem · 88 %") || !strings.Contains(all, "in use|88") || !strings.Contains(all, "range|51000-51099") {
+		t.Errorf("%s", all)
+	}
+	if len(buttons) != 2 {
+		t.Fatalf("%d buttons", len(buttons))
+	}
+	l.do(func() { buttons[1].OnTapped() })
+	if row, ok := l.window.table.Selected(); !ok || row.Group.Name != "Firefox" || l.window.popover != nil {
+		t.Error("it does not lead to Firefox")
+	}
+	l.window.gauges.tap(0)
+	l.window.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if l.window.popover != nil || !l.Visible() {
+		t.Error("Escape does not close the figures alone")
+	}
+}
+
+// walk visits all objects in a container.
+func walk(o fyne.CanvasObject, visit func(fyne.CanvasObject)) {
+	visit(o)
+	switch o := o.(type) {
+	case *fyne.Container:
+		for _, inner := range o.Objects {
+			walk(inner, visit)
+		}
+	case fyne.Widget:
+		if _, leaf := o.(*widget.Button); leaf {
+			return
+		}
+		if _, leaf := o.(*widget.Label); leaf {
+			return
+		}
+		for _, inner := range testObjects(o) {
+			walk(inner, visit)
+		}
+	}
+}
