@@ -15,7 +15,7 @@ import (
 
 // Where things stand in a tree, in pixels at a text size of 13.
 const (
-	branchMiddle = 14 // the middle of an app's triangle
+	branchMiddle = 17 // the middle of an app's triangle, right of the sign of a marked row
 	triangleHalf = 12 // how far from its middle a triangle can be clicked
 	iconX        = 26 // an app's icon, right of its triangle
 	iconSize     = 16

@@ -62,7 +62,7 @@ func TestKeysOfGroups(t *testing.T) {
 	h.takeCalls()
 	for _, step := range []struct{ key, want string }{
 		{string(fyne.KeyLeft), ""}, {string(fyne.KeyRight), "toggle vite"}, {string(fyne.KeyReturn), "toggle vite"},
-		{string(fyne.KeyEnter), "toggle vite"}, {string(fyne.KeySpace), "toggle vite"},
+		{string(fyne.KeyEnter), "toggle vite"}, {string(fyne.KeySpace), "key Space"},
 		{string(fyne.KeyDown), "select postgres"}, {string(fyne.KeyLeft), "toggle postgres"},
 		{string(fyne.KeyRight), "select postgres/812"}, {string(fyne.KeyReturn), "toggle postgres/812"},
 		{string(fyne.KeyRight), "select 3"}, {string(fyne.KeyReturn), "key Return"}, {string(fyne.KeyLeft), "select postgres/812"},

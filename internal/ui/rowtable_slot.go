@@ -218,6 +218,9 @@ func (s *rowSlot) fillDot(p *rowPalette, row *table.Row, ink color.Color, x, y f
 	default:
 		fill = p.closing
 	}
+	if s.mark == table.MarkClosed {
+		fill, ink = p.resting, p.muted
+	}
 	if s.dot.FillColor != fill {
 		s.dot.FillColor = fill
 		s.changed = true

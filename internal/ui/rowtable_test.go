@@ -344,7 +344,7 @@ func TestHold(t *testing.T) {
 
 func TestNoRows(t *testing.T) {
 	h := newHarness(t, nil, 1240, 400)
-	for _, key := range []fyne.KeyName{fyne.KeyDown, fyne.KeyEnd, fyne.KeyPageUp, fyne.KeySpace, fyne.KeyLeft, fyne.KeyDelete} {
+	for _, key := range []fyne.KeyName{fyne.KeyDown, fyne.KeyEnd, fyne.KeyPageUp, fyne.KeyLeft, fyne.KeyDelete} {
 		h.TypedKey(&fyne.KeyEvent{Name: key})
 	}
 	test.TapCanvas(h.window.Canvas(), h.at(100, 2))

@@ -75,7 +75,7 @@ func TestTreeKeys(t *testing.T) {
 	}
 	s.press(fyne.KeyLeft, fyne.KeyLeft)
 	s.expect("-nginx", " +nginx", " +nginx", "+node")
-	s.press(fyne.KeyLeft, fyne.KeySpace)
+	s.press(fyne.KeyLeft, fyne.KeyReturn)
 	s.expect("+nginx", "+node")
 	// The only process of an app needs no second key, and can be closed all the same.
 	s.press(fyne.KeyEnd, fyne.KeyRight)
