@@ -66,7 +66,7 @@ func (w *window) titleItems() []*fyne.MenuItem {
 		item.Disabled = l.tree && id == table.ColumnName || shown && len(l.columns) == 1
 		items = append(items, item)
 	}
-	return append(items, fyne.NewMenuItemSeparator(),
+	return append(items, fyne.NewMenuItemSeparator(), w.titlesExplained(),
 		fyne.NewMenuItem(language.T("Reset columns"), func() { w.table.arrange(columnChoice{}) }))
 }
 

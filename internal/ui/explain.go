@@ -3,6 +3,7 @@ package ui
 import (
 	"log/slog"
 	"runtime"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -227,15 +228,22 @@ var columnTopics = map[table.ColumnID][]string{
 	table.ColumnRemotes:     {"outgoing"},
 }
 
-// columnItems are the lines of a header's menu that explain its words.
-func (w *window) columnItems(id table.ColumnID) []*fyne.MenuItem {
-	var items []*fyne.MenuItem
-	for _, word := range columnTopics[id] {
-		if topic, ok := w.topic(word); ok {
-			items = append(items, fyne.NewMenuItem(language.F("What is “%s”?", topicName(topic)), func() { w.explain(word) }))
+// titlesExplained is the line of the header's menu that leads to what explains its words, and those of the cells below.
+func (w *window) titlesExplained() *fyne.MenuItem {
+	line := fyne.NewMenuItem(language.T("Explain"), nil)
+	line.ChildMenu = fyne.NewMenu("")
+	seen := map[string]bool{}
+	for _, c := range slices.Concat(w.table.columns.columns, w.table.columns.own) {
+		for _, word := range columnTopics[c.ID] {
+			topic, ok := w.topic(word)
+			if !ok || seen[topic.ID] {
+				continue
+			}
+			seen[topic.ID] = true
+			line.ChildMenu.Items = append(line.ChildMenu.Items, fyne.NewMenuItem(topicName(topic), func() { w.showTopic(topic) }))
 		}
 	}
-	return items
+	return line
 }
 
 // flow places objects one after another, in as many lines as it takes.

@@ -10,7 +10,6 @@ import (
 
 	"portolan/internal/explain"
 	"portolan/internal/language"
-	"portolan/internal/table"
 )
 
 func testObjects(w fyne.Widget) []fyne.CanvasObject { return test.WidgetRenderer(w).Objects() }
@@ -106,10 +105,17 @@ func TestTitlesAreExplained(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range table.LensColumns() {
-		if c.ID == table.ColumnNow && len(columnTopics[c.ID]) == 0 {
-			t.Error("the lens is not explained")
+	s := newScene(t)
+	s.read(desk())
+	for which := range 3 {
+		s.do(func() { s.window.turnTo(which) })
+		items := s.window.titlesExplained().ChildMenu.Items
+		if len(items) < 4 {
+			t.Errorf("view %d: %d words are explained", which, len(items))
 		}
+		items[0].Action()
+		s.explained()
+		s.window.explaining.cancel()
 	}
 }
 

@@ -62,6 +62,9 @@ func (w *window) menuItems(rows ...table.Row) []*fyne.MenuItem {
 	}
 	items = appendGroup(items, w.onlyItems(rows))
 	items = appendGroup(items, w.keepItems(rows))
+	if len(rows) == 1 {
+		items = appendGroup(items, w.explainItems(first))
+	}
 	if len(processesIn(rows, w.snapshot())) > 0 || len(rows) == 1 {
 		items = appendGroup(items, []*fyne.MenuItem{fyne.NewMenuItem(language.T("Kill…"), func() { w.killing.askAll(rows) })})
 	}
