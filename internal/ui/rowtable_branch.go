@@ -15,7 +15,8 @@ import (
 
 // Where things stand in a tree, in pixels at a text size of 13.
 const (
-	branchMiddle = 17 // the middle of an app's triangle, right of the sign of a marked row
+	branchMiddle = 16 // the middle of an app's triangle, right of the sign of a marked row
+	beforeName   = 12 // from the middle of a process's triangle to its name
 	triangleHalf = 12 // how far from its middle a triangle can be clicked
 	iconX        = 26 // an app's icon, right of its triangle
 	iconSize     = 16
@@ -53,7 +54,7 @@ func triangleX(depth int) float32 {
 	if depth == 0 {
 		return branchMiddle
 	}
-	return branchX(depth) - (iconX - branchMiddle)
+	return branchX(depth) - beforeName
 }
 
 // treeX is where a row's name begins.

@@ -13,7 +13,7 @@ import (
 // Where the sign of a marked row stands, in pixels at a text size of 13.
 const (
 	gutter     = 8  // what a flat table keeps free for it at the left; a tree has the room
-	signX      = 3  // right of the bar of the selected row
+	signX      = 2  // right of the bar of the selected row, nearly
 	signWidth  = 9  // up to an app's triangle
 	strikeRise = -1 // of the line through a text, from its middle
 )
@@ -114,8 +114,8 @@ func (s *rowSlot) strike(t *rowTable, text string, align fyne.TextAlign, x, y, w
 	line, middle := s.strikes[s.struck], y+floor(t.rowHeight()/2)+strikeRise+0.5
 	s.struck++
 	from, to := fyne.NewPos(x, middle), fyne.NewPos(x+used, middle)
-	if line.Position1 != from || line.Position2 != to || line.StrokeColor != t.body.palette.muted {
-		line.Position1, line.Position2, line.StrokeColor = from, to, t.body.palette.muted
+	if line.Position1 != from || line.Position2 != to || line.StrokeColor != t.body.palette.gone {
+		line.Position1, line.Position2, line.StrokeColor = from, to, t.body.palette.gone
 		s.changed = true
 	}
 }

@@ -29,6 +29,7 @@ type rowPalette struct {
 	resting                         color.Color // the dot of a socket in no use
 	opened, changed, closed         color.Color // backgrounds of marked rows
 	error                           color.Color
+	gone                            color.Color // of what matters less in a marked row, such as all of what has closed
 }
 
 func newRowPalette(th fyne.Theme) rowPalette {
@@ -45,7 +46,7 @@ func newRowPalette(th fyne.Theme) rowPalette {
 		closing:     of(theme.ColorNameWarning),
 		resting:     faded(muted, 0.55),
 		opened:      faded(of(theme.ColorNameSuccess), 0.14), changed: faded(of(theme.ColorNameWarning), 0.14),
-		closed: faded(of(theme.ColorNameError), 0.11), error: of(theme.ColorNameError),
+		closed: faded(of(theme.ColorNameError), 0.11), error: of(theme.ColorNameError), gone: faded(text, 0.7),
 	}
 }
 
@@ -167,8 +168,10 @@ func (s *rowSlot) put(t *rowTable, c *canvas.Text, text string, ink color.Color,
 		return
 	}
 	if s.mark == table.MarkClosed && text != "" {
-		ink = t.body.palette.muted
+		ink = t.body.palette.gone
 		s.strike(t, text, align, x, y, width)
+	} else if s.mark != table.Unmarked && ink == t.body.palette.muted {
+		ink = t.body.palette.gone // grey is too faint on a tint
 	}
 	if c.Text != text || c.Color != ink || c.Alignment != align || c.TextSize != t.fitter.size {
 		c.Text, c.Color, c.Alignment, c.TextSize = text, ink, align, t.fitter.size
