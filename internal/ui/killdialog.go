@@ -89,18 +89,25 @@ func (k *killing) copied(heading *widget.Label, list *lineList) fyne.CanvasObjec
 }
 
 func (k *killing) buttons(d *killDialog, s process.Signal) []*modalButton {
-	act := language.T("Terminate")
-	if s == process.ForceKill {
-		act = language.T("Force Kill")
-	}
-	if n := len(d.answer.targets); n > 1 {
-		act += fmt.Sprintf(" %d", n)
-	}
-	d.act = newModalButton(act, widget.DangerImportance, func() { k.send(d.answer, s) })
+	d.act = newModalButton(actText(len(d.answer.targets), s), widget.DangerImportance, func() { k.send(d.answer, s) })
 	d.stop = newModalButton(language.T("Copy command"), widget.HighImportance, nil)
 	d.stop.stays = true
 	d.stop.Hide()
 	return []*modalButton{newModalButton(language.T("Cancel"), widget.MediumImportance, nil), d.act, d.stop}
+}
+
+// actText is what the button says that ends n processes.
+func actText(n int, s process.Signal) string {
+	switch {
+	case s == process.ForceKill && n > 1:
+		return language.F("Force Kill %d", n)
+	case s == process.ForceKill:
+		return language.T("Force Kill")
+	case n > 1:
+		return language.F("Terminate %d", n)
+	default:
+		return language.T("Terminate")
+	}
 }
 
 // show shows what the targets hold in s, and who is connected to it.

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"encoding/json"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -33,10 +35,7 @@ func UseLanguage(choice string) {
 	if !slices.Contains(Languages(), choice) {
 		chosen = languageOf(system)
 	}
-	file, err := assets.Translations.ReadFile("translations/" + chosen + ".json")
-	if err == nil {
-		err = lang.AddTranslationsForLocale(file, system)
-	}
+	texts, err := loadTexts(chosen, system)
 	if err != nil {
 		slog.Warn("all is said in English", "language", chosen, "err", err)
 		language.Use(nil)
@@ -44,7 +43,33 @@ func UseLanguage(choice string) {
 		return
 	}
 	spokenNow.Store(&chosen)
+	if known := "Cancel"; lang.L(known) != texts[known] {
+		// A locale that Fyne cannot be told about: its own words stay as they are.
+		language.Use(func(english string) string {
+			if text, ok := texts[english]; ok {
+				return text
+			}
+			return english
+		})
+		return
+	}
 	language.Use(func(english string) string { return lang.L(english) })
+}
+
+// loadTexts reads the texts of a language, and gives them to Fyne as those of the system's locale.
+func loadTexts(chosen string, system fyne.Locale) (map[string]string, error) {
+	file, err := assets.Translations.ReadFile("translations/" + chosen + ".json")
+	if err != nil {
+		return nil, err
+	}
+	var texts map[string]string
+	if err := json.Unmarshal(file, &texts); err != nil {
+		return nil, fmt.Errorf("read the texts in %q: %w", chosen, err)
+	}
+	if err := lang.AddTranslationsForLocale(file, system); err != nil {
+		slog.Debug("Fyne does not take the texts", "locale", system, "err", err)
+	}
+	return texts, nil
 }
 
 // spokenNow is the language in use; nil: English.

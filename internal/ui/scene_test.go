@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"portolan/internal/app"
+	"portolan/internal/language"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
@@ -298,7 +299,7 @@ func desk() *netstat.Snapshot {
 		all = append(all, connection(netstat.Established, fmt.Sprintf("192.168.1.20:%d", 51000+i*7), fmt.Sprintf("151.101.%d.140:443", i+1), firefox))
 	}
 	s := snapshot(0, all...)
-	s.Hidden = netstat.Hidden{Owners: 1, Processes: 104, Reason: "run as administrator to see them"}
+	s.Hidden = netstat.Hidden{Owners: 1, Processes: 104, Reason: language.T("run as administrator to see them")}
 	return s
 }
 
