@@ -134,7 +134,7 @@ const (
 	wideWindow              = 860
 	leastPane, mostPane     = 300, 420
 	paneShare               = 0.3
-	leastHeight, mostHeight = 84, 240
+	leastHeight, mostHeight = 64, 240
 	heightShare             = 0.4
 )
 

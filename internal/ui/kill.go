@@ -53,10 +53,8 @@ func newKilling(w *window, o Options, do func(func())) *killing {
 	}
 }
 
-// ask is what pressing Kill on a row does: it opens the dialog that fits, and nothing more.
-func (k *killing) ask(row table.Row) { k.askAll([]table.Row{row}) }
-
-// askAll is ask for several rows at once: one question about all their processes.
+// askAll is what pressing Kill on rows does: it opens the dialog that fits, one question about all their
+// processes, and nothing more.
 func (k *killing) askAll(rows []table.Row) {
 	if k.dialog != nil || len(rows) == 0 {
 		return

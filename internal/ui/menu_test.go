@@ -314,7 +314,7 @@ func TestWatchAndHideFromTheMenu(t *testing.T) {
 		t.Error("the key does not end it")
 	}
 	s.choose(t, "Hide this app")
-	if !slices.ContainsFunc(s.UI.settings.hidden, func(a hiddenApp) bool { return a.Name == "node" }) {
+	if !slices.ContainsFunc(s.settings.hidden, func(a hiddenApp) bool { return a.Name == "node" }) {
 		t.Error("the app is not hidden")
 	}
 }
