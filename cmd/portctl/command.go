@@ -43,6 +43,9 @@ func printFailure(w io.Writer, err error, asJSON bool) {
 		text += fmt.Sprintf(" (%s: portctl runs on Linux and macOS)", runtime.GOOS)
 	}
 	if asJSON {
+		if wrong := (*table.QueryError)(nil); errors.As(err, &wrong) {
+			text = wrong.Error() // without the mark
+		}
 		_ = export.WriteJSON(w, errorJSON{Error: table.Clean(text), ExitCode: codeOf(err)})
 		return
 	}

@@ -47,9 +47,14 @@ QUERY is what the search field of Portolan takes: words that any column may hold
 	return c
 }
 
-const queryHelp = `  :3000  :3000-3010  pid:812  tcp  udp  state:listen  process:node  user:ada
-  app:node  container:web  unit:nginx.service  kind:container  in:iterm
-  exposed:yes  ephemeral:no        and !WORD for what is not wanted`
+const queryHelp = `  :3000  3000-3010  port:3000,8080  port:>1023  pid:812  tcp  udp6
+  local:127.0.0.1  remote:10.0.0.0/8  remote::443  addr:fe80::/10%en0
+  state:listen,established  class:incoming  exposed:yes  ephemeral:no  service:https
+  app:node  name:vite  process:node  user:ada  container:web  unit:nginx.service
+  kind:container  in:iterm  since:5m (in watch)
+All words must hold; commas and "one or other" offer a choice, (parentheses) group, and !WORD or
+-WORD is what is not wanted. Quotes take a word as it is. A shell wants its own quotes around !, >, "
+and parentheses.`
 
 // columnsOf gives the columns of a view.
 func columnsOf(byApp bool) []table.Column {
@@ -71,6 +76,9 @@ func list(ctx context.Context, sys *system, args []string, o listOptions) error 
 	view, err := viewOf(sys, args, o)
 	if err != nil {
 		return err
+	}
+	if doubt := view.Doubt(&netstat.Snapshot{}); doubt != "" {
+		return exitf(exitUsage, "%s; portctl watch keeps one while it runs, and so does the app", doubt)
 	}
 	snapshot, err := readOnce(ctx, sys, o.json || o.byApp)
 	if err != nil {
@@ -116,7 +124,7 @@ func printList(sys *system, s *netstat.Snapshot, view table.View, o listOptions)
 func viewOf(sys *system, args []string, o listOptions) (table.View, error) {
 	query, err := table.ParseQuery(strings.Join(args, " "))
 	if err != nil {
-		return table.View{}, exitf(exitUsage, "%w", err)
+		return table.View{}, queryFailure(strings.Join(args, " "), err)
 	}
 	view := table.View{ByApp: o.byApp, Query: query, Descending: o.reverse, Ephemeral: sys.ephemeralRange()}
 	if o.sort == "" {

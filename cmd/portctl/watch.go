@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"portolan/internal/export"
+	"portolan/internal/history"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/table"
@@ -56,6 +57,8 @@ func watch(ctx context.Context, sys *system, args []string, o watchOptions) erro
 	}
 	defer reader.Close()
 	m := monitor.New(reader, o.interval)
+	view.Past = history.New(history.Options{}) // for since:
+	m.Subscribe(view.Past.Record)
 	if t := sys.terminal; !o.json && t.in && t.out && !t.dumb {
 		return watchLive(ctx, sys, m, view, strings.Join(args, " "))
 	}

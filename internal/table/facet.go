@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"strings"
 
 	"portolan/internal/language"
@@ -218,9 +219,8 @@ func ended(text string, depth int) string {
 // guarded quotes the parentheses that close nothing and are part of words, so that they may stand
 // between others that do.
 func guarded(text string) string {
-	tokens := lex(text)
-	for i := len(tokens) - 1; i >= 0; i-- {
-		w := tokens[i].word
+	for _, t := range slices.Backward(lex(text)) {
+		w := t.word
 		var loose []int
 		own := 0
 		for at := range len(w.shape) {
@@ -233,8 +233,8 @@ func guarded(text string) string {
 				loose = append(loose, w.at[at])
 			}
 		}
-		for j := len(loose) - 1; j >= 0; j-- {
-			text = text[:loose[j]] + `")"` + text[loose[j]+1:]
+		for _, at := range slices.Backward(loose) {
+			text = text[:at] + `")"` + text[at+1:]
 		}
 	}
 	return text

@@ -19,7 +19,7 @@ type QueryError struct {
 	Unfinished bool
 }
 
-// Error gives the word and the reason: "state:listn: there is no such state; did you mean listen?"
+// Error gives the word and the reason, as in "state:listn: there is no state "listn"; did you mean listen?".
 func (e *QueryError) Error() string {
 	if e.Word == "" {
 		return e.Reason

@@ -84,13 +84,21 @@ func savedAs(all []filter, query string) string {
 	return ""
 }
 
-// The star is an outline, and filled where the query is a saved one.
-const starPath = "M12 3.6l2.6 5.3 5.8.8-4.2 4.1 1 5.8-5.2-2.7-5.2 2.7 1-5.8L3.6 9.7l5.8-.8z"
+// The star is an outline, and filled where the query is a saved one. Fyne gives its colour to what is filled, not to
+// strokes: the outline is a star with a smaller one left out, which goes the other way round.
+const (
+	starOuter = "M12.00 2.60L14.70 8.88L21.51 9.51L16.37 14.02L17.88 20.69L12.00 17.20L6.12 20.69L7.63 14.02L2.49 9.51L9.30 8.88z"
+	starInner = "M10.14 10.04L5.44 10.47L8.99 13.58L7.94 18.18L12.00 15.77L16.06 18.18L15.01 13.58L18.56 10.47L13.86 10.04L12.00 5.70z"
+)
 
 var (
-	starOutline = fyne.NewStaticResource("star.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="`+starPath+`" fill="none" stroke="#000000" stroke-width="1.6" stroke-linejoin="round"/></svg>`))
-	starFilled  = fyne.NewStaticResource("star-filled.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="`+starPath+`" fill="#000000" stroke="#000000" stroke-width="1.6" stroke-linejoin="round"/></svg>`))
+	starOutline = starResource("star.svg", starOuter+starInner)
+	starFilled  = starResource("star-filled.svg", starOuter)
 )
+
+func starResource(name, path string) fyne.Resource {
+	return fyne.NewStaticResource(name, []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#000000" d="`+path+`"/></svg>`))
+}
 
 func starIcon(saved bool) fyne.Resource {
 	if saved {

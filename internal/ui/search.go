@@ -46,25 +46,20 @@ func newSearchField(keys *fyne.ShortcutHandler) *searchField {
 	return f
 }
 
-// fieldButtons places buttons at the end of the field. A hidden one keeps its place: the entry does not ask again
+// fieldButtons places buttons at the end of the field, a hidden one too: the entry does not ask again
 // how much room they need.
 type fieldButtons struct{}
 
+const fieldButton = 26 // the width of one
+
 func (fieldButtons) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	var size fyne.Size
-	for _, o := range objects {
-		size = fyne.NewSize(size.Width+o.MinSize().Width, fyne.Max(size.Height, o.MinSize().Height))
-	}
-	return size
+	return fyne.NewSize(fieldButton*float32(len(objects)), fieldButton)
 }
 
 func (fieldButtons) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	x := float32(0)
-	for _, o := range objects {
-		width := o.MinSize().Width
-		o.Move(fyne.NewPos(x, 0))
-		o.Resize(fyne.NewSize(width, size.Height))
-		x += width
+	for i, o := range objects {
+		o.Move(fyne.NewPos(fieldButton*float32(i), 0))
+		o.Resize(fyne.NewSize(fieldButton, size.Height))
 	}
 }
 
@@ -75,7 +70,7 @@ func shortHint() string { return language.T("Search") }
 // hintRoom is the width of the field from which it shows the examples, with the icons beside them.
 func hintRoom(th fyne.Theme) float32 {
 	return fyne.MeasureText(longHint(), th.Size(theme.SizeNameText), fyne.TextStyle{}).Width +
-		2*th.Size(theme.SizeNameInlineIcon) + 4*th.Size(theme.SizeNameInnerPadding)
+		th.Size(theme.SizeNameInlineIcon) + 2*fieldButton + 4*th.Size(theme.SizeNameInnerPadding)
 }
 
 // Resize takes the hint that fits: Fyne would scroll a longer one.

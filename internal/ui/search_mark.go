@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -73,7 +75,7 @@ type searchRenderer struct {
 
 func (r *searchRenderer) Objects() []fyne.CanvasObject {
 	objects := r.WidgetRenderer.Objects()
-	return append(objects[:len(objects):len(objects)], &r.f.mark.line)
+	return append(slices.Clip(objects), &r.f.mark.line)
 }
 
 func (r *searchRenderer) Layout(size fyne.Size) {

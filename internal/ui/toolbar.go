@@ -3,7 +3,8 @@ package ui
 import "fyne.io/fyne/v2"
 
 // toolbarLayout places the switch of the views, the search field and the buttons in one line; in a narrow window the
-// field and the buttons stand below the switch. The chips are below them all.
+// field and the buttons stand below the switch. The chips are below them all, but not in a low window, which has
+// hardly room for rows.
 type toolbarLayout struct{ canvas fyne.Canvas }
 
 const (
@@ -11,10 +12,11 @@ const (
 	toolbarRow = 5   // between two lines
 	fieldLeast = 180 // the width of the search field under which it gets a line of its own
 	fieldTight = 100 // its width at least, in any window
+	chipsLeast = 340 // the height of the window under which it has no chips
 )
 
-// parts are the objects of the toolbar, in the order in which Tab goes through them.
-type toolbarParts struct{ views, field, chips, buttons fyne.CanvasObject }
+// toolbarParts are the objects of the toolbar, in the order in which Tab goes through them.
+type toolbarParts struct{ views, field, buttons, chips fyne.CanvasObject }
 
 func partsOf(objects []fyne.CanvasObject) toolbarParts {
 	return toolbarParts{objects[0], objects[1], objects[2], objects[3]}
@@ -26,13 +28,18 @@ func (l toolbarLayout) narrow(p toolbarParts) bool {
 	return l.canvas.Size().Width-edges < p.views.MinSize().Width+p.buttons.MinSize().Width+fieldLeast+2*toolbarGap
 }
 
+func (l toolbarLayout) low() bool { return l.canvas.Size().Height < chipsLeast }
+
 func (l toolbarLayout) lineHeight(p toolbarParts) float32 {
 	return fyne.Max(p.views.MinSize().Height, fyne.Max(p.field.MinSize().Height, p.buttons.MinSize().Height))
 }
 
 func (l toolbarLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	p := partsOf(objects)
-	height := l.lineHeight(p) + toolbarRow + p.chips.MinSize().Height
+	height := l.lineHeight(p)
+	if !l.low() {
+		height += toolbarRow + p.chips.MinSize().Height
+	}
 	if l.narrow(p) {
 		height += l.lineHeight(p) + toolbarRow
 	}
@@ -54,6 +61,11 @@ func (l toolbarLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 	place(p.field, left, y, fyne.Max(fieldTight, size.Width-left-toolbarGap-buttons), line)
 	place(p.buttons, size.Width-buttons, y, buttons, line)
+	if l.low() {
+		p.chips.Hide()
+		return
+	}
 	y += line + toolbarRow
+	p.chips.Show()
 	place(p.chips, 0, y, size.Width, p.chips.MinSize().Height)
 }

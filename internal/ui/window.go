@@ -68,6 +68,7 @@ func newWindow(u *UI, view table.View) *window {
 	w.empty = newEmptyState()
 	w.notice = newNotice()
 	w.status = newStatusLine()
+	w.status.onTap = w.showHidden
 	w.newGauges()
 	bottom := container.NewVBox(container.New(layout.NewCustomPaddedLayout(0, 4, 6, 6), w.alarm),
 		container.New(layout.NewCustomPaddedLayout(0, 4, 6, 6), w.notice.strip), w.status)
@@ -133,7 +134,7 @@ func (w *window) newToolbar() fyne.CanvasObject {
 	details := widget.NewButtonWithIcon("", theme.InfoIcon(), func() { w.detail.toggle() })
 	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), w.kill, w.pause, refresh, details)
 	// Tab goes from one to the next in this order: that of the eye.
-	line := container.New(toolbarLayout{w.Canvas()}, w.views, w.search, w.chips, buttons)
+	line := container.New(toolbarLayout{w.Canvas()}, w.views, w.search, buttons, w.chips)
 	return container.New(layout.NewCustomPaddedLayout(6, 6, 6, 6), line)
 }
 

@@ -308,7 +308,7 @@ func TestTabOrder(t *testing.T) {
 	s.read(desk())
 	s.selectPort(3000)
 	s.window.table.takeFocus()
-	for i, want := range []fyne.Focusable{s.window.views, s.window.search, s.window.kill, s.window.pause, nil, nil, s.window.table} {
+	for i, want := range []fyne.Focusable{s.window.views, s.window.search, s.window.search.star, s.window.kill, s.window.pause, nil, nil, s.window.chips, s.window.table} {
 		s.window.Canvas().FocusNext()
 		if got := s.window.Canvas().Focused(); want != nil && got != want {
 			t.Errorf("after %d tabs the focus is on %T, want %T", i+1, got, want)
@@ -319,7 +319,7 @@ func TestTabOrder(t *testing.T) {
 // The search's examples give way where they do not fit.
 func TestSearchHint(t *testing.T) {
 	s := newScene(t)
-	for width, want := range map[float32]string{1180: longHint(), 600: shortHint()} {
+	for width, want := range map[float32]string{1180: longHint(), 520: shortHint()} {
 		s.window.Resize(fyne.NewSize(width, 400))
 		if got := s.window.search.PlaceHolder; got != want {
 			t.Errorf("at a width of %v the search says %q", width, got)
