@@ -1,7 +1,6 @@
 package table
 
 import (
-	"strconv"
 	"strings"
 
 	"portolan/internal/language"
@@ -90,15 +89,3 @@ func Count(s *netstat.Snapshot, eph port.Range) Counts {
 func socketsText(n int) string { return language.N("%d socket", "%d sockets", n) }
 
 func processesText(n int) string { return language.N("%d process", "%d processes", n) }
-
-// Plural gives a number and a noun in English: "1 socket", "2 sockets", "2 processes".
-func Plural(n int, noun string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun
-	case strings.HasSuffix(noun, "s"):
-		return strconv.Itoa(n) + " " + noun + "es"
-	default:
-		return strconv.Itoa(n) + " " + noun + "s"
-	}
-}
