@@ -51,6 +51,7 @@ func (w *window) export() {
 		w.menu.OnDismiss()
 	}
 	d := &exportDialog{window: w, content: w.shown, columns: w.shownColumns(), problem: remark("", widget.WarningImportance)}
+	d.content.rows = stillThere(d.content.rows)
 	d.path = newPathEntry(d)
 	d.path.SetText(exportPath(w.killing.now()))
 	d.path.OnChanged = func(string) { d.changed() }
@@ -225,7 +226,7 @@ func (c *content) writeJSON(out io.Writer) error {
 	switch {
 	case c.view.Lens: // its rows are sums: the sockets that they are of
 		view := c.view
-		view.Lens = false
+		view.Lens, view.Marks = false, nil
 		rows = table.Rows(s, view)
 	case c.view.ByApp:
 		return export.WriteJSON(out, export.NewApps(s, groupsIn(rows), host))

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -121,9 +122,7 @@ func (l *columnLayout) choice() columnChoice {
 	for id := range l.hidden {
 		c.hidden[id] = true
 	}
-	for id, width := range l.unseen {
-		c.width[id] = width
-	}
+	maps.Copy(c.width, l.unseen)
 	for i := range l.columns {
 		if l.chosen[i] > 0 {
 			c.width[l.columns[i].ID] = l.chosen[i] / l.scale
