@@ -137,3 +137,10 @@ func (u *UI) unhideApp(key string) {
 		s.hidden = slices.DeleteFunc(s.hidden, func(a hiddenApp) bool { return a.Key == key })
 	})
 }
+
+// showHidden shows what is left out, or leaves it out again.
+func (w *window) showHidden() {
+	if w.shown.hidden.sockets > 0 {
+		w.ui.model.showHidden(!w.shown.hidden.shown)
+	}
+}

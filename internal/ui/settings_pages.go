@@ -41,7 +41,7 @@ func (d *settingsDialog) fillGeneral() {
 		language.T("When off, a single process of your own is asked to end at once. Several, Force Kill, and what forwards the ports of containers are always asked about."),
 		newToggle(u.settings.confirm, func(on bool) { u.change(func(s *settings) { s.confirm = on }) }))
 	d.add(language.T("What the window remembers"), language.T("Its size, the view, the order and the columns."),
-		widget.NewButton(language.T("Forget"), d.window.forget))
+		d.button(language.T("Forget"), d.window.forget))
 }
 
 // autostart is the switch for the start at login. Its state is read from the system each time.
@@ -140,7 +140,7 @@ var events = []watch.Port{{Taken: true, Free: true}, {Taken: true}, {Free: true}
 func eventName(p watch.Port) string {
 	switch {
 	case p.Taken && p.Free:
-		return language.T("Taken or free")
+		return language.T("Both")
 	case p.Taken:
 		return language.T("Taken")
 	default:
@@ -191,7 +191,7 @@ func (d *settingsDialog) watchForm() fyne.CanvasObject {
 		w.setRules(w.rules().With(p))
 		d.fill()
 	}
-	button := widget.NewButton(language.T("Watch"), add)
+	button := d.button(language.T("Watch"), add)
 	button.Disable()
 	entry.OnSubmitted = func(string) { add() }
 	entry.OnChanged = func(string) {
@@ -201,7 +201,7 @@ func (d *settingsDialog) watchForm() fyne.CanvasObject {
 			button.Disable()
 		}
 	}
-	return container.New(layout.NewCustomPaddedHBoxLayout(6), container.NewGridWrap(fyne.NewSize(90, entry.MinSize().Height), entry), protocol, button)
+	return container.New(&settingLayout{d.width}, entry, container.New(layout.NewCustomPaddedHBoxLayout(6), protocol, button))
 }
 
 // portEntry takes the number of a port.
@@ -241,7 +241,7 @@ func (d *settingsDialog) fillHidden() {
 		return
 	}
 	for _, a := range u.settings.hidden {
-		d.add(a.Name, "", widget.NewButton(language.T("Show again"), func() {
+		d.add(a.Name, "", d.button(language.T("Show again"), func() {
 			u.unhideApp(a.Key)
 			d.fill()
 		}))

@@ -71,7 +71,7 @@ func (d *settingsDialog) open(page int) {
 	d.width = room.width() - 14
 	heading := widget.NewLabelWithStyle(language.T("Settings"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	heading.SizeName = theme.SizeNameSubHeadingText
-	tabs := container.NewHScroll(d.pages)
+	tabs := container.NewHScroll(container.New(layout.NewCustomPaddedLayout(2, 2, 2, 2), d.pages)) // room for the focus's edge
 	d.row = container.New(layout.NewCustomPaddedHBoxLayout(8), layout.NewSpacer(), done)
 	content := container.NewBorder(
 		container.New(layout.NewCustomPaddedVBoxLayout(10), heading, tabs, widget.NewSeparator()),
@@ -122,7 +122,9 @@ func (d *settingsDialog) fill() {
 
 // left is called when it has been closed.
 func (d *settingsDialog) left() {
-	d.window.settings = nil
+	if d.window.settings == d {
+		d.window.settings = nil
+	}
 	d.window.table.takeFocus()
 }
 
@@ -153,6 +155,13 @@ func (d *settingsDialog) add(title, note string, control fyne.CanvasObject) {
 	d.page.Add(container.New(&settingLayout{d.width}, container.NewThemeOverride(words, tight{}), control))
 }
 
+// button is a button that knows the way out of the settings.
+func (d *settingsDialog) button(text string, tapped func()) *modalButton {
+	b := newModalButton(text, widget.MediumImportance, tapped)
+	b.dialog = d.modal
+	return b
+}
+
 // addNote adds a paragraph.
 func (d *settingsDialog) addNote(text string, importance widget.Importance) {
 	d.page.Add(container.NewThemeOverride(remark(text, importance), tight{}))
@@ -175,10 +184,16 @@ func (s *settingLayout) words(objects []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(width, objects[0].MinSize().Height)
 }
 
+// titleTop is how far down the words begin, so that their first line stands in the middle of what is beside it.
+func titleTop(control fyne.Size) float32 {
+	line := fyne.CurrentApp().Settings().Theme().Size(theme.SizeNameText) * 1.7
+	return fyne.Max(0, floor((control.Height-line)/2))
+}
+
 func (s *settingLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	words, control := s.words(objects), objects[1].MinSize()
 	if s.beside(control) {
-		return fyne.NewSize(s.width, fyne.Max(words.Height, control.Height))
+		return fyne.NewSize(s.width, fyne.Max(words.Height+titleTop(control), control.Height))
 	}
 	return fyne.NewSize(s.width, words.Height+4+control.Height)
 }
@@ -189,6 +204,7 @@ func (s *settingLayout) Layout(objects []fyne.CanvasObject, _ fyne.Size) {
 	objects[0].Resize(words)
 	objects[1].Resize(fyne.NewSize(fyne.Min(control.Width, s.width), control.Height))
 	if s.beside(control) {
+		objects[0].Move(fyne.NewPos(0, titleTop(control)))
 		objects[1].Move(fyne.NewPos(s.width-control.Width, 0))
 		return
 	}

@@ -17,13 +17,15 @@ import (
 
 // watching has the person told of what the watch rules ask for.
 type watching struct {
-	ui  *UI
-	do  func(func())        // runs a function on the UI thread, soon
-	now func() time.Time    // the time of day
-	in  func(time.Duration) // has tell called after a while
+	ui    *UI
+	do    func(func())        // runs a function on the UI thread, soon
+	now   func() time.Time    // the time of day
+	in    func(time.Duration) // has tell called after a while
+	spawn func(func())        // runs a function in a goroutine
 
 	mu      sync.Mutex // the sockets are looked at in the monitor's goroutine
 	watcher *watch.Watcher
+	last    monitor.Update // what was looked at last
 	timer   *time.Timer
 
 	failed bool // the last notification could not be shown, and that was said
@@ -34,7 +36,7 @@ func newWatching(u *UI, do func(func()), ephemeral port.Range) *watching {
 	if err != nil {
 		slog.Warn("some of what was watched is not known any more", "err", err)
 	}
-	w := &watching{ui: u, do: do, now: time.Now, watcher: watch.New(rules, ephemeral)}
+	w := &watching{ui: u, do: do, now: time.Now, spawn: func(f func()) { go f() }, watcher: watch.New(rules, ephemeral)}
 	w.in = w.after
 	return w
 }
@@ -42,6 +44,7 @@ func newWatching(u *UI, do func(func()), ephemeral port.Range) *watching {
 // look looks at what the monitor tells; in its goroutine.
 func (w *watching) look(u monitor.Update) []watch.State {
 	w.mu.Lock()
+	w.last = u
 	now := w.now()
 	keep := w.watcher.Look(u, now)
 	w.plan(now)
@@ -92,10 +95,10 @@ func (w *watching) notify(n watch.Notification) {
 		return
 	}
 	clicked := func() { w.do(func() { w.ui.showQuery(n.Query) }) }
-	go func() {
+	w.spawn(func() {
 		err := show(n.Title, n.Body, clicked)
 		w.do(func() { w.notified(n, err) })
-	}()
+	})
 }
 
 // notified takes what came of a notification.
@@ -131,10 +134,11 @@ func (w *watching) rules() watch.Rules {
 func (w *watching) setRules(rules watch.Rules) {
 	w.mu.Lock()
 	w.watcher.SetRules(rules)
+	last := w.last
 	w.mu.Unlock()
 	w.save()
 	w.ui.setPace()
-	w.ui.model.setWatched(w.look(w.ui.options.Monitor.Last()))
+	w.ui.model.setWatched(w.look(last))
 }
 
 // save keeps the rules and what was seen; on the UI thread.
