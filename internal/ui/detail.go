@@ -35,6 +35,7 @@ type detail struct {
 	window *window
 	form   *factForm
 	scroll *container.Scroll
+	rates  *ratePlot
 
 	around
 	actions *widget.Button                                             // opens the row's menu
@@ -70,7 +71,8 @@ func newDetail(w *window) *detail {
 	closing := newIconButton(theme.CancelIcon(), d.toggle)
 	head := container.NewBorder(nil, nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(2), copying, d.actions, closing), d.form.title)
 	ground := newGround(theme.ColorNameHeaderBackground)
-	inner := container.New(&paneLayout{form: d.form}, head, d.scroll)
+	d.rates = newRatePlot()
+	inner := container.New(&paneLayout{form: d.form}, head, container.NewBorder(nil, d.rates, nil, nil, d.scroll))
 	d.Container = container.NewStack(ground, container.New(layout.NewCustomPaddedLayout(6, 6, 12, 8), container.NewThemeOverride(inner, tight{})))
 	if !w.ui.app.Preferences().Bool(keyDetail) {
 		d.Hide()
@@ -97,6 +99,7 @@ func (d *detail) toggle() {
 		row, ok := d.window.table.Selected()
 		d.show(row, ok, d.window.snapshot())
 	}
+	d.window.ui.count()
 	d.window.Content().Refresh()
 }
 
@@ -106,6 +109,7 @@ func (d *detail) show(row table.Row, ok bool, s *netstat.Snapshot) {
 		return
 	}
 	d.known = ok && s != nil
+	d.lookAtRates(&row, s)
 	if !d.known {
 		d.about = subject{}
 		d.fill()

@@ -188,6 +188,8 @@ func (w *window) selected(row table.Row, ok bool) {
 	}
 	w.kill.Enable()
 	switch {
+	case row.Flow != nil:
+		slog.Debug("selected", "app", row.Group.Name, "connections", row.Flow.Now, "opened", row.Flow.Opened, "sentence", row.Flow.Sentence)
 	case row.Group != nil && row.Group.Process != nil:
 		slog.Debug("selected", "pid", row.Group.Process.PID, "app", row.Group.App.Name, "process", nameOf(row.Group.Process))
 	case row.Group != nil:
