@@ -142,7 +142,7 @@ func sinceIs(p *parser, value word) (condition, *QueryError) {
 		e.Unfinished = text == "" || isNumber(text)
 		return nil, e
 	}
-	p.since = max(p.since, d)
+	p.since = max(p.since, d, 1) // 0 is for a query that does not ask
 	return func(m *matcher, r *Row) bool {
 		age, least, known := m.age(r.Socket)
 		if longer {
