@@ -77,6 +77,8 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	flags.BoolVar(&o.debug, "debug", strings.EqualFold(getenv("PORTOLAN_LOG"), "debug"),
 		"tell on stderr what happens (also: PORTOLAN_LOG=debug)")
 	err := flags.Parse(withoutPSN(args))
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprintln(stderr, "Portolan shows every open port of this computer in the menu bar.\n\nUsage: portolan [flags]")
@@ -87,7 +89,7 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 		return o, err
 	case flags.NArg() > 0:
 		return o, fmt.Errorf("unexpected argument %q (-help lists the flags)", flags.Arg(0))
-	case o.interval != 0 && o.interval < minInterval:
+	case given["interval"] && o.interval < minInterval:
 		return o, fmt.Errorf("-interval %v: the shortest is %v", o.interval, minInterval)
 	}
 	return o, nil
