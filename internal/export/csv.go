@@ -9,14 +9,14 @@ import (
 	"portolan/internal/table"
 )
 
-// WriteCSV writes rows as they are shown, under a line with the columns' titles, as RFC 4180 has it: in UTF-8,
+// WriteCSV writes rows as they are shown, under a line with the columns' titles in English, as RFC 4180 has it: in UTF-8,
 // with CRLF at the end of each line. What a spreadsheet would take for a formula is made plain text, see Plain.
 func WriteCSV(w io.Writer, columns []table.Column, rows []table.Row) error {
 	lines := csv.NewWriter(w)
 	lines.UseCRLF = true
 	cells := make([]string, len(columns))
 	for i := range columns {
-		cells[i] = Plain(columns[i].Title)
+		cells[i] = Plain(columns[i].English)
 	}
 	if err := lines.Write(cells); err != nil {
 		return fmt.Errorf("write CSV: %w", err)

@@ -54,7 +54,7 @@ func TestCSVIsReadAsItWasShown(t *testing.T) {
 	}
 	for i, line := range lines {
 		for c, column := range table.Columns() {
-			want := column.Title
+			want := column.English
 			if i > 0 {
 				want = column.Text(&rows[i-1])
 			}

@@ -41,6 +41,8 @@ const (
 type Column struct {
 	ID    ColumnID
 	Title string
+	// English is the title in English, for files: whatever reads them knows no other.
+	English string
 	// Width is what the usual content needs, in pixels at a text size of 13.
 	Width float32
 	// AlignRight is for numbers.
@@ -65,6 +67,7 @@ func Columns() []Column { return titled(columns) }
 func titled(all []Column) []Column {
 	all = slices.Clone(all)
 	for i := range all {
+		all[i].English = all[i].Title
 		all[i].Title = language.Marked(all[i].Title)
 	}
 	return all

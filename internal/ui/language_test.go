@@ -284,6 +284,18 @@ func TestQueriesAreTheSameInGerman(t *testing.T) {
 	}
 }
 
+// Files have English titles: what reads them knows no other.
+func TestFilesHaveEnglishTitlesInGerman(t *testing.T) {
+	inGerman(t)
+	s := newScene(t)
+	s.read(desk())
+	s.window.copyCSV(s.window.table.rows[:1])
+	title, _, _ := strings.Cut(s.app.Clipboard().Content(), "\r\n")
+	if !strings.Contains(title, "Local address") || strings.Contains(title, "Adresse") {
+		t.Errorf("the titles of the CSV are %q", title)
+	}
+}
+
 // TestGermanGolden compares the window in German with pictures that were looked at: German is longer.
 func TestGermanGolden(t *testing.T) {
 	for _, picture := range []struct {
