@@ -201,6 +201,10 @@ func (m *masker) word(w string) string {
 	strong := m.next
 	m.next = open
 	defer func() { m.before = w }()
+	if m.assigns(w) {
+		m.next = secret
+		return w
+	}
 	if strong != open && !flagLike(w) && w != "" {
 		if strong == secret && scheme(w) {
 			m.next = secret // Authorization: Bearer x
@@ -229,16 +233,25 @@ func (m *masker) word(w string) string {
 	}
 	if bareName(w) {
 		m.next = secret
-		return w
 	}
 	return maskText(m.maskUserFlag(w))
+}
+
+// assigns says whether w stands between the name of a secret and its value, as in code: password = "x".
+func (m *masker) assigns(w string) bool {
+	switch w {
+	case "=", ":", ":=", "=>":
+		name := strings.Trim(m.before, `"'{[,$`)
+		return plainName(name) && weigh(name) == secret
+	}
+	return false
 }
 
 // bareName says whether a word that is no flag has a secret behind it: "ngrok config add-authtoken x", "aws configure set
 // aws_secret_access_key x", "npm config set //registry.npmjs.org/:_authToken x".
 func bareName(w string) bool {
 	switch w {
-	case "authtoken", "requirepass", "masterauth":
+	case "authtoken", "requirepass", "masterauth", "password", "passwd", "passphrase":
 		return true
 	}
 	name := w[strings.LastIndexAny(w, "/:")+1:]
@@ -250,7 +263,7 @@ func bareName(w string) bool {
 }
 
 // userFlags take user:password in curl, wget, http and many more.
-var userFlags = []string{"-u", "--user", "--proxy-user", "--userpass", "--basic-auth", "--creds", "--auth-basic"}
+var userFlags = []string{"-u", "-U", "--user", "--proxy-user", "--userpass", "--basic", "--basic-auth", "--creds", "--auth-basic", "--login", "--rpc-login", "-E", "--cert"}
 
 // maskUserFlag masks the password of -u user:password, -uuser:password, --user=user:password.
 func (m *masker) maskUserFlag(w string) string {

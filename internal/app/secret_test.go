@@ -91,6 +91,26 @@ func TestMaskLine(t *testing.T) {
 		{"curl|-H|Authorization:Basic YTpi", "curl -H Authorization:***"},
 		{"curl|--oauth2-bearer|abc|--cookie|a=b", "curl --oauth2-bearer *** --cookie ***"},
 
+		{"bash|-c|curl -H 'Authorization: Bearer x' h", "bash -c 'curl -H 'Authorization: ***' h'"},
+		{`bash|-c|curl -H "Authorization: token x" h`, `bash -c 'curl -H "Authorization: ***" h'`},
+
+		// In code.
+		{`node|-e|const password = "x"; run(3000)`, `node -e 'const password = *** run(3000)'`},
+		{`python|-c|config = {"db_password" : "x"}`, `python -c 'config = {"db_password" : ***'`},
+		{`app|{"auths":{"h":{"auth":"YWxpY2U6eA=="}}}`, `app {"auths":{"h":{"auth":"***"}}}`},
+
+		// Accounts without a scheme.
+		{"app|-dsn|alice:x@tcp(127.0.0.1:3306)/shop?parseTime=true", "app -dsn alice:***@tcp(127.0.0.1:3306)/shop?parseTime=true"},
+		{"gost|-L=admin:x@:8080", "gost -L=admin:***@:8080"},
+		{"app|--upstream|alice:x@h:8080|//bob:y@h/", "app --upstream alice:***@h:8080 //bob:***@h/"},
+		{"java|-Durl=jdbc:oracle:thin:scott/x@h:1521|a.jar", "java -Durl=jdbc:oracle:thin:scott/***@h:1521 a.jar"},
+		{"deno|run|npm:vite@5|git@github.com:a/b|nginx:1.25@sha256:0f|/a/b:/c/d@1", "deno run npm:vite@5 git@github.com:a/b nginx:1.25@sha256:0f /a/b:/c/d@1"},
+		{"curl|-U|alice:x|-E|c.pem:y|h", "curl -U alice:*** -E c.pem:*** h"},
+		{"ttyd|-c|alice:x|bash", "ttyd -c alice:*** bash"},
+		{"ss-server|-s|0.0.0.0|-p|8388|-k|x|-m|aes-256-gcm", "ss-server -s 0.0.0.0 -p 8388 -k *** -m aes-256-gcm"},
+		{"app|--dbpw=x|--rootpw|y|password|z", "app --dbpw=*** --rootpw *** password ***"},
+		{"app|sk-abcdefghijklmnopqrstuvwx-token|x", "app sk-*** ***"},
+
 		// In URLs.
 		{"psql|postgres://alice:x@db:5432/shop?sslmode=require", "psql postgres://alice:***@db:5432/shop?sslmode=require"},
 		{"app|redis://:x@cache:6379/0", "app redis://:***@cache:6379/0"},

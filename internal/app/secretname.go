@@ -17,7 +17,8 @@ const (
 // secretWords, found at the end of a word, make the name one of a secret: "PGPASSWORD", "authToken".
 var secretWords = []string{"password", "passwd", "passphrase", "passcode", "passwort", "secret", "token", "apikey", "accesskey", "privatekey",
 	"secretkey", "masterkey", "accountkey", "authkey", "credential", "credentials", "secrets", "authorization", "bearer", "jwt", "cookie", "cookies", "signature",
-	"requirepass", "masterauth", "sshpass", "storepass", "keypass", "dbpass", "rootpass", "userpass", "pgpass", "mysqlpwd"}
+	"requirepass", "masterauth", "sshpass", "storepass", "keypass", "dbpass", "rootpass", "userpass", "pgpass", "mysqlpwd",
+	"dbpw", "rootpw", "adminpw", "userpw"}
 
 // secretNames are words that have to stand alone: "bypass" and "design" are none.
 var secretNames = []string{"pass", "pwd", "creds"}

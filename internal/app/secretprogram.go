@@ -15,14 +15,15 @@ type flags struct {
 }
 
 var (
-	mysqlFlags = &flags{glued: []string{"-p"}}
-	mongoFlags = &flags{glued: []string{"-p"}, separate: []string{"-p"}}
-	loginFlags = &flags{separate: []string{"-p"}, only: "login"}
-	ldapFlags  = &flags{glued: []string{"-w"}, separate: []string{"-w"}}
-	sambaFlags = &flags{pair: "-U", by: "%"}
-	httpFlags  = &flags{pair: "-a", by: ":"}
-	sqlFlags   = &flags{glued: []string{"-P"}, separate: []string{"-P"}}
-	zipFlags   = &flags{glued: []string{"-p", "-P"}, separate: []string{"-P"}}
+	mysqlFlags  = &flags{glued: []string{"-p"}}
+	mongoFlags  = &flags{glued: []string{"-p"}, separate: []string{"-p"}}
+	loginFlags  = &flags{separate: []string{"-p"}, only: "login"}
+	ldapFlags   = &flags{glued: []string{"-w"}, separate: []string{"-w"}}
+	sambaFlags  = &flags{pair: "-U", by: "%"}
+	httpFlags   = &flags{pair: "-a", by: ":"}
+	sqlFlags    = &flags{glued: []string{"-P"}, separate: []string{"-P"}}
+	shadowFlags = &flags{separate: []string{"-k"}}
+	zipFlags    = &flags{glued: []string{"-p", "-P"}, separate: []string{"-P"}}
 )
 
 // programs are the programs with such flags, by the base name.
@@ -39,6 +40,8 @@ var programs = map[string]*flags{
 	"7z": zipFlags, "7za": zipFlags, "zip": zipFlags, "unzip": zipFlags,
 	"xfreerdp": {glued: []string{"/p:"}}, "xfreerdp3": {glued: []string{"/p:"}}, "ipmitool": {separate: []string{"-P"}}, "snmpget": {separate: []string{"-c", "-A", "-X"}}, "snmpwalk": {separate: []string{"-c", "-A", "-X"}},
 	"http": httpFlags, "https": httpFlags, "xh": httpFlags, "ab": {pair: "-A", by: ":"}, "lftp": {pair: "-u", by: ","}, "curl": {separate: []string{"-b"}},
+	"ttyd": {pair: "-c", by: ":"}, "frpc": {separate: []string{"-t"}}, "transmission-daemon": {separate: []string{"-v"}},
+	"ss-server": shadowFlags, "ss-local": shadowFlags, "ss-redir": shadowFlags, "ss-tunnel": shadowFlags, "ssserver": shadowFlags, "sslocal": shadowFlags,
 	"mosquitto_pub": {separate: []string{"-P"}}, "mosquitto_sub": {separate: []string{"-P"}}, //nolint:misspell // Eclipse Mosquitto
 	"ngrok": {}, "psql": {}, "ssh": {}, "node": {}, "python3": {}, // -p is a port, or code, in these
 }

@@ -1,6 +1,9 @@
 package app
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // maskText masks the secrets inside one word: name=value and "name": "value" with the name of a secret, the
 // password of a URL, and what has the shape of a token.
@@ -8,7 +11,34 @@ func maskText(w string) string {
 	if len(w) < 4 {
 		return w
 	}
-	return maskTokens(maskValues(maskURLs(w)))
+	return maskTokens(maskValues(maskAccount(maskURLs(w))))
+}
+
+// notAccounts are what stands before a colon where no user's name does, though an "@" follows: npm:vite@5, mailto:alice@host.
+var notAccounts = []string{"npm", "jsr", "mailto", "sip", "sips", "xmpp", "workspace", "github", "gitlab", "git", "file"}
+
+// maskAccount masks the password of an account on a host without a scheme before it: alice:password@host:8080,
+// alice:password@tcp(host:3306)/shop as Go's MySQL driver has it, jdbc:oracle:thin:alice/password@host.
+func maskAccount(w string) string {
+	at := strings.LastIndexByte(w, '@')
+	if at < 0 || strings.Contains(w, "://") || strings.HasPrefix(w[at:], "@sha256:") {
+		return w
+	}
+	start, sign := 0, byte(':')
+	if i := strings.Index(w, "jdbc:oracle:"); i >= 0 {
+		start, sign = i+len("jdbc:oracle:"), '/'
+	}
+	n := strings.IndexByte(w[start:max(start, at)], sign)
+	if n < 0 {
+		return w
+	}
+	end := start + n
+	user := w[strings.LastIndexAny(w[:end], "=/,;:\"'<")+1 : end]
+	password := w[end+1 : at]
+	if user != "" && !plainName(user) || slices.Contains(notAccounts, user) || password == "" || strings.ContainsAny(password, "/ ") {
+		return w
+	}
+	return w[:end+1] + mask + w[at:]
 }
 
 // maxAuthority bounds how far from "://" the "@" behind a password and the path of a web hook are looked for.
@@ -122,6 +152,9 @@ func maskValues(w string) string {
 			continue
 		}
 		end := valueEnd(w, value, nameStart)
+		if scheme(w[value:end]) && end+1 < len(w) && w[end] == ' ' { // -H 'Authorization: Bearer x'
+			end = valueEnd(w, end+1, nameStart)
+		}
 		if end == value || s == maybe && harmless(w[value:end]) {
 			continue
 		}
@@ -162,8 +195,8 @@ func weighIn(w string, start, end int, sign byte) strength {
 	if s == maybe && start > 0 && (w[start-1] == '?' || w[start-1] == '&') {
 		return secret
 	}
-	if s == maybe && sign == ':' {
-		return open // "key:" and "auth:" are parts of too many things
+	if quoted := start > 0 && w[start-1] == '"'; s == maybe && sign == ':' && !quoted {
+		return open // "key:" and "auth:" are parts of too many things; {"auth":"x"} is not
 	}
 	return s
 }
