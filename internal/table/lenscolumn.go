@@ -45,7 +45,7 @@ var lensColumns = []Column{
 		Compare: compareFlows(func(a, b *Flow) int { return cmp.Compare(a.Services, b.Services) }),
 	},
 	{
-		ID: ColumnOldest, Title: language.Mark("Oldest"), Width: 130,
+		ID: ColumnOldest, Title: language.Mark("Oldest"), Width: 184,
 		Text:    ofFlow((*Flow).OldestText),
 		Compare: compareFlows(compareOldest),
 	},
