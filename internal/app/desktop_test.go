@@ -146,7 +146,7 @@ func (tr fileTree) entry(file, name, exec string, more ...string) {
 const apps = "usr/share/applications/"
 
 func (tr fileTree) index() *desktopIndex {
-	return newDesktopIndex(tr.root, "/home/u", dataFolders(func(string) string { return "" }, "/home/u"))
+	return newDesktopIndex(tr.root, "/home/u", dataFolders(func(string) string { return "" }, "/home/u"), &disk{})
 }
 
 // TestDesktopPrecedence: the user's file wins over the system's, also where it only deletes it.

@@ -52,6 +52,7 @@ type desktopIndex struct {
 	root    string // "" or the folder that stands for "/", without links
 	home    string
 	folders []string // as dataFolders
+	disk    *disk
 
 	mu      sync.Mutex
 	stamps  map[string]time.Time // of the folders that were read, and their subfolders; the zero time: not there
@@ -67,19 +68,19 @@ type desktopEntries struct {
 	bySnap    map[string]*desktopApp
 	byFlatpak map[string]*desktopApp
 	icons     func() *iconFolders // looked for at the first icon: to list their folders costs more than all else here
+	iconPaths kept[string]        // by what the entries call them
+	disk      *disk
 }
 
 // desktopApp is an entry of the index.
 type desktopApp struct {
 	desktopEntry
-	path     string // of the program, links resolved; "" when it is not there
-	folder   string // in which it is installed; "" where that is a folder for all
-	iconOnce sync.Once
-	iconPath string
+	path   string // of the program, links resolved; "" when it is not there
+	folder string // in which it is installed; "" where that is a folder for all
 }
 
-func newDesktopIndex(root, home string, folders []string) *desktopIndex {
-	return &desktopIndex{root: root, home: home, folders: folders}
+func newDesktopIndex(root, home string, folders []string, d *disk) *desktopIndex {
+	return &desktopIndex{root: root, home: home, folders: folders, disk: d}
 }
 
 // desktopNow gives the .desktop entries as they are, or were a moment ago. While a disk does not
@@ -91,7 +92,7 @@ func (f *Finder) desktopNow() *desktopEntries {
 	if d := f.desktop.entries.Load(); d != nil {
 		return d
 	}
-	return &desktopEntries{icons: func() *iconFolders { return &iconFolders{} }}
+	return &desktopEntries{icons: func() *iconFolders { return &iconFolders{} }, disk: &f.disk}
 }
 
 // read gives the entries as they are now.
@@ -135,6 +136,7 @@ func (x *desktopIndex) build() *desktopEntries {
 		bySnap:    make(map[string]*desktopApp),
 		byFlatpak: make(map[string]*desktopApp),
 		icons:     sync.OnceValue(func() *iconFolders { return newIconFolders(x.root, x.home, x.folders) }),
+		disk:      x.disk,
 	}
 	var apps []*desktopApp
 	files := 0

@@ -95,7 +95,7 @@ func NewFinder(o Options) *Finder {
 	}
 	if f.system == Linux {
 		getenv := f.environment()
-		f.desktop = newDesktopIndex(f.root, f.home, dataFolders(getenv, f.home))
+		f.desktop = newDesktopIndex(f.root, f.home, dataFolders(getenv, f.home), &f.disk)
 		f.storage = newContainerStorage(f.root, getenv, f.home)
 		f.own = f.ownEnclosures()
 	}

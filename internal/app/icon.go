@@ -167,8 +167,9 @@ func (x *iconFolders) isFile(file string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Size() > 0 && info.Size() <= maxIconFile
 }
 
-// icon looks the icon of an app up, once.
+// icon looks the icon of an app up, once. It may name a file anywhere, also on a disk that does not answer: then it
+// is "" until that does.
 func (d *desktopEntries) icon(a *desktopApp) string {
-	a.iconOnce.Do(func() { a.iconPath = d.icons().find(a.icon) })
-	return a.iconPath
+	file, _ := d.iconPaths.get(d.disk, a.icon, 0, func() string { return d.icons().find(a.icon) })
+	return file
 }

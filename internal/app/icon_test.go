@@ -3,6 +3,8 @@ package app
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // png is what a file must hold to be one for these tests: something.
@@ -81,4 +83,24 @@ func TestSizeOrder(t *testing.T) {
 			t.Errorf("%q is a size", name)
 		}
 	}
+}
+
+// An icon on a disk that does not answer is waited for once.
+func TestIconOnDeadDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dead := make(chan struct{})
+		d := &desktopEntries{disk: &disk{}, icons: func() *iconFolders { <-dead; return &iconFolders{} }}
+		a := &desktopApp{desktopEntry: desktopEntry{icon: "/net/shop.png"}}
+		for _, want := range []time.Duration{patience, 0} {
+			begun := time.Now()
+			if got, took := d.icon(a), time.Since(begun); got != "" || took != want {
+				t.Errorf("%q after %v, want nothing after %v", got, took, want)
+			}
+		}
+		if stuck := d.disk.stuck.Load(); stuck != 1 {
+			t.Errorf("%d are stuck", stuck)
+		}
+		close(dead)
+		synctest.Wait()
+	})
 }

@@ -37,6 +37,16 @@ type answer[V any] struct {
 	value V
 }
 
+// there: the question is answered.
+func (a *answer[V]) there() bool {
+	select {
+	case <-a.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // get gives the answer for name, and has ask called when none is kept that is younger than fresh (0: any is).
 // An answer that does not come in time is ok false then and until it is there; who comes later does not wait.
 func (k *kept[V]) get(d *disk, name string, fresh time.Duration, ask func() V) (v V, ok bool) {
@@ -44,10 +54,8 @@ func (k *kept[V]) get(d *disk, name string, fresh time.Duration, ask func() V) (
 	if known == nil {
 		return v, false
 	}
-	select {
-	case <-known.done:
+	if known.there() {
 		return known.value, true
-	default:
 	}
 	if known.late.Load() {
 		return v, false
@@ -70,16 +78,18 @@ func (k *kept[V]) get(d *disk, name string, fresh time.Duration, ask func() V) (
 	return v, false
 }
 
-// answer gives the kept answer or begins a new one; nil when too many are stuck. When too many are kept, all
+// answer gives the kept answer or begins a new one; nil when there is none and too many are stuck. A question
+// that has no answer yet is not asked again: it would be stuck at the same disk. When too many are kept, all
 // go: those in use come back at once.
 func (k *kept[V]) answer(d *disk, name string, fresh time.Duration, ask func() V) *answer[V] {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if known := k.answers[name]; known != nil && (fresh == 0 || time.Since(known.asked) < fresh) {
+	known := k.answers[name]
+	if known != nil && (fresh == 0 || time.Since(known.asked) < fresh || !known.there()) {
 		return known
 	}
 	if d.stuck.Load() >= maxStuck {
-		return nil
+		return known
 	}
 	if k.answers == nil || len(k.answers) >= maxKept {
 		k.answers = make(map[string]*answer[V])

@@ -279,6 +279,40 @@ func TestProjectOnDeadDisk(t *testing.T) {
 	})
 }
 
+// One folder on a disk that does not answer is asked for once and not every minute, so that others go on being found; and
+// when too many are stuck, what was known of others is still said.
+func TestProjectBesideDeadDisk(t *testing.T) {
+	root := folders(t, map[string]string{"/Users/me/shop/go.mod": ""})
+	synctest.Test(t, func(t *testing.T) {
+		f := NewFinder(Options{System: MacOS, Root: root, Home: "/Users/me"})
+		dead := make(chan struct{})
+		defer close(dead)
+		f.lstat = func(name string) (os.FileInfo, error) {
+			if strings.HasPrefix(name, f.root+"/net/") {
+				<-dead
+			}
+			return os.Lstat(name)
+		}
+		for range 2 * maxStuck {
+			f.projectAt("/net/a")
+			time.Sleep(fresh)
+		}
+		if stuck := f.disk.stuck.Load(); stuck != 1 {
+			t.Errorf("%d are stuck at one folder", stuck)
+		}
+		if found := f.projectAt("/Users/me/shop"); found != "/Users/me/shop" {
+			t.Errorf("beside it: %q", found)
+		}
+		for _, dir := range []string{"/net/b", "/net/c", "/net/d"} {
+			f.projectAt(dir)
+		}
+		time.Sleep(fresh)
+		if found := f.projectAt("/Users/me/shop"); found != "/Users/me/shop" {
+			t.Errorf("when %d are stuck: %q", maxStuck, found)
+		}
+	})
+}
+
 // A folder that becomes a project is one soon, though the answer is kept for a while.
 func TestProjectIsAskedForAgain(t *testing.T) {
 	root := folders(t, map[string]string{"/Users/me/new/": ""})
