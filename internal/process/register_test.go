@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unsafe"
 
@@ -210,6 +211,41 @@ func TestUserName(t *testing.T) {
 			t.Errorf("a user that is not there: %q", got)
 		}
 	}
+}
+
+// A directory server that does not answer is waited for once, by nobody else meanwhile, and what it says in the end counts.
+func TestUserNameFromDeadServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dead := make(chan struct{})
+		asked := 0
+		u := newUserNames(func(number string) (string, error) {
+			if number == "0" {
+				return "root", nil
+			}
+			asked++
+			<-dead
+			return "alice", nil
+		})
+		for _, test := range []struct {
+			uid  int
+			want string
+			took time.Duration
+		}{{0, "root", 0}, {1000, "1000", userPatience}, {1000, "1000", 0}, {1001, "1001", 0}, {0, "root", 0}} {
+			begun := time.Now()
+			if got := u.name(test.uid); got != test.want || time.Since(begun) != test.took {
+				t.Errorf("%d: %q after %v, want %q after %v", test.uid, got, time.Since(begun), test.want, test.took)
+			}
+		}
+		synctest.Wait()
+		if asked != 2 {
+			t.Errorf("asked %d times for two users", asked)
+		}
+		close(dead)
+		synctest.Wait()
+		if got := u.name(1000); got != "alice" || u.late != 0 || len(u.asking) != 0 {
+			t.Errorf("afterwards: %q, %d late, %d asked for", got, u.late, len(u.asking))
+		}
+	})
 }
 
 func BenchmarkIdentify(b *testing.B) {
