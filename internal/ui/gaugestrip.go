@@ -54,7 +54,6 @@ type gaugeTile struct {
 	ground, track, fill *canvas.Rectangle
 	mark                *widget.Icon
 	name, value         *canvas.Text
-	level               table.Level
 }
 
 var (
@@ -107,9 +106,9 @@ func (s *gaugeStrip) tileHeight() float32 { return s.fitter.rowHeight + gaugeBar
 
 // fit lays the strip out for a width and gives the height that it takes.
 func (s *gaugeStrip) fit(width float32) float32 {
-	s.BaseWidget.Resize(fyne.NewSize(width, s.height))
+	s.Resize(fyne.NewSize(width, s.height))
 	s.place()
-	s.BaseWidget.Resize(fyne.NewSize(width, s.height))
+	s.Resize(fyne.NewSize(width, s.height))
 	return s.height
 }
 

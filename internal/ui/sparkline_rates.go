@@ -112,11 +112,11 @@ func (p *ratePlot) look(row *table.Row, at time.Time) bool {
 		p.series.add(row, at)
 	}
 	if len(p.series.in) == 0 {
-		p.BaseWidget.Hide()
+		p.Hide()
 		return was
 	}
 	if !was {
-		p.BaseWidget.Show()
+		p.Show()
 	}
 	p.place()
 	return !was
