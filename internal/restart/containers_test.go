@@ -155,6 +155,19 @@ func TestForwarderByID(t *testing.T) {
 	}
 }
 
+// TestForwarderOfAnother: root's Podman may have another container by the same name.
+func TestForwarderOfAnother(t *testing.T) {
+	for as, want := range map[int]string{we: "sudo -u bob podman stop db", 0: "sudo -u bob podman stop db", we + 1: "podman stop db"} {
+		p := proc(31, "conmon", "/usr/bin/conmon --api-version 1 -c "+dbID)
+		p.UID, p.User, p.App = we+1, "bob", app.App{Kind: app.Container, ID: dbID, Name: "db", Runtime: "podman"}
+		x := explainer()
+		x.uid = as
+		if c := one(t, x.Causes(t.Context(), p, []*netstat.Socket{listens("0.0.0.0", 5433)})); c.Stop != want {
+			t.Errorf("as %d: %q, want %q", as, c.Stop, want)
+		}
+	}
+}
+
 // TestOrder: that it is a forwarder is said before all else, and that it is a part of Docker is no reason to stop Docker.
 func TestOrder(t *testing.T) {
 	x := explainer(proc(20, "supervisord", "supervisord"))

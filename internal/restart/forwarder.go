@@ -165,10 +165,27 @@ func (x *Explainer) forwards(s *subject, ports []published, behind []container.C
 		"%[2]s only forwards %[3]s to the containers %[4]s: ending it breaks that, and the containers go on.",
 		number, table.Clean(s.Name), portNames(used), table.Enumerated(names))
 	stop := stopContainers(behind...)
-	if behind[0].Runtime == "podman" { // each user has containers of his own, and root others
-		stop = x.asUser(s.owner(x.uid), stop)
+	if behind[0].Runtime == "podman" {
+		stop = x.podman(s, stop)
 	}
 	return Cause{Kind: Forwarder, By: product(behind[0].Runtime), Text: text, Stop: stop}
+}
+
+// podman has a command given by the user whose container it is: each has containers of his own, and root others, by the
+// same names.
+func (x *Explainer) podman(s *subject, stop string) string {
+	switch owner := s.owner(x.uid); {
+	case owner == x.uid || owner == 0:
+		return x.asUser(owner, stop)
+	case s.User == "" || stop == "":
+		return ""
+	default:
+		as := command("sudo -u", s.User)
+		if as == "" {
+			return ""
+		}
+		return as + " " + stop
+	}
 }
 
 // portNames gives "port 5433" or "ports 80 and 443".

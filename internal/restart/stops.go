@@ -36,10 +36,24 @@ func (x *Explainer) stopPM2(parent, child *process.Process) string {
 		}
 		number, err := strconv.ParseUint(name[dash+1:], 10, 31)
 		if err == nil && readPID(filepath.Join(folder, e.Name())) == child.PID {
-			return x.asUser(parent.UID, "pm2 stop "+strconv.FormatUint(number, 10))
+			return x.pm2(parent.UID, filepath.Clean(home), number)
 		}
 	}
 	return ""
+}
+
+// pm2 is the command that stops what the daemon with that home calls by the number. Without the home, pm2 would ask the
+// daemon of whoever gives the command, which calls another process so.
+func (x *Explainer) pm2(uid int, home string, number uint64) string {
+	stop := "pm2 stop " + strconv.FormatUint(number, 10)
+	if uid != x.uid || home != filepath.Join(x.home, ".pm2") {
+		set := command("env", "PM2_HOME="+home)
+		if set == "" {
+			return ""
+		}
+		stop = set + " " + stop
+	}
+	return x.asUser(uid, stop)
 }
 
 // readPID reads a pid file; 0 when it is none.
@@ -63,16 +77,20 @@ func readPID(path string) int {
 // byName is for those that stop one of many by a name that is not to be found out: ending them would end all.
 func byName(*Explainer, *process.Process, *process.Process) string { return "" }
 
-// stopForever: "forever stop" takes the PID of what it watches over.
+// stopForever: "forever stop" takes the PID of what it watches over, and asks for it in the user's own folder.
 func stopForever(x *Explainer, parent, child *process.Process) string {
-	return x.asUser(parent.UID, "forever stop "+strconv.Itoa(child.PID))
+	if parent.UID != x.uid {
+		return ""
+	}
+	return "forever stop " + strconv.Itoa(child.PID)
 }
 
 // stopSupervisord uses the names that supervisord gives its children in their environment (supervisord.org, subprocess.html).
 func (x *Explainer) stopSupervisord(parent, child *process.Process) string {
 	env := x.environment(child.PID, "SUPERVISOR_PROCESS_NAME", "SUPERVISOR_GROUP_NAME")
 	name, group := env["SUPERVISOR_PROCESS_NAME"], env["SUPERVISOR_GROUP_NAME"]
-	if name == "" {
+	// supervisorctl takes its words apart at blanks again, and "all" and "group:*" for many: the environment is the process's own.
+	if name == "" || name == "all" || !plainWord(name) || !plainWord(group) {
 		return ""
 	}
 	if group != "" && group != name {

@@ -110,9 +110,46 @@ func TestStopPM2(t *testing.T) {
 	tests := map[int]string{30: "pm2 stop 3", 31: "pm2 stop 0", 32: ""}
 	for pid, want := range tests {
 		x := explainer(proc(20, "node", "PM2 v5.4.2: God Daemon (/home/alice/.pm2)"))
-		x.root = root
+		x.root, x.home = root, "/home/alice"
 		if c := one(t, x.Causes(t.Context(), proc(pid, "node", "node x"), nil)); c.Stop != want || !c.Returns || c.By != "pm2 (PID 20)" {
 			t.Errorf("PID %d: %+v, want %q", pid, c, want)
+		}
+	}
+}
+
+// TestStopOfAnother: a command that asks the one who gives it is no command for what another user's supervisor watches over.
+func TestStopOfAnother(t *testing.T) {
+	root := t.TempDir()
+	for _, folder := range []string{"/home/alice/.pm2", "/home/bob/.pm2", "/srv/it's"} {
+		pids := filepath.Join(root, folder, "pids")
+		if err := os.MkdirAll(pids, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(pids, "web-3.pid"), []byte("30"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const bob = we + 1
+	for _, test := range []struct {
+		uid  int
+		line string
+		as   int
+		stop string
+	}{
+		{we, "PM2 v5: God Daemon (/home/alice/.pm2)", we, "pm2 stop 3"},
+		{we, "PM2 v5: God Daemon (/home/bob/.pm2)", we, "env 'PM2_HOME=/home/bob/.pm2' pm2 stop 3"},
+		{we, "PM2 v5: God Daemon (/srv/it's)", we, ""},
+		{bob, "PM2 v5: God Daemon (/home/bob/.pm2)", we, "sudo env 'PM2_HOME=/home/bob/.pm2' pm2 stop 3"},
+		{bob, "PM2 v5: God Daemon (/home/bob/.pm2)", 0, "env 'PM2_HOME=/home/bob/.pm2' pm2 stop 3"},
+		{bob, "node /usr/lib/node_modules/forever/bin/monitor app.js", we, ""},
+		{bob, "node /usr/lib/node_modules/forever/bin/monitor app.js", 0, ""},
+	} {
+		parent := proc(20, "node", test.line)
+		parent.UID = test.uid
+		x := explainer(parent)
+		x.root, x.home, x.uid = root, "/home/alice", test.as
+		if c := one(t, x.Causes(t.Context(), proc(30, "node", "node x"), nil)); c.Stop != test.stop {
+			t.Errorf("%+v: %q", test, c.Stop)
 		}
 	}
 }
@@ -121,10 +158,11 @@ func TestStopSupervisord(t *testing.T) {
 	tests := map[string]string{
 		"PATH=/bin\x00SUPERVISOR_PROCESS_NAME=web\x00SUPERVISOR_GROUP_NAME=web\x00":      "supervisorctl stop web",
 		"SUPERVISOR_GROUP_NAME=shop\x00SUPERVISOR_PROCESS_NAME=web_01":                   "supervisorctl stop shop:web_01",
-		"SUPERVISOR_PROCESS_NAME=my web\x00":                                             "supervisorctl stop 'my web'",
+		"SUPERVISOR_PROCESS_NAME=my web\x00":                                             "", // supervisorctl would read two names
 		"SUPERVISOR_PROCESS_NAME=$(touch owned)'\x00":                                    "",
 		"SUPERVISOR_PROCESS_NAME=--help\x00":                                             "",
-		"SUPERVISOR_PROCESS_NAME=all\x00SUPERVISOR_GROUP_NAME=\x00\x00\x00=\x00nonsense": "supervisorctl stop all",
+		"SUPERVISOR_PROCESS_NAME=all\x00SUPERVISOR_GROUP_NAME=\x00\x00\x00=\x00nonsense": "", // it would stop all
+		"SUPERVISOR_PROCESS_NAME=*\x00SUPERVISOR_GROUP_NAME=shop\x00":                    "",
 		"": "",
 	}
 	for environ, want := range tests {
