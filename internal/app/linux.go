@@ -56,7 +56,7 @@ func (f *Finder) weigh(t *trace) (a App, settled bool) {
 }
 
 // programFile is the path of the program. Of another user's process the executable may not be read, but
-// the command line may; a browser's has all its arguments in the first.
+// the command line may; a browser's has all its arguments in the first, and so has a title that a process gave itself.
 func programFile(e *Evidence) string {
 	if e.Executable != "" {
 		return strings.TrimSuffix(e.Executable, " (deleted)") // it was replaced, by an update say
@@ -64,7 +64,7 @@ func programFile(e *Evidence) string {
 	if len(e.Args) == 0 || !strings.HasPrefix(e.Args[0], "/") {
 		return ""
 	}
-	program, _, _ := strings.Cut(e.Args[0], " --")
+	program, _, _ := strings.Cut(e.Args[0], " -")
 	if len(program) > maxDesktopPath {
 		return ""
 	}

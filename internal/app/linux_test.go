@@ -215,6 +215,7 @@ func TestFindLinux(t *testing.T) {
 		{"a login", Evidence{Name: "sshd", Executable: "/usr/sbin/sshd", Cgroup: []byte("0::/user.slice/user-1000.slice/session-5.scope")}, App{Kind: Executable, Name: "sshd", Path: "/usr/sbin/sshd"}},
 		{"the first process", Evidence{Name: "systemd", Executable: "/usr/lib/systemd/systemd", Cgroup: []byte("0::/init.scope")}, App{Kind: Executable, Name: "systemd", Path: "/usr/lib/systemd/systemd"}},
 		{"WSL without systemd", Evidence{Name: "mysqld", Executable: "/usr/sbin/mysqld", Cgroup: []byte("12:pids:/\n1:name=systemd:/\n0::/\n")}, App{Kind: Executable, Name: "mysqld", Path: "/usr/sbin/mysqld"}},
+		{"a title with arguments", Evidence{Name: "shopd", Args: []string{"/opt/shop/shopd -p secret"}}, App{Kind: Executable, Name: "shopd", Path: "/opt/shop/shopd"}},
 		{"nothing but the name", Evidence{Name: "kworker/0:1"}, App{Kind: Executable, Name: "kworker/0:1"}},
 		{"nothing but the number", Evidence{PID: 77}, App{Kind: Executable, Name: "PID 77"}},
 	}

@@ -232,7 +232,9 @@ func processName(executable, comm string, cmdline []byte) string {
 	}
 	first, _, _ := bytes.Cut(cmdline, []byte{0})
 	if base := path.Base(string(first)); len(comm) == cutName && strings.HasPrefix(base, comm) {
-		return base
+		// A title that the process gave itself may go on with its arguments, and those with secrets.
+		rest, _, _ := strings.Cut(base[cutName:], " ")
+		return comm + rest
 	}
 	return comm
 }

@@ -137,6 +137,7 @@ func TestProcessName(t *testing.T) {
 		{"", "postgres", "", "postgres"},
 		{"", "systemd-resolve", "/usr/lib/systemd/systemd-resolved\x00-x\x00", "systemd-resolved"},
 		{"", "systemd-resolve", "systemd-resolved", "systemd-resolved"},
+		{"", "shop-worker-for", "shop-worker-for-orders --password=x", "shop-worker-for-orders"},
 		{"", "systemd-resolve", "postgres: writer\x00", "systemd-resolve"},
 		{"", "systemd-resolve", "", "systemd-resolve"},
 		{"", "postgres", "postgres-impostor\x00", "postgres"},
