@@ -128,7 +128,7 @@ func (p *panel) activate(t testing.TB) {
 	}
 }
 
-// lines reads the menu as it is now.
+// lines reads the menu as it is now, without the lines that nobody sees.
 func (p *panel) lines() ([]menuLine, error) {
 	item := p.registered()
 	if item == nil {
@@ -151,6 +151,9 @@ func (p *panel) lines() ([]menuLine, error) {
 		var node menuLayout
 		if err := dbus.Store([]any{child.Value()}, &node); err != nil {
 			return nil, fmt.Errorf("read the menu: %w", err)
+		}
+		if v, ok := node.Properties["visible"]; ok && v.Value() == false {
+			continue
 		}
 		line := menuLine{ID: node.ID, Enabled: true}
 		if v, ok := node.Properties["label"]; ok {
@@ -183,8 +186,7 @@ func (p *panel) waitLine(t testing.TB, label string) menuLine {
 	return found
 }
 
-// click opens the menu and chooses the line that starts with label. The lines' numbers change
-// with every change of the menu, so they are looked up each time.
+// click opens the menu and chooses the line that starts with label.
 func (p *panel) click(t testing.TB, label string) {
 	t.Helper()
 	line := p.waitLine(t, label)

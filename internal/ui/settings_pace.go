@@ -1,6 +1,9 @@
 package ui
 
-import "time"
+import (
+	"log/slog"
+	"time"
+)
 
 // How often the sockets are read while nobody looks at the window: only the menu shows anything then, and a
 // laptop's battery counts more.
@@ -53,6 +56,7 @@ func (u *UI) pace() pace {
 func (u *UI) setPace() {
 	every := u.pace().interval()
 	u.options.Monitor.SetInterval(every)
+	slog.Debug("pace", "every", every)
 	u.model.setPace(every)
 }
 

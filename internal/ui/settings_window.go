@@ -69,13 +69,14 @@ func (d *settingsDialog) open(page int) {
 	d.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), d.page))
 	room := within{c, settingsWidth}
 	d.width = room.width() - 14
-	heading := widget.NewLabelWithStyle(language.T("Settings"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	heading := newWordsWithStyle(language.T("Settings"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	heading.SizeName = theme.SizeNameSubHeadingText
 	tabs := container.NewHScroll(container.New(layout.NewCustomPaddedLayout(2, 2, 2, 2), d.pages)) // room for the focus's edge
 	d.row = container.New(layout.NewCustomPaddedHBoxLayout(8), layout.NewSpacer(), done)
-	content := container.NewBorder(
-		container.New(layout.NewCustomPaddedVBoxLayout(10), heading, tabs, widget.NewSeparator()),
-		container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), d.row), nil, nil, container.New(&pageRoom{c, room}, d.scroll))
+	above := container.New(layout.NewCustomPaddedVBoxLayout(10), heading, tabs, widget.NewSeparator())
+	below := container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), d.row)
+	// Tab goes from one to the next in this order: that of the eye.
+	content := container.New(layout.NewBorderLayout(above, below, nil, nil), above, container.New(&pageRoom{c, room}, d.scroll), below)
 	d.popup = widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(10, 12, 14, 14), content), c)
 	d.turn(page)
 	d.popup.Show()
@@ -152,7 +153,7 @@ func (d *settingsDialog) add(title, note string, control fyne.CanvasObject) {
 	if note != "" {
 		words.Add(remark(note, widget.LowImportance))
 	}
-	d.page.Add(container.New(&settingLayout{d.width}, container.NewThemeOverride(words, tight{}), control))
+	d.page.Add(container.New(&settingLayout{d.width}, words, control))
 }
 
 // button is a button that knows the way out of the settings.
@@ -164,7 +165,7 @@ func (d *settingsDialog) button(text string, tapped func()) *modalButton {
 
 // addNote adds a paragraph.
 func (d *settingsDialog) addNote(text string, importance widget.Importance) {
-	d.page.Add(container.NewThemeOverride(remark(text, importance), tight{}))
+	d.page.Add(remark(text, importance))
 }
 
 // settingLayout puts a control beside its words, or below them where it is too wide for that.
