@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"portolan/internal/container"
 )
 
 // Limits of what is read of a cgroup file: the kernel's own are far below (a path is at most PATH_MAX).
@@ -132,15 +134,15 @@ func enclosureAt(steps []string, i int) (enclosure, bool) {
 	name := strings.TrimSuffix(step, ".scope")
 	// A runtime that is set to systemd's driver while runc is not makes "kubepods-pod1.slice:cri-containerd:ID".
 	if _, driven, ok := strings.Cut(name, ".slice:"); ok {
-		if prefix, id, ok := strings.Cut(driven, ":"); ok && isContainerID(id) {
+		if prefix, id, ok := strings.Cut(driven, ":"); ok && container.IsID(id) {
 			return enclosure{id: id, runtime: scopeRuntime(prefix)}, true
 		}
 		return enclosure{}, false
 	}
-	if isContainerID(name) {
+	if container.IsID(name) {
 		return enclosure{id: name, runtime: bareRuntime(steps[:i])}, true
 	}
-	if dash := strings.LastIndexByte(name, '-'); dash > 0 && isContainerID(name[dash+1:]) {
+	if dash := strings.LastIndexByte(name, '-'); dash > 0 && container.IsID(name[dash+1:]) {
 		return enclosure{id: name[dash+1:], runtime: scopeRuntime(name[:dash])}, true
 	}
 	return enclosure{}, false
@@ -218,7 +220,7 @@ func buildAt(steps []string, i int) (enclosure, bool) {
 	if i >= 2 && steps[i-1] == "buildkit" && steps[i-2] == "docker" {
 		return enclosure{id: id, runtime: "docker", build: true}, true
 	}
-	if slice, driven, ok := strings.Cut(id, ".slice:docker:"); ok && slice != "" && driven != "" && !isContainerID(driven) {
+	if slice, driven, ok := strings.Cut(id, ".slice:docker:"); ok && slice != "" && driven != "" && !container.IsID(driven) {
 		return enclosure{id: driven, runtime: "docker", build: true}, true
 	}
 	return enclosure{}, false
@@ -231,19 +233,7 @@ func between(s, prefix, suffix string) (string, bool) {
 	return s, hasPrefix && hasSuffix && s != ""
 }
 
-// isContainerID: the OCI runtimes' ids are 32 random bytes as hexadecimal digits.
-func isContainerID(s string) bool {
-	if len(s) != 64 {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
-}
-
+// isNumber: decimal digits, and at least one.
 func isNumber(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {

@@ -9,9 +9,6 @@ import (
 	"portolan/internal/container"
 )
 
-// shortID is how many digits of a container's id people see: as many as "docker ps" prints.
-const shortID = 12
-
 // containerApp names the container that a process is in. Of several, one inside the other, it is the outermost
 // that a runtime of this computer knows: a node of kind or a Docker in Docker, not what runs inside it, which
 // only the runtime inside could name. settled is false while a runtime may still answer.
@@ -34,13 +31,13 @@ func (f *Finder) containerApp(around []enclosure) (a App, settled bool) {
 	case e.named():
 		a.Name = e.id
 	default:
-		a.Name = e.runtime + " " + e.id[:min(len(e.id), shortID)]
+		a.Name = e.runtime + " " + e.id[:min(len(e.id), container.ShortID)]
 	}
 	return a, settled
 }
 
 // named: nobody can be asked about the container, or needs to be.
-func (e enclosure) named() bool { return e.build || !isContainerID(e.id) }
+func (e enclosure) named() bool { return e.build || !container.IsID(e.id) }
 
 // answered: the container may be one of a runtime that Docker's API asks. containerd, CRI-O and Garden have others.
 func (e enclosure) answered() bool {
@@ -87,7 +84,7 @@ func containerName(runtime string, c container.Container) string {
 	if parts := strings.Split(c.Name, "_"); len(parts) == 6 && parts[0] == "k8s" && parts[1] != "" && parts[2] != "" {
 		return parts[1] + " (" + parts[2] + ")"
 	}
-	return first(c.Name, c.Service, runtime+" "+c.ID[:min(len(c.ID), shortID)])
+	return first(c.Name, c.Service, runtime+" "+c.ID[:min(len(c.ID), container.ShortID)])
 }
 
 // forwarder is a process that passes a port of the host on to a container.
@@ -118,7 +115,7 @@ func readForwarder(executable string, args []string) (forwarder, bool) {
 		return readDockerProxy(flags)
 	case "conmon":
 		id := first(flags["c"], flags["cid"])
-		return forwarder{runtime: "podman", id: id, name: first(flags["n"], flags["name"])}, isContainerID(id)
+		return forwarder{runtime: "podman", id: id, name: first(flags["n"], flags["name"])}, container.IsID(id)
 	case "pasta", "pasta.avx2":
 		return readPasta(flags)
 	}

@@ -119,7 +119,7 @@ func FuzzContainerList(f *testing.F) {
 	f.Add([]byte(`[{"id":1}]`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, c := range readContainerList(text) {
-			if !isContainerID(c.ID) || c.Name == "" {
+			if !container.IsID(c.ID) || c.Name == "" {
 				t.Errorf("%+v", c)
 			}
 		}

@@ -90,7 +90,7 @@ func readContainerList(text []byte) []container.Container {
 	}
 	var found []container.Container
 	for _, entry := range list {
-		if !isContainerID(entry.ID) || len(entry.Names) == 0 || entry.Names[0] == "" {
+		if !container.IsID(entry.ID) || len(entry.Names) == 0 || entry.Names[0] == "" {
 			continue
 		}
 		var metadata struct {

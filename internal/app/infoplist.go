@@ -1,7 +1,6 @@
 package app
 
 import (
-	"io"
 	"os"
 	"path"
 	"strings"
@@ -58,7 +57,7 @@ func (b bundle) app() App {
 func (f *Finder) readBundle(b bundle) App {
 	a := b.app()
 	for _, folder := range b.infoFolders() {
-		data, err := f.readFile(path.Join(folder, "Info.plist"), maxPlist)
+		data, err := readRegular(f.real(path.Join(folder, "Info.plist")), maxPlist)
 		if err != nil {
 			continue
 		}
@@ -99,22 +98,4 @@ func (f *Finder) iconOf(folder, name string) string {
 		return ""
 	}
 	return icon
-}
-
-// readFile reads a regular file of at most limit bytes.
-func (f *Finder) readFile(name string, limit int64) ([]byte, error) {
-	// What is no file is not opened: that of a FIFO waits for a writer.
-	st, err := os.Stat(f.real(name))
-	if err != nil {
-		return nil, err
-	}
-	if !st.Mode().IsRegular() || st.Size() > limit {
-		return nil, os.ErrInvalid
-	}
-	file, err := os.Open(f.real(name))
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, limit))
 }

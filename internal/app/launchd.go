@@ -141,7 +141,7 @@ func (f *Finder) readJobs() {
 // readJob puts one job into the index, under the path in its file and under the one
 // that a process running it has: where the links of the first lead.
 func (f *Finder) readJob(file string) {
-	data, err := f.readFile(file, maxJobFile)
+	data, err := readRegular(f.real(file), maxJobFile)
 	if err != nil {
 		return
 	}

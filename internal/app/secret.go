@@ -282,7 +282,7 @@ func (m *masker) maskUserFlag(w string) string {
 // maskAfterColon masks the password of user:password. Two numbers are a user and a group.
 func maskAfterColon(w string) string {
 	user, password, ok := strings.Cut(w, ":")
-	if !ok || password == "" || digits(password) || strings.HasPrefix(password, "//") {
+	if !ok || password == "" || isNumber(password) || strings.HasPrefix(password, "//") {
 		return w
 	}
 	return user + ":" + mask

@@ -137,7 +137,7 @@ func harmless(value string) bool {
 			return true
 		}
 	}
-	if digits(value) {
+	if isNumber(value) {
 		return len(value) <= 6
 	}
 	if len(value) > 12 {
@@ -149,14 +149,4 @@ func harmless(value string) bool {
 		}
 	}
 	return true
-}
-
-// digits says whether s is a number.
-func digits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
 }

@@ -85,7 +85,7 @@ func strangePort(authority string) bool {
 		return false
 	}
 	_, port, ok := strings.Cut(authority, ":")
-	return ok && port != "" && !digits(port)
+	return ok && port != "" && !isNumber(port)
 }
 
 // maskUser masks the password of user:password, and a user's name that is long enough to be a token.
@@ -253,7 +253,7 @@ func maskTokens(w string) string {
 	done, before := 0, byte(0)
 	for i := 0; i < len(w); i++ {
 		c := w[i]
-		if !tokenByte(before) || before == '-' || before == '.' || before == '_' {
+		if !nameByte(before) || before == '-' || before == '.' || before == '_' {
 			if prefix, n := tokenAt(w[i:]); n > 0 {
 				b.WriteString(w[done:i+prefix] + mask)
 				done = i + n
@@ -270,8 +270,6 @@ func maskTokens(w string) string {
 	return b.String() + w[done:]
 }
 
-func tokenByte(c byte) bool { return nameByte(c) }
-
 // tokenAt gives how long the token is that s begins with, and its prefix; 0 where there is none.
 func tokenAt(s string) (prefix, length int) {
 	for _, sh := range shapes {
@@ -279,7 +277,7 @@ func tokenAt(s string) (prefix, length int) {
 			continue
 		}
 		n := len(sh.prefix)
-		for n < len(s) && tokenByte(s[n]) {
+		for n < len(s) && nameByte(s[n]) {
 			n++
 		}
 		if n-len(sh.prefix) >= sh.least {

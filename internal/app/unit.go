@@ -171,7 +171,7 @@ func busName(unit string) (string, bool) {
 
 func isAlphanumeric(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+		if c := s[i]; !letter(c) && (c < '0' || c > '9') {
 			return false
 		}
 	}

@@ -74,7 +74,7 @@ func newClient(sockets []string, dial dialer) *Client {
 // Known gives the container with this id, or the only one whose id begins with these 12 or more
 // digits, from memory. When it is not known it is asked for in the background: see Version.
 func (c *Client) Known(id string) (Container, bool) {
-	if len(id) < shortIDLen || len(id) > idLen || !hexadecimal(id) {
+	if len(id) < ShortID || len(id) > idLen || !hexadecimal(id) {
 		return Container{}, false
 	}
 	c.mu.Lock()
@@ -388,7 +388,7 @@ func (c *Client) all() []*runtime {
 // the answer has its restart policy and first process. The error wraps ErrUnknown when no runtime that answers has it, and
 // ErrNoRuntime when none answers.
 func (c *Client) Inspect(ctx context.Context, id string) (Container, error) {
-	if !nameable(id) {
+	if !IsName(id) {
 		return Container{}, fmt.Errorf("inspect container %.64q: %w", id, ErrUnknown)
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -418,14 +418,4 @@ func (c *Client) Inspect(ctx context.Context, id string) (Container, error) {
 		err = noRuntime(err)
 	}
 	return Container{}, fmt.Errorf("inspect container %s: %w", id, err)
-}
-
-// nameable: it may be the name or the id of a container ([a-zA-Z0-9][a-zA-Z0-9_.-]*, as Docker and Podman rule).
-func nameable(s string) bool {
-	if s == "" || len(s) > maxName || strings.ContainsRune("_.-", rune(s[0])) {
-		return false
-	}
-	return strings.IndexFunc(s, func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && !strings.ContainsRune("_.-", r)
-	}) < 0
 }

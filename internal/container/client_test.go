@@ -32,7 +32,7 @@ func settled[T any](t *testing.T, c *Client, ask func() (T, bool)) (T, bool) {
 }
 
 func TestKnown(t *testing.T) {
-	for _, id := range []string{shopID, shopID[:shortIDLen], shopID[:40]} {
+	for _, id := range []string{shopID, shopID[:ShortID], shopID[:40]} {
 		c := NewClient([]string{newFake(t, honest).socket})
 		got, ok := settled(t, c, func() (Container, bool) { return c.Known(id) })
 		if !ok || got.Name != "shop-db-1" || got.Image != "postgres:16" || got.Runtime != "docker" || got.Project != "shop" || got.Service != "db" {
@@ -60,7 +60,7 @@ func TestKnownRefusesWhatIsNoID(t *testing.T) {
 func TestKnownPrefixOfTwo(t *testing.T) {
 	two := "[" + shopDB + `,{"Id":"` + webID + `","Names":["/web"]}]`
 	c := NewClient([]string{newFake(t, says(two)).socket})
-	if got, ok := settled(t, c, func() (Container, bool) { return c.Known(shopID[:shortIDLen]) }); ok {
+	if got, ok := settled(t, c, func() (Container, bool) { return c.Known(shopID[:ShortID]) }); ok {
 		t.Errorf("the beginning of two ids gives %s", got.Name)
 	}
 	if got, ok := c.Known(webID); !ok || got.Name != "web" {
@@ -218,7 +218,7 @@ func TestPermission(t *testing.T) {
 
 func TestInspect(t *testing.T) {
 	c := NewClient([]string{newFake(t, hang).socket, newFake(t, honest).socket})
-	for _, id := range []string{shopID, shopID[:shortIDLen], "shop-db-1"} {
+	for _, id := range []string{shopID, shopID[:ShortID], "shop-db-1"} {
 		got, err := c.Inspect(t.Context(), id)
 		if err != nil || got.Name != "shop-db-1" || got.Restart != "unless-stopped" || got.PID != 4711 || got.Service != "db" {
 			t.Errorf("Inspect(%s) = %+v, %v", id, got, err)

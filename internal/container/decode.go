@@ -11,10 +11,6 @@ import (
 )
 
 const (
-	// idLen is the length of an id: SHA-256 in hexadecimal digits.
-	idLen = 64
-	// shortIDLen is how many digits of an id people and commands use (docker ps).
-	shortIDLen = 12
 	// maxContainers is how many containers of one runtime are remembered. Computers have tens; more is a lie.
 	maxContainers = 4096
 	// maxName is the longest name or image that is kept, in bytes: names are host names (63), an
@@ -94,7 +90,7 @@ func decodeList(data []byte, runtime string) ([]Container, error) {
 	}
 	var all []Container
 	for _, l := range list {
-		if l == nil || !fullID(l.ID) || len(all) == maxContainers {
+		if l == nil || !IsID(l.ID) || len(all) == maxContainers {
 			continue
 		}
 		c := Container{ID: l.ID, Name: nameOf(l.Names), Image: cut(l.Image), Runtime: runtime,
@@ -114,7 +110,7 @@ func decodeInspect(data []byte, runtime string) (Container, error) {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return Container{}, fmt.Errorf("decode a container: %w", err)
 	}
-	if !fullID(in.ID) {
+	if !IsID(in.ID) {
 		return Container{}, errors.New("decode a container: its id is not 64 hexadecimal digits")
 	}
 	c := Container{ID: in.ID, Name: cut(strings.TrimPrefix(in.Name, "/")), Image: cut(in.Config.Image), Runtime: runtime,
@@ -209,9 +205,3 @@ func nameOf(names []string) string {
 }
 
 func cut(s string) string { return s[:min(len(s), maxName)] }
-
-func fullID(id string) bool { return len(id) == idLen && hexadecimal(id) }
-
-func hexadecimal(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') }) < 0
-}

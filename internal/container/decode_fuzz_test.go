@@ -26,7 +26,7 @@ func FuzzDecode(f *testing.F) {
 
 func check(t *testing.T, c Container) {
 	t.Helper()
-	if !fullID(c.ID) {
+	if !IsID(c.ID) {
 		t.Errorf("id %q", c.ID)
 	}
 	for _, s := range []string{c.Name, c.Image, c.Project, c.Service} {

@@ -48,7 +48,7 @@ func honest(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/containers/json":
 		fmt.Fprint(w, "["+shopDB+"]")
-	case r.URL.Path == "/containers/shop-db-1/json", strings.HasPrefix(r.URL.Path, "/containers/"+shopID[:shortIDLen]):
+	case r.URL.Path == "/containers/shop-db-1/json", strings.HasPrefix(r.URL.Path, "/containers/"+shopID[:ShortID]):
 		fmt.Fprint(w, shopDBInspect)
 	default:
 		w.WriteHeader(http.StatusNotFound)

@@ -13,13 +13,10 @@ import (
 	"portolan/internal/table"
 )
 
-// shortID is how many digits of a container's id the commands of the runtimes take for it.
-const shortID = 12
-
 // container explains the restart policy of the container that the process runs in. A forwarder is named
 // after a container without being in it; and what runs in LXC or systemd-nspawn has an init of its own.
 func (x *Explainer) container(ctx context.Context, s *subject) []Cause {
-	if s.App.Kind != app.Container || namedAfter[whole(s.Name)] || !containerID(s.App.ID) {
+	if s.App.Kind != app.Container || namedAfter[whole(s.Name)] || !container.IsID(s.App.ID) {
 		return nil
 	}
 	if s.App.Runtime == "kubernetes" {
@@ -41,9 +38,6 @@ func kubelet() Cause {
 	return Cause{Kind: Container, By: "Kubernetes",
 		Text: language.T("It runs in a pod, and Kubernetes starts the containers of a pod again, unless the pod says otherwise.")}
 }
-
-// containerID: 64 hexadecimal digits, as OCI runtimes give them.
-func containerID(s string) bool { return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == "" }
 
 // unasked is what the process's cgroup says alone.
 func (x *Explainer) unasked(s *subject, err error) Cause {
@@ -77,7 +71,7 @@ func policyText(c container.Container, first bool) (text string, returns bool) {
 func describe(c container.Container) string {
 	name := c.Name
 	if name == "" {
-		name = c.ID[:min(len(c.ID), shortID)]
+		name = c.ID[:min(len(c.ID), container.ShortID)]
 	}
 	switch {
 	case c.Project != "" && c.Service != "":
@@ -110,20 +104,15 @@ func stopContainers(all ...container.Container) string {
 	var words []string
 	for _, c := range all {
 		switch {
-		case containerName(c.Name):
+		case container.IsName(c.Name):
 			words = append(words, c.Name)
-		case containerID(c.ID):
-			words = append(words, c.ID[:shortID])
+		case container.IsID(c.ID):
+			words = append(words, c.ID[:container.ShortID])
 		default:
 			return ""
 		}
 	}
 	return command(all[0].Runtime+" stop", words...)
-}
-
-// containerName: Docker and Podman give no other names ([a-zA-Z0-9][a-zA-Z0-9_.-]*).
-func containerName(s string) bool {
-	return plainWord(s) && s != "" && !strings.ContainsAny(s[:1], "_.-") && !strings.ContainsAny(s, ":/@")
 }
 
 // byRuntime parts containers by their runtimes, in the order of their names.

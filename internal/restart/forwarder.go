@@ -72,7 +72,7 @@ func (x *Explainer) forwarder(ctx context.Context, s *subject) []Cause {
 			behind = append(behind, c)
 		}
 	}
-	if len(behind) == 0 && namedAfter[whole(s.Name)] && s.App.Kind == app.Container && containerID(s.App.ID) {
+	if len(behind) == 0 && namedAfter[whole(s.Name)] && s.App.Kind == app.Container && container.IsID(s.App.ID) {
 		behind = append(behind, container.Container{ID: s.App.ID, Name: s.App.Name, Runtime: s.App.Runtime})
 	}
 	if len(behind) == 0 {
