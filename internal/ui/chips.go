@@ -18,6 +18,7 @@ type chips struct {
 	facets   []table.Facet
 	counts   table.FacetCounts
 	query    table.Query
+	on       []bool // which facets the query asks for
 	able     bool // the query makes sense, so that a facet can be put into it
 	onToggle func(table.Facet)
 
@@ -49,6 +50,7 @@ const (
 
 func newChips() *chips {
 	c := &chips{facets: table.Facets(), hovered: -1, able: true}
+	c.on = make([]bool, len(c.facets))
 	for range c.facets {
 		c.boxes = append(c.boxes, &canvas.Rectangle{})
 		c.titles = append(c.titles, &canvas.Text{})
@@ -58,11 +60,24 @@ func newChips() *chips {
 	return c
 }
 
-// count shows new figures.
+// count shows new figures. It is called at every refresh, and most figures change only their digits,
+// which are all of one width: then nothing is laid out anew.
 func (c *chips) count(counts table.FacetCounts) {
-	if c.counts != counts {
-		c.counts = counts
-		c.Refresh()
+	if c.counts == counts {
+		return
+	}
+	before := c.counts
+	c.counts = counts
+	for i, f := range c.facets {
+		if len(strconv.Itoa(before[f])) != len(strconv.Itoa(counts[f])) || (before[f] == 0) != (counts[f] == 0) {
+			c.Refresh()
+			return
+		}
+		if i < len(c.cells) && c.cells[i].count != "" && before[f] != counts[f] {
+			c.cells[i].count = strconv.Itoa(counts[f])
+			c.figures[i].Text = c.cells[i].count
+			c.figures[i].Refresh()
+		}
 	}
 }
 
@@ -70,6 +85,9 @@ func (c *chips) count(counts table.FacetCounts) {
 func (c *chips) ask(query table.Query, able bool) {
 	if able {
 		c.query = query
+		for i, f := range c.facets {
+			c.on[i] = query.Has(f)
+		}
 	}
 	c.able = able
 	c.Refresh()
@@ -143,7 +161,7 @@ func (c *chips) fill(width float32) {
 		c.cells = c.cells[:0]
 		x := float32(0)
 		for i, f := range c.facets {
-			cell := chipCell{x: x, width: c.fitter.width(f.Title(), c.query.Has(f)) + 2*try.pad}
+			cell := chipCell{x: x, width: c.fitter.width(f.Title(), c.on[i]) + 2*try.pad}
 			if try.figures {
 				cell.count = strconv.Itoa(c.counts[f])
 				cell.width += chipGap + c.fitter.width(cell.count, false)
@@ -166,7 +184,7 @@ func (c *chips) place(i int, cell chipCell, pad float32) {
 	c.boxes[i].Move(fyne.NewPos(cell.x, 1))
 	c.boxes[i].Resize(fyne.NewSize(cell.width, height-2))
 	c.titles[i].Text, c.figures[i].Text = title, cell.count
-	c.titles[i].TextStyle.Bold = c.query.Has(c.facets[i])
+	c.titles[i].TextStyle.Bold = c.on[i]
 	used := c.fitter.width(title, c.titles[i].TextStyle.Bold)
 	c.titles[i].Move(fyne.NewPos(cell.x+pad, 0))
 	c.titles[i].Resize(fyne.NewSize(used+1, height))
@@ -201,7 +219,7 @@ func (r *chipsRenderer) Refresh() {
 	c.fitter.use(th)
 	c.fill(c.Size().Width)
 	for i := range c.cells {
-		box, on := c.boxes[i], c.query.Has(c.facets[i])
+		box, on := c.boxes[i], c.on[i]
 		box.FillColor, box.StrokeColor, box.StrokeWidth = th.Color(theme.ColorNameInputBackground, v), th.Color(theme.ColorNameInputBorder, v), 1
 		box.CornerRadius = (c.Size().Height - 2) / 2
 		title, figure := th.Color(theme.ColorNameForeground, v), th.Color(theme.ColorNamePlaceHolder, v)

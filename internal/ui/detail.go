@@ -69,11 +69,11 @@ func newDetail(w *window) *detail {
 	copying := newIconButton(theme.ContentCopyIcon(), func() { w.copy(d.text()) })
 	d.actions = newIconButton(theme.MoreHorizontalIcon(), d.showActions)
 	closing := newIconButton(theme.CancelIcon(), d.toggle)
-	head := container.NewBorder(nil, nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(2), copying, d.actions, closing), d.form.title)
+	head := container.NewBorder(nil, nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(2), copying, d.actions, closing), middle(d.form.title))
 	ground := newGround(theme.ColorNameHeaderBackground)
 	d.rates = newRatePlot()
 	inner := container.New(&paneLayout{form: d.form}, head, container.NewBorder(nil, d.rates, nil, nil, d.scroll))
-	d.Container = container.NewStack(ground, container.New(layout.NewCustomPaddedLayout(6, 6, 12, 8), container.NewThemeOverride(inner, tight{})))
+	d.Container = container.NewStack(ground, container.New(layout.NewCustomPaddedLayout(6, 6, 12, 8), inner))
 	if !w.ui.app.Preferences().Bool(keyDetail) {
 		d.Hide()
 	}

@@ -15,9 +15,9 @@ const factKeyWidth = 78
 // once and filled again and again, so that nothing flickers.
 type factForm struct {
 	*fyne.Container
-	title    *widget.Label
-	sentence *widget.Label
-	lines    [mostFacts]struct{ key, value *widget.Label }
+	title    *words
+	sentence *words
+	lines    [mostFacts]struct{ key, value *words }
 	facts    []fact
 	width    float32 // what it is laid out for
 	height   float32
@@ -30,7 +30,7 @@ func newFactForm() *factForm {
 	objects := []fyne.CanvasObject{f.sentence}
 	for i := range f.lines {
 		line := &f.lines[i]
-		line.key, line.value = widget.NewLabel(""), wrapped()
+		line.key, line.value = newWords(""), wrapped()
 		line.key.Importance = widget.LowImportance
 		line.key.Hide()
 		line.value.Hide()
@@ -41,8 +41,8 @@ func newFactForm() *factForm {
 }
 
 // wrapped is a label of as many lines as its text takes, to be selected and copied from.
-func wrapped() *widget.Label {
-	l := widget.NewLabel("")
+func wrapped() *words {
+	l := newWords("")
 	l.Wrapping = fyne.TextWrapWord
 	l.Selectable = true
 	return l
@@ -89,7 +89,7 @@ func (f *factForm) fit(width float32) {
 }
 
 // place gives a label a width, and tells the height that it takes.
-func place(l *widget.Label, x, y, width float32) float32 {
+func place(l *words, x, y, width float32) float32 {
 	l.Move(fyne.NewPos(x, y))
 	l.Resize(fyne.NewSize(fyne.Max(1, width), l.Size().Height)) // the lines wrap, and then the height is known
 	height := l.MinSize().Height

@@ -64,7 +64,7 @@ func (b *modalButton) TypedKey(e *fyne.KeyEvent) {
 // unless it stays; the first one, and Escape, must change nothing. closed is called in any case.
 func showModal(c fyne.Canvas, width float32, title string, body fyne.CanvasObject, closed func(), buttons ...*modalButton) *modal {
 	m := &modal{canvas: c, buttons: buttons, closed: closed}
-	heading := widget.NewLabelWithStyle(title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	heading := newWordsWithStyle(title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	heading.SizeName = "subHeadingText"
 	heading.Truncation = fyne.TextTruncateEllipsis
 	m.row = container.New(layout.NewCustomPaddedHBoxLayout(8), layout.NewSpacer())
@@ -81,7 +81,7 @@ func showModal(c fyne.Canvas, width float32, title string, body fyne.CanvasObjec
 		}
 		m.row.Add(b)
 	}
-	text := container.NewThemeOverride(container.New(layout.NewCustomPaddedVBoxLayout(8), heading, body), tight{})
+	text := container.New(layout.NewCustomPaddedVBoxLayout(8), heading, body)
 	m.text = container.NewVScroll(text)
 	fit := within{c, width}
 	text.Resize(fyne.NewSize(fit.width(), text.MinSize().Height)) // lines wrap, and only then their height is known

@@ -26,22 +26,22 @@ func newLineList(most int, style fyne.TextStyle, lines [][]string, shares ...flo
 	l.CreateItem = func() fyne.CanvasObject {
 		cells := make([]fyne.CanvasObject, len(shares))
 		for i := range cells {
-			label := widget.NewLabelWithStyle("", fyne.TextAlignLeading, style)
+			label := newWordsWithStyle("", fyne.TextAlignLeading, style)
 			label.Truncation = fyne.TextTruncateEllipsis
 			cells[i] = label
 		}
-		return container.NewThemeOverride(container.New(sharedWidth(shares), cells...), tight{})
+		return container.New(sharedWidth(shares), cells...)
 	}
 	l.UpdateItem = func(at widget.ListItemID, o fyne.CanvasObject) {
 		if at >= len(l.lines) {
 			return
 		}
-		for i, cell := range o.(*container.ThemeOverride).Content.(*fyne.Container).Objects {
+		for i, cell := range o.(*fyne.Container).Objects {
 			text := ""
 			if i < len(l.lines[at]) {
 				text = l.lines[at][i]
 			}
-			cell.(*widget.Label).SetText(text)
+			cell.(*words).SetText(text)
 		}
 	}
 	l.OnSelected = func(at widget.ListItemID) { l.Unselect(at) } // it is to be read only

@@ -10,20 +10,20 @@ import (
 // emptyState stands where the rows would be and says why there are none.
 type emptyState struct {
 	*fyne.Container
-	title, text *widget.Label
+	title, text *words
 	action      *widget.Button
 }
 
 func newEmptyState() *emptyState {
 	e := &emptyState{
-		title:  widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{Bold: true}),
-		text:   widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{}),
+		title:  newWordsWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{Bold: true}),
+		text:   newWordsWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{}),
 		action: widget.NewButton("", nil),
 	}
 	e.title.SizeName = "subHeadingText"
 	e.text.Importance = widget.LowImportance
 	e.Container = container.NewCenter(container.New(layout.NewCustomPaddedVBoxLayout(8),
-		container.NewThemeOverride(container.NewVBox(e.title, e.text), tight{}), container.NewCenter(e.action)))
+		container.NewVBox(e.title, e.text), container.NewCenter(e.action)))
 	return e
 }
 

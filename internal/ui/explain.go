@@ -70,7 +70,7 @@ func (w *window) showTopic(topic explain.Topic) {
 }
 
 // strongRemark is the sentence that says it all.
-func strongRemark(text string) *widget.Label {
+func strongRemark(text string) *words {
 	label := remark(text, widget.MediumImportance)
 	label.TextStyle.Bold = true
 	return label
@@ -78,7 +78,7 @@ func strongRemark(text string) *widget.Label {
 
 // newCommandLine is a command with a button that copies it.
 func (w *window) newCommandLine(command string) fyne.CanvasObject {
-	text := widget.NewLabelWithStyle(command, fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
+	text := newWordsWithStyle(command, fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
 	text.Selectable = true
 	text.Wrapping = fyne.TextWrapBreak
 	copying := newLinkButton(language.T("Copy"), theme.ContentCopyIcon(), nil)
@@ -94,7 +94,7 @@ func (w *window) newCommandLine(command string) fyne.CanvasObject {
 // newTopicLinks leads to other topics; nil when there are none.
 func (w *window) newTopicLinks(see []string) fyne.CanvasObject {
 	links := container.New(&flow{gap: 4})
-	heading := widget.NewLabel(language.T("See also"))
+	heading := newWords(language.T("See also"))
 	heading.Importance = widget.LowImportance
 	links.Add(heading)
 	for _, id := range see {

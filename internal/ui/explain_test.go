@@ -23,7 +23,7 @@ func (s *scene) explained() (text string, links []*widget.Hyperlink, buttons []*
 	var all []string
 	walk(s.window.explaining.text.Content, func(o fyne.CanvasObject) {
 		switch o := o.(type) {
-		case *widget.Label:
+		case *words:
 			all = append(all, o.Text)
 		case *widget.Hyperlink:
 			links = append(links, o)

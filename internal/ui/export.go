@@ -36,7 +36,7 @@ type exportDialog struct {
 
 	path    *pathEntry
 	form    *segments
-	problem *widget.Label
+	problem *words
 	act     *modalButton
 	replace string // the path that the person was told is there already
 	writing bool

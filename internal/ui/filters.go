@@ -165,7 +165,7 @@ func (w *window) nameFilter() {
 	name.ExtendBaseWidget(name)
 	name.SetText(filterName(query))
 	save := newModalButton(language.T("Save"), widget.HighImportance, func() { w.addFilter(filter{filterName(name.Text), query}) })
-	text := widget.NewLabel(table.Clean(query))
+	text := newWords(table.Clean(query))
 	text.Truncation = fyne.TextTruncateEllipsis
 	text.Importance = widget.LowImportance
 	dialog := showModal(w.Canvas(), dialogWidth, language.T("Save this filter"), column(text, container.New(layout.NewCustomPaddedLayout(2, 2, 2, 6), name)), func() { w.Canvas().Focus(w.search) },

@@ -124,7 +124,7 @@ func TestFigures(t *testing.T) {
 	var buttons []*widget.Button
 	walk(l.window.popover.Content, func(o fyne.CanvasObject) {
 		switch o := o.(type) {
-		case *widget.Label:
+		case *words:
 			texts = append(texts, o.Text)
 		case *widget.Button:
 			buttons = append(buttons, o)
@@ -160,7 +160,7 @@ func walk(o fyne.CanvasObject, visit func(fyne.CanvasObject)) {
 		if _, leaf := o.(*widget.Button); leaf {
 			return
 		}
-		if _, leaf := o.(*widget.Label); leaf {
+		if _, leaf := o.(*words); leaf {
 			return
 		}
 		for _, inner := range testObjects(o) {

@@ -26,7 +26,7 @@ func (w *window) showFigures(gauge int) {
 			body.Add(w.figuresOf(g))
 		}
 	}
-	content := container.New(layout.NewCustomPaddedLayout(8, 8, 10, 10), container.NewThemeOverride(body, tight{}))
+	content := container.New(layout.NewCustomPaddedLayout(8, 8, 10, 10), body)
 	popup := widget.NewPopUp(container.New(atWidth(min(popoverWidth, w.Canvas().Size().Width-24)), content), w.Canvas())
 	w.closePopover()
 	w.popover = popup
@@ -53,17 +53,17 @@ func (w *window) figuresOf(g table.Gauge) fyne.CanvasObject {
 	title := bold(g.Name)
 	title.Truncation = fyne.TextTruncateEllipsis
 	value := gaugeValue(&g)
-	all := column(container.NewBorder(nil, nil, container.NewCenter(mark), widget.NewLabelWithStyle(levelWord(g.Level)+" · "+value, fyne.TextAlignTrailing, fyne.TextStyle{Bold: true}), title))
+	all := column(container.NewBorder(nil, nil, container.NewCenter(mark), newWordsWithStyle(levelWord(g.Level)+" · "+value, fyne.TextAlignTrailing, fyne.TextStyle{Bold: true}), title))
 	if g.Sentence != "" {
 		all.Add(wrapped())
-		all.Objects[len(all.Objects)-1].(*widget.Label).SetText(g.Sentence)
+		all.Objects[len(all.Objects)-1].(*words).SetText(g.Sentence)
 	}
 	figures := container.New(layout.NewFormLayout())
 	for _, f := range g.Figures {
-		name := widget.NewLabel(f.Name)
+		name := newWords(f.Name)
 		name.Importance = widget.LowImportance
 		figures.Add(name)
-		figures.Add(widget.NewLabelWithStyle(f.Value, fyne.TextAlignTrailing, fyne.TextStyle{}))
+		figures.Add(newWordsWithStyle(f.Value, fyne.TextAlignTrailing, fyne.TextStyle{}))
 	}
 	all.Add(figures)
 	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), layout.NewSpacer())

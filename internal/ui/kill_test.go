@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -27,7 +26,7 @@ func (s *scene) texts() string {
 	var all []string
 	for _, object := range everything(top) {
 		switch o := object.(type) {
-		case *widget.Label:
+		case *words:
 			all = append(all, o.Text)
 		case *widget.Button:
 			all = append(all, o.Text)
@@ -38,7 +37,7 @@ func (s *scene) texts() string {
 	return strings.Join(all, "\n")
 }
 
-// everything gives what is laid out in an object, each once, in theme overrides too.
+// everything gives what is laid out in an object, each once.
 func everything(in fyne.CanvasObject) []fyne.CanvasObject {
 	var all []fyne.CanvasObject
 	seen := map[fyne.CanvasObject]bool{}
@@ -50,9 +49,6 @@ func everything(in fyne.CanvasObject) []fyne.CanvasObject {
 			}
 			seen[object] = true
 			all = append(all, object)
-			if over, ok := object.(*container.ThemeOverride); ok {
-				walk(over.Content)
-			}
 		}
 	}
 	walk(in)

@@ -25,7 +25,7 @@ const (
 	// askedFor is how many processes of an app are asked about: those that started the others.
 	askedFor = 4
 	// causeRoom is the height that is kept for the answer: two lines and a command.
-	causeRoom = 64
+	causeRoom = 76
 	// causeLength is how many characters of a reason are shown: the names in it come from outside.
 	causeLength = 240
 )
@@ -64,7 +64,7 @@ func (k *killing) newComeback(d *killDialog, s *netstat.Snapshot, sig process.Si
 	if c.first {
 		heading = language.T("It works for a container")
 	}
-	room := container.NewVScroll(container.NewThemeOverride(c.answer, tight{}))
+	room := container.NewVScroll(c.answer)
 	room.SetMinSize(fyne.NewSize(0, causeRoom))
 	c.section = column(widget.NewSeparator(), bold(heading), room)
 	return c
@@ -117,7 +117,7 @@ func (c *comeback) tell(causes []restart.Cause) {
 			c.demote(cause.Stop)
 		}
 	}
-	c.answer.Objects = []fyne.CanvasObject{container.NewThemeOverride(column(lines...), tight{})}
+	c.answer.Objects = []fyne.CanvasObject{column(lines...)}
 	c.answer.Refresh()
 }
 
@@ -134,7 +134,7 @@ func rank(c restart.Cause) int {
 
 // command is a command to be copied.
 func (c *comeback) command(stop string) fyne.CanvasObject {
-	text := widget.NewLabelWithStyle(strings.TrimSpace(stop), fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
+	text := newWordsWithStyle(strings.TrimSpace(stop), fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
 	text.Truncation = fyne.TextTruncateEllipsis
 	text.Selectable = true
 	copying := widget.NewButtonWithIcon(language.T("Copy"), theme.ContentCopyIcon(), nil)
@@ -143,7 +143,7 @@ func (c *comeback) command(stop string) fyne.CanvasObject {
 		c.killing.window.copy(stop)
 		copying.SetText(language.T("Copied"))
 	}
-	return container.NewBorder(nil, nil, nil, copying, text)
+	return container.NewBorder(nil, nil, nil, copying, middle(text))
 }
 
 // demote makes ending it the last thing to do: it would only break a container's port. The command that

@@ -30,10 +30,10 @@ const pidWidth = 62
 type killDialog struct {
 	*modal
 	answer    answer // without targets: nothing is asked, something is explained
-	processes *widget.Label
-	heading   *widget.Label
+	processes *words
+	heading   *words
 	ports     *lineList
-	clients   *widget.Label
+	clients   *words
 	act       *modalButton
 	stop      *modalButton // copies the command that stops it the right way
 }
@@ -84,8 +84,8 @@ func (k *killing) confirm(a answer, s process.Signal) {
 }
 
 // copied is the heading of a list, with a button that copies the list.
-func (k *killing) copied(heading *widget.Label, list *lineList) fyne.CanvasObject {
-	return container.NewBorder(nil, nil, nil, newIconButton(theme.ContentCopyIcon(), func() { k.window.copy(list.text()) }), heading)
+func (k *killing) copied(heading *words, list *lineList) fyne.CanvasObject {
+	return container.NewBorder(nil, nil, nil, newIconButton(theme.ContentCopyIcon(), func() { k.window.copy(list.text()) }), middle(heading))
 }
 
 func (k *killing) buttons(d *killDialog, s process.Signal) []*modalButton {
@@ -124,7 +124,7 @@ func (d *killDialog) show(s *netstat.Snapshot) {
 	}
 }
 
-func setText(l *widget.Label, text string) {
+func setText(l *words, text string) {
 	if l.Text != text {
 		l.SetText(text)
 	}

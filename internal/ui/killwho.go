@@ -31,13 +31,13 @@ func newFacts() *facts {
 }
 
 // add adds a line; none for an empty value.
-func (f *facts) add(word, value string) *widget.Label {
+func (f *facts) add(word, value string) *words {
 	if value = abbreviated(value, detailLength); value == "" {
 		return nil
 	}
-	key := widget.NewLabelWithStyle(word, fyne.TextAlignTrailing, fyne.TextStyle{})
+	key := newWordsWithStyle(word, fyne.TextAlignTrailing, fyne.TextStyle{})
 	key.Importance = widget.LowImportance
-	text := widget.NewLabel(value)
+	text := newWords(value)
 	text.Truncation = fyne.TextTruncateEllipsis
 	text.Selectable = true
 	f.keys.Add(key)
@@ -89,7 +89,7 @@ const detailTime = 2 * time.Second
 
 // tellDetails fills in what tells one node from another: the command and the folder. They
 // are read off the UI thread, into lines that are there already, so that nothing moves.
-func (k *killing) tellDetails(p *process.Process, command, folder *widget.Label) {
+func (k *killing) tellDetails(p *process.Process, command, folder *words) {
 	k.spawn(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), detailTime)
 		defer cancel()
@@ -172,15 +172,15 @@ func usersOf(processes []*process.Process) string {
 	return table.Enumerated(names)
 }
 
-func bold(text string) *widget.Label {
-	l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+func bold(text string) *words {
+	l := newWordsWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	l.Truncation = fyne.TextTruncateEllipsis
 	return l
 }
 
 // remark is a paragraph in a dialog.
-func remark(text string, importance widget.Importance) *widget.Label {
-	label := widget.NewLabel(text)
+func remark(text string, importance widget.Importance) *words {
+	label := newWords(text)
 	label.Wrapping = fyne.TextWrapWord
 	label.Importance = importance
 	return label

@@ -16,17 +16,17 @@ type strip struct {
 	widget.BaseWidget
 	colour  fyne.ThemeColorName
 	icon    *widget.Icon
-	label   *widget.Label
+	label   *words
 	content *fyne.Container
 	changed func() // it has come or gone, and what is around it must be laid out anew; may be nil
 }
 
 // newStrip gives a strip with more objects at its right end.
 func newStrip(more ...fyne.CanvasObject) *strip {
-	s := &strip{colour: theme.ColorNamePrimary, icon: widget.NewIcon(theme.InfoIcon()), label: widget.NewLabel("")}
+	s := &strip{colour: theme.ColorNamePrimary, icon: widget.NewIcon(theme.InfoIcon()), label: newWords("")}
 	s.label.Truncation = fyne.TextTruncateEllipsis
 	s.content = container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 6, 0), s.icon),
-		container.NewHBox(more...), s.label)
+		container.NewHBox(more...), middle(s.label))
 	s.ExtendBaseWidget(s)
 	return s
 }

@@ -119,7 +119,7 @@ func (w *window) columnsOf(view table.View) *columnLayout {
 
 // overHeader places a strip on the table's header, as high as that.
 func (w *window) overHeader(s *strip) fyne.CanvasObject {
-	return container.New(layout.NewCustomPaddedLayout(1, 1, 6, 6), container.NewThemeOverride(s, tight{}))
+	return container.New(layout.NewCustomPaddedLayout(1, 1, 6, 6), s)
 }
 
 func (w *window) newToolbar() fyne.CanvasObject {
