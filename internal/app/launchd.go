@@ -15,11 +15,31 @@ import (
 // The jobs of launchd are files in a few folders (launchd.plist(5)). macOS has some 900
 // of them, so they are read in the background, once, when the first process is met that may be one.
 
-// jobFolders are those with the jobs of the system, of all users, and of one user, the last below the home folder.
-var jobFolders = []string{"/Library/LaunchDaemons", "/Library/LaunchAgents", "/System/Library/LaunchDaemons", "/System/Library/LaunchAgents",
-	"/Library/Apple/System/Library/LaunchDaemons", "/Library/Apple/System/Library/LaunchAgents"}
+// JobFolder is a folder with the files of launchd's jobs.
+type JobFolder struct {
+	Path string
+	// Agents: its jobs are those of a user's session (domain gui/UID), else of the computer (domain system).
+	Agents bool
+	// Apple: they are macOS's own, which System Integrity Protection keeps from being stopped.
+	Apple bool
+}
 
-const userJobs = "Library/LaunchAgents"
+// JobFolders gives launchd's folders (launchd.plist(5), FILES), those that people fill first. home is a user's home
+// folder; "" leaves his out.
+func JobFolders(home string) []JobFolder {
+	folders := []JobFolder{
+		{Path: "/Library/LaunchAgents", Agents: true},
+		{Path: "/Library/LaunchDaemons"},
+		{Path: "/System/Library/LaunchAgents", Agents: true, Apple: true},
+		{Path: "/System/Library/LaunchDaemons", Apple: true},
+		{Path: "/Library/Apple/System/Library/LaunchAgents", Agents: true, Apple: true},
+		{Path: "/Library/Apple/System/Library/LaunchDaemons", Apple: true},
+	}
+	if home == "" {
+		return folders
+	}
+	return append([]JobFolder{{Path: path.Join(home, "Library/LaunchAgents"), Agents: true}}, folders...)
+}
 
 // Limits of the index.
 const (
@@ -37,6 +57,7 @@ type jobFile struct {
 // job is one of launchd's.
 type job struct {
 	label string
+	agent bool // of a user's session
 	// arguments stands for those behind an interpreter's name, by which its jobs are told apart; 0 for other
 	// programs. They themselves are not kept: they may hold secrets.
 	arguments uint64
@@ -115,14 +136,10 @@ func (j *jobs) settle(ctx context.Context) error {
 func (f *Finder) readJobs() {
 	f.jobs.byPath = make(map[string][]job)
 	f.jobs.formula = make(map[string]string)
-	folders := jobFolders
-	if f.home != "" {
-		folders = append([]string{path.Join(f.home, userJobs)}, folders...)
-	}
 	left := maxJobs
-	for _, folder := range folders {
+	for _, folder := range JobFolders(f.home) {
 		// One walk down is bounded by the number of files; the folder lies on this computer's own disk.
-		entries, err := os.ReadDir(f.real(folder))
+		entries, err := os.ReadDir(f.real(folder.Path))
 		if err != nil {
 			continue
 		}
@@ -133,14 +150,14 @@ func (f *Finder) readJobs() {
 			if left--; left < 0 {
 				return
 			}
-			f.readJob(path.Join(folder, entry.Name()))
+			f.readJob(path.Join(folder.Path, entry.Name()), folder.Agents)
 		}
 	}
 }
 
 // readJob puts one job into the index, under the path in its file and under the one
 // that a process running it has: where the links of the first lead.
-func (f *Finder) readJob(file string) {
+func (f *Finder) readJob(file string, agent bool) {
 	data, err := readRegular(f.real(file), maxJobFile)
 	if err != nil {
 		return
@@ -149,6 +166,7 @@ func (f *Finder) readJob(file string) {
 	if err != nil || j.label == "" || !path.IsAbs(program) {
 		return
 	}
+	j.agent = agent
 	if name, ok := strings.CutPrefix(j.label, brewLabel); ok {
 		f.jobs.formula[name] = j.label
 	}
@@ -181,17 +199,17 @@ const brewLabel = "homebrew.mxcl."
 // place: the workers of a server, the server that a script of its formula started. Call it only when the jobs are ready.
 func (f *Finder) jobOf(e *Evidence) (label string, ok bool) {
 	if len(e.Ancestors) == 0 {
-		if label, ok := f.jobs.find(e.Executable, e.Args); ok {
+		if label, ok := f.jobs.find(e.Executable, e.Args, e.UID); ok {
 			return label, true
 		}
 		// The job's program may be a script; what runs then is its interpreter.
 		if script := scriptOf(e); script != "" {
-			if label, ok := f.jobs.find(script, nil); ok {
+			if label, ok := f.jobs.find(script, nil, e.UID); ok {
 				return label, true
 			}
 		}
 	} else if top := e.Ancestors[len(e.Ancestors)-1]; related(e.Executable, top.Executable) {
-		if label, ok := f.jobs.find(top.Executable, nil); ok {
+		if label, ok := f.jobs.find(top.Executable, nil, e.UID); ok {
 			return label, true
 		}
 	}
@@ -217,8 +235,9 @@ func scriptOf(e *Evidence) string {
 }
 
 // find gives the job with that program. Of an interpreter's or a shell's, it is the one with the same arguments: others
-// run the same program. args are nil when they may not be read.
-func (j *jobs) find(program string, args []string) (label string, ok bool) {
+// run the same program. args are nil when they may not be read. Of a program that is a daemon's and an agent's ("cfprefsd")
+// it is the daemon's where root runs it.
+func (j *jobs) find(program string, args []string, uid int) (label string, ok bool) {
 	var arguments uint64
 	if scripted(path.Base(program)) {
 		if arguments = sum(args); arguments == 0 {
@@ -226,11 +245,17 @@ func (j *jobs) find(program string, args []string) (label string, ok bool) {
 		}
 	}
 	for _, one := range j.byPath[program] {
-		if one.arguments == arguments {
+		if one.arguments != arguments {
+			continue
+		}
+		if one.agent == (uid > 0) {
 			return one.label, true
 		}
+		if !ok {
+			label, ok = one.label, true
+		}
 	}
-	return "", false
+	return label, ok
 }
 
 // scripted says whether a program runs what it is told to: an interpreter, a shell.

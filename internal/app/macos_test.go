@@ -232,6 +232,33 @@ func TestFinderIsForSeveral(t *testing.T) {
 	all.Wait()
 }
 
+// A program that is run for the computer and for each user has two jobs.
+func TestDaemonAndAgent(t *testing.T) {
+	job := func(label string) string {
+		return string(encode(t, map[string]any{"Label": label, "Program": "/usr/sbin/cfprefsd"}, plist.XMLFormat))
+	}
+	root := folders(t, map[string]string{
+		"/System/Library/LaunchDaemons/d.plist": job("com.apple.cfprefsd.daemon"),
+		"/System/Library/LaunchAgents/a.plist":  job("com.apple.cfprefsd.agent"),
+		"/Library/LaunchDaemons/only.plist":     string(encode(t, map[string]any{"Label": "org.only", "Program": "/opt/only"}, plist.XMLFormat)),
+	})
+	f := NewFinder(Options{System: MacOS, Root: root, Home: "/Users/me"})
+	f.jobsReady()
+	if err := f.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		program string
+		uid     int
+		want    string
+	}{{"/usr/sbin/cfprefsd", 0, "com.apple.cfprefsd.daemon"}, {"/usr/sbin/cfprefsd", 501, "com.apple.cfprefsd.agent"}, {"/opt/only", 70, "org.only"}} {
+		a, _, settled := f.Find(&Evidence{Name: path.Base(test.program), Executable: test.program, UID: test.uid})
+		if a.ID != test.want || a.Kind != Job || !settled {
+			t.Errorf("%s of %d: %+v", test.program, test.uid, a)
+		}
+	}
+}
+
 // A disk that does not answer is waited for once, and a few of them end the looking.
 func TestProjectOnDeadDisk(t *testing.T) {
 	root := t.TempDir()

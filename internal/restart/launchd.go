@@ -19,29 +19,13 @@ import (
 // maxJobs is how many plists of one folder are read. macOS 15 has about 450 in its longest.
 const maxJobs = 2048
 
-// jobFolder holds plists of launchd jobs.
-type jobFolder struct {
-	path  string
-	agent bool // jobs of a user's session (domain gui/UID); else of the computer (domain system)
-	apple bool // macOS's own, which System Integrity Protection keeps from being stopped
-}
-
-// jobFolders gives launchd's folders (launchd.plist(5), FILES), those that people fill first, and those in
-// which an app brings its own jobs (SMAppService).
-func (x *Explainer) jobFolders(a app.App) []jobFolder {
-	folders := []jobFolder{
-		{path: "/Library/LaunchAgents", agent: true},
-		{path: "/Library/LaunchDaemons"},
-		{path: "/System/Library/LaunchAgents", agent: true, apple: true},
-		{path: "/System/Library/LaunchDaemons", apple: true},
-	}
-	if x.home != "" {
-		folders = slices.Insert(folders, 0, jobFolder{path: filepath.Join(x.home, "Library/LaunchAgents"), agent: true})
-	}
+// jobFolders gives launchd's folders, and those in which an app brings its own jobs (SMAppService).
+func (x *Explainer) jobFolders(a app.App) []app.JobFolder {
+	folders := app.JobFolders(x.home)
 	if a.Kind == app.Bundle && filepath.IsAbs(a.Path) {
 		inside := filepath.Join(a.Path, "Contents/Library")
 		apple := strings.HasPrefix(a.Path, "/System/")
-		folders = append(folders, jobFolder{path: inside + "/LaunchAgents", agent: true, apple: apple}, jobFolder{path: inside + "/LaunchDaemons", apple: apple})
+		folders = append(folders, app.JobFolder{Path: inside + "/LaunchAgents", Agents: true, Apple: apple}, app.JobFolder{Path: inside + "/LaunchDaemons", Apple: apple})
 	}
 	return folders
 }
@@ -49,7 +33,7 @@ func (x *Explainer) jobFolders(a app.App) []jobFolder {
 // found is a job and the folder that its plist is in.
 type found struct {
 	job
-	jobFolder
+	app.JobFolder
 	known bool // the plist was found
 }
 
@@ -88,13 +72,13 @@ func (s *subject) head() *process.Process {
 }
 
 // findJob looks for the job with a label, else for the only one that runs head's program.
-func (x *Explainer) findJob(ctx context.Context, folders []jobFolder, label string, head *process.Process) found {
+func (x *Explainer) findJob(ctx context.Context, folders []app.JobFolder, label string, head *process.Process) found {
 	var fits []found
 	for _, folder := range folders {
 		if ctx.Err() != nil {
 			break
 		}
-		for _, j := range x.jobsIn(folder.path, label) {
+		for _, j := range x.jobsIn(folder.Path, label) {
 			switch {
 			case label != "" && j.Label == label:
 				return found{j, folder, true}
@@ -210,7 +194,7 @@ func (f found) advice() string {
 	switch {
 	case f.Label == "com.apple.controlcenter":
 		return " " + language.T("To free ports 5000 and 7000, turn off AirPlay Receiver in System Settings.")
-	case f.apple:
+	case f.Apple:
 		return " " + language.T("It is a part of macOS, which does not let it be stopped.")
 	default:
 		return ""
@@ -219,11 +203,14 @@ func (f found) advice() string {
 
 // bootout is the command that stops the job until the next login or start.
 func (x *Explainer) bootout(f found, s *subject) string {
-	if f.apple {
+	if f.Apple {
 		return "" // bootout: 150: Operation not permitted while System Integrity Protection is engaged
 	}
+	if strings.Contains(f.Label, "/") {
+		return "" // launchctl would read another target: "gui/501/" is all that the user runs
+	}
 	owner, domain := 0, "system"
-	if f.agent || !f.known && s.owner(x.uid) != 0 {
+	if f.Agents || !f.known && s.owner(x.uid) != 0 {
 		owner = s.owner(x.uid)
 		domain = "gui/" + strconv.Itoa(owner)
 	}
