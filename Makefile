@@ -13,7 +13,7 @@ BELOW_UI := ./assets/... ./internal ./internal/process/... ./internal/netstat/..
 NO_FYNE  := ./internal/process/... ./internal/netstat/... ./internal/monitor/... ./internal/port/... ./internal/table/... ./cmd/portctl/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run build portctl test check vet test-below-ui test-ui test-e2e test-darwin check-darwin bench bench-report bench-stages soak fuzz lint screenshots app dmg clean
+.PHONY: help run build portctl test check vet test-below-ui test-ui test-e2e test-darwin check-darwin bench bench-report bench-stages soak fuzz lint services screenshots app dmg clean
 
 help: ## print these lines
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 
 lint: ## golangci-lint with the rules in .golangci.yml (builds the linter at the first time)
 	@$(CC_BEST) go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
+
+services: ## fetch IANA's registry of ports anew
+	@go run ./internal/port/iana
 
 screenshots: ## make the README's picture anew
 	@.ci/need test

@@ -15,7 +15,9 @@ type endPair struct {
 	local, remote netip.AddrPort
 }
 
-func endsOf(s *netstat.Socket) endPair { return endPair{s.Protocol, unmapped(s.Local), unmapped(s.Remote)} }
+func endsOf(s *netstat.Socket) endPair {
+	return endPair{s.Protocol, unmapped(s.Local), unmapped(s.Remote)}
+}
 
 // reversed is the same connection as the other end sees it.
 func (e endPair) reversed() endPair { return endPair{e.protocol, e.remote, e.local} }

@@ -117,7 +117,9 @@ func atOtherFamily(socket *netstat.Socket, s *netstat.Snapshot) *netstat.Socket 
 
 func sharesOwner(a, b *netstat.Socket) bool {
 	return slices.ContainsFunc(a.Owners, func(x netstat.Owner) bool {
-		return slices.ContainsFunc(b.Owners, func(y netstat.Owner) bool { return x.Process.ID == y.Process.ID || x.Process.App.Key() == y.Process.App.Key() })
+		return slices.ContainsFunc(b.Owners, func(y netstat.Owner) bool {
+			return x.Process.ID == y.Process.ID || x.Process.App.Key() == y.Process.App.Key()
+		})
 	})
 }
 

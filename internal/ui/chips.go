@@ -19,7 +19,7 @@ type chips struct {
 	counts   table.FacetCounts
 	query    table.Query
 	on       []bool // which facets the query asks for
-	able     bool // the query makes sense, so that a facet can be put into it
+	able     bool   // the query makes sense, so that a facet can be put into it
 	onToggle func(table.Facet)
 
 	hovered, cursor int // -1: none; the one that Space presses

@@ -41,17 +41,12 @@ func (s *scene) texts() string {
 func everything(in fyne.CanvasObject) []fyne.CanvasObject {
 	var all []fyne.CanvasObject
 	seen := map[fyne.CanvasObject]bool{}
-	var walk func(fyne.CanvasObject)
-	walk = func(o fyne.CanvasObject) {
-		for _, object := range test.LaidOutObjects(o) {
-			if seen[object] {
-				continue
-			}
+	for _, object := range test.LaidOutObjects(in) {
+		if !seen[object] {
 			seen[object] = true
 			all = append(all, object)
 		}
 	}
-	walk(in)
 	return all
 }
 
