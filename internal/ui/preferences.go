@@ -25,7 +25,8 @@ const (
 )
 
 // remembered are the keys of what the window was left like, which can be forgotten.
-var remembered = []string{keyByApp, keyLens, keySort, keyDescending, keyAppSort, keyAppDescending, keyLensSort, keyLensDescending, keyWidth, keyHeight, keyDetail}
+var remembered = []string{keyByApp, keyLens, keySort, keyDescending, keyAppSort, keyAppDescending, keyLensSort, keyLensDescending, keyWidth, keyHeight, keyDetail,
+	keyColumns, keyAppColumns, keyLensColumns}
 
 // The window's size when none is remembered, and the least that is taken from a memory.
 var (

@@ -12,9 +12,9 @@ const (
 	hiddenInterval = 15 * time.Second
 	// watchingInterval is the same where something is watched: so late a notification comes at most.
 	watchingInterval = 5 * time.Second
-	// onBatteryTimes is how many times as long it takes on the battery, by choice,
+	// onBatteryTimes is how many times as long it takes on the battery, by choice.
 	onBatteryTimes = 3
-	// onBatteryMost up to this time.
+	// onBatteryMost is up to which time that makes it longer.
 	onBatteryMost = time.Minute
 )
 

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -167,7 +166,7 @@ func (d *settingsDialog) watchRow(p watch.Port) fyne.CanvasObject {
 		d.fill()
 	})
 	name := bold(p.Title())
-	return container.New(&settingLayout{d.width}, container.NewBorder(nil, nil, on, nil, name),
+	return container.New(&settingLayout{d.width}, container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 6), on), nil, name),
 		container.New(layout.NewCustomPaddedHBoxLayout(6), what, remove))
 }
 
@@ -177,7 +176,7 @@ func (d *settingsDialog) watchForm() fyne.CanvasObject {
 	entry := newPortEntry(d.typedKey)
 	protocol := choose([]netstat.Protocol{0, netstat.TCP, netstat.UDP}, 0, func(p netstat.Protocol) string {
 		if p == 0 {
-			return language.T("Both")
+			return "TCP+UDP"
 		}
 		return strings.ToUpper(p.String())
 	}, func(netstat.Protocol) {})
@@ -250,6 +249,10 @@ func (d *settingsDialog) fillHidden() {
 
 // forget goes back to what the window was like at first.
 func (w *window) forget() {
+	for _, l := range []*columnLayout{w.flat, w.byApp, w.lens} {
+		l.arrange(columnChoice{})
+	}
+	w.table.arrange(columnChoice{})
 	p := w.ui.app.Preferences()
 	for _, key := range remembered {
 		p.RemoveValue(key)
@@ -257,12 +260,4 @@ func (w *window) forget() {
 	w.Resize(firstSize)
 	w.setView(loadOrder(p, w.view))
 	w.notice.tell(theme.ColorNamePrimary, language.T("The window is as it was at first."), "", nil)
-}
-
-// shortcutName is how a shortcut is called on this system.
-func shortcutName(key string) string {
-	if runtime.GOOS == "darwin" {
-		return "⌘" + key
-	}
-	return language.F("Ctrl+%s", key)
 }

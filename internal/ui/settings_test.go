@@ -262,6 +262,8 @@ func TestForget(t *testing.T) {
 	s := newScene(t)
 	s.read(desk())
 	s.do(func() { s.window.sort("pid") })
+	s.do(func() { s.window.table.arrange(s.window.table.columns.choice().shown("user", false)) })
+	columns := len(s.window.table.columns.columns)
 	s.window.Resize(fyne.NewSize(900, 500))
 	s.window.save()
 	s.window.showSettings()
@@ -269,6 +271,14 @@ func TestForget(t *testing.T) {
 	s.do(func() { test.Tap(buttons[0]) })
 	if s.window.view.Sort != "port" || loadSize(s.app.Preferences()) != firstSize {
 		t.Errorf("the order is by %s, the size %v", s.window.view.Sort, loadSize(s.app.Preferences()))
+	}
+	if got := len(s.window.table.columns.columns); got != columns+1 {
+		t.Errorf("%d columns are shown, want %d", got, columns+1)
+	}
+	for _, key := range []string{keyAppSort, keyLensSort, keyWidth, keyDetail, keyColumns, keyAppColumns, keyLensColumns} {
+		if p := s.app.Preferences(); p.String(key) != "" || p.Float(key) != 0 || p.Bool(key) {
+			t.Errorf("%s is still remembered", key)
+		}
 	}
 }
 

@@ -79,12 +79,65 @@ func TestContrastOfButtons(t *testing.T) {
 			{theme.ColorNameForeground, theme.ColorNameInputBackground},
 			{theme.ColorNamePlaceHolder, theme.ColorNameInputBackground},
 			{theme.ColorNamePlaceHolder, theme.ColorNameHeaderBackground},
+			{theme.ColorNamePlaceHolder, theme.ColorNameBackground},
+			{theme.ColorNamePlaceHolder, theme.ColorNameOverlayBackground},
+			{theme.ColorNamePlaceHolder, theme.ColorNameMenuBackground},
+			{theme.ColorNameForeground, theme.ColorNameHeaderBackground},
+			{theme.ColorNameForeground, theme.ColorNameBackground},
+			{theme.ColorNameWarning, theme.ColorNameBackground},
+			{theme.ColorNameWarning, theme.ColorNameOverlayBackground},
+			{theme.ColorNameSuccess, theme.ColorNameBackground},
+			{theme.ColorNameSuccess, theme.ColorNameOverlayBackground},
+			{theme.ColorNameError, theme.ColorNameOverlayBackground},
+			{theme.ColorNamePrimary, theme.ColorNameOverlayBackground},
+			{theme.ColorNameHyperlink, theme.ColorNameBackground},
 			{theme.ColorNameError, theme.ColorNameBackground},
 			{theme.ColorNamePrimary, theme.ColorNameBackground},
 		} {
 			ground := over(th.Color(pair[1], v), color.White)
 			if got := contrast(over(th.Color(pair[0], v), ground), ground); got < 4.5 {
 				t.Errorf("%s: %s on %s has a contrast of %.2f, less than 4.5", name, pair[0], pair[1], got)
+			}
+		}
+	}
+}
+
+// TestContrastOfTints: what lies on a tint over the page, the strips, a button below the pointer, a menu's line, can be read too.
+func TestContrastOfTints(t *testing.T) {
+	test.NewTempApp(t)
+	for name, v := range test.KnownThemeVariants() {
+		th := newThemeVariant(v)
+		tinted := func(tint color.Color, alpha uint8) color.Color {
+			c := over(tint, color.Black)
+			c.A = alpha
+			return c
+		}
+		for what, ground := range map[string]color.NRGBA{
+			"a notice":            over(tinted(th.Color(theme.ColorNamePrimary, v), 0x22), over(th.Color(theme.ColorNameBackground, v), color.White)),
+			"a warning":           over(tinted(th.Color(theme.ColorNameWarning, v), 0x22), over(th.Color(theme.ColorNameBackground, v), color.White)),
+			"an error":            over(tinted(th.Color(theme.ColorNameError, v), 0x22), over(th.Color(theme.ColorNameBackground, v), color.White)),
+			"a success":           over(tinted(th.Color(theme.ColorNameSuccess, v), 0x22), over(th.Color(theme.ColorNameBackground, v), color.White)),
+			"a hovered button":    over(th.Color(theme.ColorNameHover, v), over(th.Color(theme.ColorNameButton, v), color.White)),
+			"a pressed button":    over(th.Color(theme.ColorNamePressed, v), over(th.Color(theme.ColorNameButton, v), color.White)),
+			"a line of a menu":    over(th.Color(theme.ColorNameHover, v), over(th.Color(theme.ColorNameMenuBackground, v), color.White)),
+			"a focused button":    over(th.Color(theme.ColorNameFocus, v), over(th.Color(theme.ColorNameButton, v), color.White)),
+			"a selection in text": over(th.Color(theme.ColorNameSelection, v), over(th.Color(theme.ColorNameInputBackground, v), color.White)),
+		} {
+			if got := contrast(over(th.Color(theme.ColorNameForeground, v), ground), ground); got < 4.5 {
+				t.Errorf("%s: text on %s has a contrast of %.2f, less than 4.5", name, what, got)
+			}
+		}
+		// The edges that tell where the focus is, and the knob of a switch that is off (WCAG 2.2, 1.4.11).
+		for _, pair := range [][2]fyne.ThemeColorName{
+			{theme.ColorNamePrimary, theme.ColorNameInputBackground},
+			{theme.ColorNamePlaceHolder, theme.ColorNameInputBackground},
+			{theme.ColorNamePlaceHolder, theme.ColorNameOverlayBackground},
+			{theme.ColorNameForegroundOnPrimary, theme.ColorNamePrimary},
+			{theme.ColorNameForeground, theme.ColorNameOverlayBackground},
+		} {
+			ground := over(th.Color(pair[1], v), color.White)
+			if got := contrast(over(th.Color(pair[0], v), ground), ground); got < 3 {
+				t.Errorf("%s: the sign %s on %s has a contrast of %.2f, less than 3", name, pair[0], pair[1], got)
 			}
 		}
 	}
@@ -120,3 +173,36 @@ func (o oneVariant) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.C
 }
 
 func newThemeVariant(v fyne.ThemeVariant) fyne.Theme { return oneVariant{newTheme(), v} }
+
+// The settings choose light or dark, and how large texts are.
+func TestThemeOfTheSettings(t *testing.T) {
+	test.NewTempApp(t)
+	for choice, same := range map[string]bool{themeSystem: false, themeLight: true, themeDark: true} {
+		s := defaults()
+		s.theme = choice
+		th := s.look()
+		if got := th.Color(theme.ColorNameBackground, theme.VariantLight) == th.Color(theme.ColorNameBackground, theme.VariantDark); got != same {
+			t.Errorf("%q: the same in light and dark: %v", choice, got)
+		}
+	}
+	for percent, want := range map[int]float32{80: 10.5, 90: 11.5, 100: 13, 125: 16.5, 150: 19.5} {
+		s := defaults()
+		s.textSize = percent
+		if got := s.look().Size(theme.SizeNameText); got != want {
+			t.Errorf("%d %%: %v, want %v", percent, got, want)
+		}
+	}
+}
+
+// Figures stand under one another: all digits are as wide as each other.
+func TestDigitsAreTabular(t *testing.T) {
+	test.NewTempApp(t)
+	for _, style := range []fyne.TextStyle{{}, {Bold: true}, {Monospace: true}} {
+		zero := fyne.MeasureText("0", 13, style).Width
+		for digit := '1'; digit <= '9'; digit++ {
+			if got := fyne.MeasureText(string(digit), 13, style).Width; got != zero {
+				t.Errorf("%+v: %c is %v wide, 0 is %v", style, digit, got, zero)
+			}
+		}
+	}
+}

@@ -332,3 +332,32 @@ func TestTrayMenuOfHostileNames(t *testing.T) {
 		t.Errorf("the menu says %.200q", line)
 	}
 }
+
+// BenchmarkBadge is what a change of the number of listening ports costs, where the icon shows it.
+func BenchmarkBadge(b *testing.B) {
+	newScene(b)
+	icon := trayIcon(nil, "linux")
+	b.ReportAllocs()
+	for b.Loop() {
+		badged(icon, "42")
+	}
+}
+
+// BenchmarkTrayMenu is what the menu costs with each read, of 10,000 sockets of which 200 listen.
+func BenchmarkTrayMenu(b *testing.B) {
+	s := newScene(b)
+	var sockets []netstat.Socket
+	for i := range 10_000 {
+		state := netstat.Established
+		if i%50 == 0 {
+			state = netstat.Listen
+		}
+		sockets = append(sockets, socket(netstat.TCP, state, fmt.Sprintf("127.0.0.1:%d", 1024+i), "", node))
+	}
+	c := content{uid: 501}
+	c.update.Snapshot = snapshot(0, sockets...)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.tray.show(newTrayMenu(c))
+	}
+}
