@@ -3,6 +3,7 @@ package process
 import (
 	"errors"
 	"os"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -217,12 +218,12 @@ func TestUserName(t *testing.T) {
 func TestUserNameFromDeadServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dead := make(chan struct{})
-		asked := 0
+		var asked atomic.Int32
 		u := newUserNames(func(number string) (string, error) {
 			if number == "0" {
 				return "root", nil
 			}
-			asked++
+			asked.Add(1)
 			<-dead
 			return "alice", nil
 		})
@@ -237,8 +238,8 @@ func TestUserNameFromDeadServer(t *testing.T) {
 			}
 		}
 		synctest.Wait()
-		if asked != 2 {
-			t.Errorf("asked %d times for two users", asked)
+		if asked.Load() != 2 {
+			t.Errorf("asked %d times for two users", asked.Load())
 		}
 		close(dead)
 		synctest.Wait()
