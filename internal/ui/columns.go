@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"portolan/internal/language"
@@ -26,11 +28,47 @@ func columnsKey(view table.View) string {
 	}
 }
 
+// rateIDs are the columns of bytes a second. The flat table and the by-app view have them hidden until somebody asks
+// for them: the kernel has to be asked for much more.
+var rateIDs = []table.ColumnID{table.ColumnReceivedRate, table.ColumnSentRate}
+
+// viewColumns gives the columns that a view can show, in their usual order.
+func viewColumns(view table.View) []table.Column {
+	switch {
+	case view.Lens:
+		return table.LensColumns()
+	case view.ByApp:
+		columns := table.GroupColumns()
+		sent := slices.IndexFunc(columns, func(c table.Column) bool { return c.ID == table.ColumnSent })
+		return slices.Insert(columns, sent+1, table.RateColumns()...)
+	default:
+		return append(table.Columns(), table.RateColumns()...)
+	}
+}
+
+// showsRates reports whether the view that is shown has a column of rates, or is sorted by one.
+func (w *window) showsRates() bool {
+	l := w.columnsOf(w.view)
+	return slices.ContainsFunc(rateIDs, func(id table.ColumnID) bool {
+		return id == w.view.Sort || l.usualAt(id) >= 0 && !l.hidden[id]
+	})
+}
+
 // loadColumns gives the columns of a view as they were left.
-func (w *window) loadColumns(view table.View, columns []table.Column) *columnLayout {
-	l := newColumnLayout(columns)
+func (w *window) loadColumns(view table.View) *columnLayout {
+	extra := rateIDs
+	if view.Lens {
+		extra = nil
+	}
+	l := newColumnLayout(viewColumns(view), extra...)
 	l.arrange(decodeChoice(w.ui.app.Preferences().String(columnsKey(view))))
 	return l
+}
+
+// arranged is called after the columns of the view that is shown were changed.
+func (w *window) arranged() {
+	w.saveColumns()
+	w.ui.count()
 }
 
 // saveColumns remembers the columns of the view that is shown, for the next run.

@@ -47,19 +47,19 @@ func loadView(p fyne.Preferences) table.View {
 // in the lens the app with the most first.
 func loadOrder(p fyne.Preferences, view table.View) table.View {
 	sort, descending := orderKeys(view)
-	columns, usual, most := table.Columns(), table.ColumnPort, false
+	usual, most := table.ColumnPort, false
 	switch {
 	case view.Lens:
-		columns, usual, most = table.LensColumns(), table.ColumnNow, true
+		usual, most = table.ColumnNow, true
 	case view.ByApp:
-		columns, usual = table.GroupColumns(), table.ColumnName
+		usual = table.ColumnName
 	}
 	view.Sort, view.Descending = table.ColumnID(p.String(sort)), p.Bool(descending)
 	if view.Sort == naturalOrder {
 		view.Sort, view.Descending = "", false
 		return view
 	}
-	if !slices.ContainsFunc(columns, func(c table.Column) bool { return c.ID == view.Sort }) {
+	if !slices.ContainsFunc(viewColumns(view), func(c table.Column) bool { return c.ID == view.Sort }) {
 		view.Sort, view.Descending = usual, most
 	}
 	return view

@@ -65,7 +65,7 @@ func decodeChoice(text string) columnChoice {
 }
 
 // arrange shows the columns as chosen. A column that the choice does not know, of a newer version perhaps, stands behind the
-// one that it usually follows. The first of a tree stays where it is, and one column at least is shown.
+// one that it usually follows, or is hidden if it is an extra one. The first of a tree stays where it is, and one column at least is shown.
 func (l *columnLayout) arrange(c columnChoice) {
 	order := slices.DeleteFunc(slices.Clone(c.order), func(id table.ColumnID) bool { return l.usualAt(id) < 0 })
 	for i, column := range l.usual {
@@ -78,6 +78,11 @@ func (l *columnLayout) arrange(c columnChoice) {
 		}
 	}
 	l.hidden = map[table.ColumnID]bool{}
+	for _, id := range l.extra {
+		if !slices.Contains(c.order, id) {
+			l.hidden[id] = true
+		}
+	}
 	for id, hidden := range c.hidden {
 		if hidden && l.usualAt(id) >= 0 {
 			l.hidden[id] = true
@@ -90,6 +95,9 @@ func (l *columnLayout) arrange(c columnChoice) {
 	}
 	if len(l.hidden) == len(l.usual) {
 		clear(l.hidden)
+		for _, id := range l.extra {
+			l.hidden[id] = true
+		}
 	}
 	l.order, l.columns = order, nil
 	for _, id := range order {

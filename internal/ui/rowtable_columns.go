@@ -31,6 +31,7 @@ type columnLayout struct {
 	usual  []table.Column             // all that can be shown, in their usual order
 	order  []table.ColumnID           // all, in the order that was chosen
 	hidden map[table.ColumnID]bool    // which of them are not shown
+	extra  []table.ColumnID           // those that are hidden until somebody asks for them
 	unseen map[table.ColumnID]float32 // how wide those are to be when they are shown again, at a text size of 13
 
 	scale   float32   // text size in units of the 13 that Column.Width is given for
@@ -47,8 +48,9 @@ type columnLayout struct {
 	fitted  bool           // into room, and nothing has changed since
 }
 
-func newColumnLayout(columns []table.Column) *columnLayout {
-	l := &columnLayout{scale: 1, tree: len(columns) > 0 && columns[0].ID == table.ColumnName}
+// newColumnLayout lays columns out; the extra ones of them are hidden until somebody asks for them.
+func newColumnLayout(columns []table.Column, extra ...table.ColumnID) *columnLayout {
+	l := &columnLayout{scale: 1, tree: len(columns) > 0 && columns[0].ID == table.ColumnName, extra: extra}
 	if !l.tree {
 		l.lead = gutter
 	}

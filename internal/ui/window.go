@@ -87,16 +87,16 @@ func newWindow(u *UI, view table.View) *window {
 }
 
 func (w *window) newTable() *rowTable {
-	w.flat = w.loadColumns(table.View{}, table.Columns())
-	w.byApp = w.loadColumns(table.View{ByApp: true}, table.GroupColumns())
-	w.lens = w.loadColumns(table.View{Lens: true}, table.LensColumns())
+	w.flat = w.loadColumns(table.View{})
+	w.byApp = w.loadColumns(table.View{ByApp: true})
+	w.lens = w.loadColumns(table.View{Lens: true})
 	t := newRowTable(w.columnsOf(w.view), w.ui.model.do)
 	t.sort, t.descending = w.view.Sort, w.view.Descending
 	t.onSort = w.sort
 	t.onSelect = w.selected
 	t.onMenu = w.showMenu
 	t.onTitles = w.showTitles
-	t.onColumns = w.saveColumns
+	t.onColumns = w.arranged
 	t.onKill = func(table.Row) { w.killSelected() }
 	t.onToggle = w.toggle
 	t.onCopy = func(table.Row) { w.copyRows(t.SelectedRows()) }
@@ -171,7 +171,11 @@ func (w *window) snapshot() *netstat.Snapshot { return w.shown.update.Snapshot }
 
 // setView has the rows made anew, and remembers the choice.
 func (w *window) setView(view table.View) {
+	by := w.view.Sort
 	w.view = view
+	if by != view.Sort {
+		w.ui.count() // it may be by a rate
+	}
 	saveView(w.ui.app.Preferences(), view)
 	w.ui.model.setView(view)
 }
