@@ -56,20 +56,20 @@ func TestWatchedPort(t *testing.T) {
 	bar := newPanel(t, d.bus, true)
 	desk := newNotices(t, d.bus, "actions", "body")
 	server := startServer(t)
-	rules, err := json.Marshal(fmt.Sprintf(`{"ports":[{"port":%d,"taken":true,"free":true}]}`, server.port))
+	rules, err := json.Marshal(fmt.Sprintf(`{"ports":[{"port":%d,"protocol":"tcp","taken":true,"free":true}]}`, server.port))
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.remember(fmt.Sprintf(`{"window.shown": true, "watch.rules": %s}`, rules))
 	p := d.start(binary)
 	p.wait(`msg=started`)
-	bar.waitLine(t, fmt.Sprintf("port %d: ", server.port)) // whoever holds it
+	bar.waitLine(t, fmt.Sprintf("TCP port %d: ", server.port)) // whoever holds it
 	_ = server.cmd.Process.Kill()
-	waitFor(t, "the notification", func() bool { return desk.last().title == fmt.Sprintf("Port %d is free", server.port) })
-	bar.waitLine(t, fmt.Sprintf("port %d: free since ", server.port))
+	waitFor(t, "the notification", func() bool { return desk.last().title == fmt.Sprintf("TCP port %d is free", server.port) })
+	bar.waitLine(t, fmt.Sprintf("TCP port %d: free since ", server.port))
 	desk.click(t, desk.last().id, notifyAction)
 	p.wait(`msg="window shown"`)
-	p.wait(`msg=rows`, fmt.Sprintf("query=port:%d", server.port))
+	p.wait(`msg=rows`, fmt.Sprintf("port:%d", server.port))
 	bar.click(t, "Quit")
 	p.waitEnd(exitDone)
 	p.healthy()

@@ -51,6 +51,7 @@ func (k *killing) look(s *netstat.Snapshot) {
 	}
 	if w.told != "" && w.aftermath.Over(s) {
 		k.watch = nil
+		slog.Debug("kill watched", "text", w.told)
 		return
 	}
 	told := w.report.tell(w.aftermath.Verdict(s))
