@@ -18,7 +18,7 @@ var (
 
 // The lines of the window, in pixels: the buttons, the columns' titles, the first row, and at the bottom the counts.
 const (
-	toolbarHeight = 46
+	toolbarHeight = 76
 	headerHeight  = 26
 	rowHeight     = 24
 	statusHeight  = 36
@@ -156,6 +156,7 @@ func TestKillByMouse(t *testing.T) {
 		query := fmt.Sprintf(":%d", target.port)
 		d.write(query)
 		p.wait("msg=rows", "count=1", "query="+query)
+		keepScreenshot(d, window, "found.png")
 		openDialog(d.spot(window, listenGreen, firstRow))
 		p.wait(`msg="kill asked"`, fmt.Sprintf("pid=%d", target.cmd.Process.Pid))
 		d.click(window, d.spot(window, killRed, middle), 1)
