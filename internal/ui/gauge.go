@@ -69,8 +69,8 @@ func gaugeValue(g *table.Gauge) string {
 	}
 }
 
-// barShare is how much of its bar a gauge fills: of connections in CLOSE_WAIT those that are too many in any case fill it.
-func barShare(g *table.Gauge) float32 {
+// barShare is how much of its bar a gauge fills: of connections in CLOSE_WAIT as many as are too many in any case fill it.
+func barShare(g *table.Gauge, tooMany int) float32 {
 	if g.ID != table.GaugeCloseWait {
 		return float32(g.Share)
 	}
@@ -78,7 +78,7 @@ func barShare(g *table.Gauge) float32 {
 	if err != nil {
 		return 0
 	}
-	return min(1, float32(n)/float32(table.DefaultThresholds().CloseWaitMany))
+	return min(1, float32(n)/float32(max(1, tooMany)))
 }
 
 // percentOf gives "64 %"; what is there but rounds to nothing is "< 1 %".
@@ -141,7 +141,7 @@ func seenOf(g table.Gauge) seen { return seen{g.ID, g.Key, g.Level} }
 func (w *window) showGauges(c content) {
 	if c.view.Lens {
 		w.alarm.Hide()
-		w.gauges.show(c.gauges, c.untold())
+		w.gauges.show(c.gauges, c.untold(), c.thresholds.CloseWaitMany)
 		w.showGaugesStrip(true)
 		return
 	}

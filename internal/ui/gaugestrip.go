@@ -28,11 +28,12 @@ const (
 // anew only when it says something else.
 type gaugeStrip struct {
 	widget.BaseWidget
-	fitter textFitter
-	all    []table.Gauge // as they came
-	heads  []table.Gauge // one of each kind, as shown
-	said   []string      // all there is to be read, to tell whether it has changed
-	note   string        // what is to be said besides
+	fitter  textFitter
+	all     []table.Gauge // as they came
+	heads   []table.Gauge // one of each kind, as shown
+	said    []string      // all there is to be read, to tell whether it has changed
+	note    string        // what is to be said besides
+	tooMany int           // how many connections in CLOSE_WAIT fill their bar
 
 	back, edge *canvas.Rectangle
 	tiles      []*gaugeTile
@@ -70,8 +71,8 @@ func newGaugeStrip() *gaugeStrip {
 	return s
 }
 
-// show says what the gauges say, and one thing besides.
-func (s *gaugeStrip) show(all []table.Gauge, note string) {
+// show says what the gauges say, and one thing besides. tooMany is how many connections in CLOSE_WAIT fill their bar.
+func (s *gaugeStrip) show(all []table.Gauge, note string, tooMany int) {
 	s.all = all
 	heads := heads(all)
 	said := []string{note}
@@ -80,7 +81,8 @@ func (s *gaugeStrip) show(all []table.Gauge, note string) {
 		said = append(said, g.Name, gaugeValue(g), g.Level.String(), g.Sentence)
 	}
 	same := slices.Equal(said, s.said) && slices.EqualFunc(heads, s.heads, func(a, b table.Gauge) bool { return abs(float32(a.Share-b.Share)) < 0.002 })
-	s.heads, s.said, s.note = heads, said, note
+	same = same && tooMany == s.tooMany
+	s.heads, s.said, s.note, s.tooMany = heads, said, note, tooMany
 	s.at = min(s.at, max(0, len(heads)-1))
 	if same {
 		return

@@ -76,7 +76,7 @@ func (s *gaugeStrip) placeTile(i int, at fyne.Position, width float32, ink inks)
 	t.track.Move(at.AddXY(0, row))
 	t.track.Resize(fyne.NewSize(width, gaugeBar))
 	t.fill.Move(at.AddXY(0, row))
-	share := barShare(g)
+	share := barShare(g, s.tooMany)
 	filled := floor(width * share)
 	if share > 0 {
 		filled = max(filled, gaugeBar)

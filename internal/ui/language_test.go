@@ -220,6 +220,7 @@ func TestNothingIsEnglishInGerman(t *testing.T) {
 		{"the second settings", func(s *scene) { s.window.showSettingsPage(1) }},
 		{"the third settings", func(s *scene) { s.window.showSettingsPage(2) }},
 		{"the fourth settings", func(s *scene) { s.window.showSettingsPage(3) }},
+		{"the fifth settings", func(s *scene) { s.window.showSettingsPage(4) }},
 		{"an explanation", func(s *scene) { s.window.explain("TIME_WAIT") }},
 		{"a port's explanation", func(s *scene) { s.window.explainPort(443) }},
 		{"a watched port", func(s *scene) { s.watchPort(3000) }},

@@ -41,10 +41,11 @@ func (w *window) turnTo(which int) {
 
 // lensed is what of a content comes from the clock and from the past.
 type lensed struct {
-	facts  table.Facts
-	pace   time.Duration // between two reads
-	at     time.Time     // the moment that is shown; zero: that of the snapshot
-	gauges []table.Gauge
+	facts      table.Facts
+	thresholds table.Thresholds
+	pace       time.Duration // between two reads
+	at         time.Time     // the moment that is shown; zero: that of the snapshot
+	gauges     []table.Gauge
 }
 
 // moment is the one that is shown.

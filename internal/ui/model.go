@@ -146,7 +146,7 @@ func (c *content) make() {
 	c.counts = table.Count(listed, c.view.Ephemeral)
 	if listed != nil {
 		c.rows = c.rowsOf(listed)
-		c.gauges = table.Gauges(c.update.Snapshot, c.facts, c.view.Past, c.moment(), table.DefaultThresholds())
+		c.gauges = table.Gauges(c.update.Snapshot, c.facts, c.view.Past, c.moment(), c.thresholds)
 		c.index = newRowIndex(c.rows)
 		c.found = shownOf(*c)
 		c.facets = table.CountFacets(c.update.Snapshot, c.view)

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"portolan/internal/monitor"
+	"portolan/internal/table"
 )
 
 // Where the settings are kept in the app's preferences.
@@ -51,11 +52,13 @@ type settings struct {
 	textSize      int           // in per cent, one of textSizes
 	confirm       bool          // ask before Terminate
 	hidden        []hiddenApp   // whose rows are left out
+	thresholds    table.Thresholds
 }
 
 // defaults are the settings of who has chosen nothing.
 func defaults() settings {
-	return settings{interval: monitor.DefaultInterval, slowOnBattery: true, highlight: defaultHighlight, textSize: 100, confirm: true}
+	return settings{interval: monitor.DefaultInterval, slowOnBattery: true, highlight: defaultHighlight, textSize: 100, confirm: true,
+		thresholds: table.DefaultThresholds()}
 }
 
 // loadSettings gives the settings as they were kept. In place of what cannot be chosen stands what is usual.
@@ -69,6 +72,7 @@ func loadSettings(p fyne.Preferences) settings {
 	s.iconCount = p.BoolWithFallback(keyIconCount, s.iconCount)
 	s.confirm = p.BoolWithFallback(keyConfirm, s.confirm)
 	s.hidden = decodeHidden(p.String(keyHidden))
+	s.thresholds = loadThresholds(p)
 	return s
 }
 
@@ -95,6 +99,7 @@ func (s settings) save(p fyne.Preferences) {
 	p.SetBool(keyIconCount, s.iconCount)
 	p.SetBool(keyConfirm, s.confirm)
 	p.SetString(keyHidden, encodeHidden(s.hidden))
+	saveThresholds(p, s.thresholds)
 }
 
 // look gives the theme that the settings ask for.
@@ -128,6 +133,9 @@ func (u *UI) change(f func(*settings)) {
 	}
 	if !slices.Equal(after.hidden, before.hidden) {
 		u.model.setHidden(after.hidden)
+	}
+	if after.thresholds != before.thresholds {
+		u.model.setThresholds(after.thresholds)
 	}
 	if u.tray != nil && after.iconCount != before.iconCount {
 		u.tray.count()

@@ -26,7 +26,7 @@ func TestSettingsRoundTrip(t *testing.T) {
 	if got := loadSettings(p); !reflect.DeepEqual(got, defaults()) {
 		t.Errorf("at first they are %+v", got)
 	}
-	want := settings{interval: 10 * time.Second, iconCount: true, highlight: 0, theme: themeDark, textSize: 125,
+	want := settings{interval: 10 * time.Second, iconCount: true, highlight: 0, theme: themeDark, textSize: 125, thresholds: chosenThresholds(),
 		hidden: []hiddenApp{{"bundle\x00com.example.noise", "Noise"}}}
 	want.save(p)
 	if got := loadSettings(p); !reflect.DeepEqual(got, want) {
@@ -506,7 +506,7 @@ func TestSettingsGolden(t *testing.T) {
 		name string
 		page int
 		size fyne.Size
-	}{{"general", pageGeneral, part}, {"look", pageLook, part}, {"watch", pageWatch, part}, {"hidden", pageHidden, part}, {"narrow", pageGeneral, fyne.NewSize(400, 300)}} {
+	}{{"general", pageGeneral, part}, {"look", pageLook, part}, {"watch", pageWatch, part}, {"limits", pageLimits, part}, {"hidden", pageHidden, part}, {"narrow", pageGeneral, fyne.NewSize(400, 300)}} {
 		for variant, name := range map[fyne.ThemeVariant]string{theme.VariantLight: "light", theme.VariantDark: "dark"} {
 			t.Run(picture.name+"_"+name, func(t *testing.T) {
 				s = newScene(t, func(o *Options) { o.Autostart = &starter{on: true} })

@@ -17,6 +17,7 @@ const (
 	pageGeneral = iota
 	pageLook
 	pageWatch
+	pageLimits
 	pageHidden
 )
 
@@ -62,7 +63,7 @@ func (d *settingsDialog) open(page int) {
 	d.modal = &modal{canvas: c, buttons: []*modalButton{done}, closed: d.left}
 	done.dialog = d.modal
 	done.OnTapped = d.close
-	d.pages = newSegments(language.T("General"), language.T("Look"), language.T("Watch"), language.T("Hidden apps"))
+	d.pages = newSegments(language.T("General"), language.T("Look"), language.T("Watch"), language.T("Limits"), language.T("Hidden apps"))
 	d.pages.onChange = d.turn
 	d.pages.onKey = d.typedKey
 	d.page = container.New(layout.NewCustomPaddedVBoxLayout(10))
@@ -111,6 +112,8 @@ func (d *settingsDialog) fill() {
 		d.fillLook()
 	case pageWatch:
 		d.fillWatch()
+	case pageLimits:
+		d.fillLimits()
 	case pageHidden:
 		d.fillHidden()
 	default:

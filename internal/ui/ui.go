@@ -119,6 +119,7 @@ func newUI(a fyne.App, o Options, do func(func())) *UI {
 	u.model = newModel(view, do, u.apply)
 	u.model.look = u.watching.look
 	u.model.now.facts = table.Facts{Ephemeral: o.Ephemeral, TimeWait: o.TimeWait}
+	u.model.now.thresholds = u.settings.thresholds
 	u.model.now.hidden.apps = u.settings.hidden
 	u.model.marks.last(u.settings.highlight)
 	u.window = newWindow(u, view)
