@@ -230,15 +230,25 @@ func (p *past) asJSON(sys *system, r history.Report, ephemeral port.Range, since
 		}
 		out.Tenures = append(out.Tenures, one)
 	}
+	waiting := waitedIn(r)
 	for i := range p.events {
 		e := &p.events[i]
-		out.Events = append(out.Events, pastEventJSON{Event: e.What.String(), Taken: export.Moment{Time: e.At}, Socket: export.NewSocket(&e.Socket, ephemeral)})
+		out.Events = append(out.Events, pastEventJSON{Event: e.What.String(), Taken: export.Moment{Time: e.At}, Socket: export.NewSocket(&e.Socket, ephemeral, waiting)})
 	}
 	for _, x := range p.sums {
 		out.Sums = append(out.Sums, sumJSON{From: export.Moment{Time: x.From}, To: export.Moment{Time: x.To}, Protocol: x.Protocol.String(), Port: x.Port,
 			Process: table.Clean(x.Process), App: table.Clean(x.App.Name), Opened: x.Opened, Closed: x.Closed})
 	}
 	return out
+}
+
+// waitedIn gathers what waited at some time of a report, whatever was asked for: it tells what came in.
+func waitedIn(r history.Report) *table.Waiting {
+	s := &netstat.Snapshot{Sockets: make([]netstat.Socket, len(r.Tenures))}
+	for i := range r.Tenures {
+		s.Sockets[i] = tenureSocket(&r.Tenures[i])
+	}
+	return table.WaitingIn(s)
 }
 
 // momentOf is nil for the zero time.

@@ -42,6 +42,9 @@ type Socket struct {
 	Owners     []Owner  `json:"owners"`
 	Absence    string   `json:"absence"` // why owners is empty: kernel, concealed; "" when it is not
 	OnBehalfOf *Process `json:"on_behalf_of"`
+	Class      string   `json:"class"`       // listening, outgoing, incoming, closing, unconnected
+	Queue      *uint32  `json:"queue"`       // connections that wait to be accepted; null unless it listens and that is known
+	QueueLimit *uint32  `json:"queue_limit"` // how many may; null as queue
 }
 
 // Address is one end of a connection. An IPv6 zone stays in the address.

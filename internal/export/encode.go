@@ -22,14 +22,16 @@ import (
 func NewList(s *netstat.Snapshot, sockets []*netstat.Socket, ephemeral port.Range, host string) List {
 	out := List{Taken: Moment{s.Taken}, Host: host, Hidden: newHidden(s.Hidden), Sockets: make([]Socket, 0, len(sockets))}
 	ephemeral = table.EphemeralRange(s, ephemeral)
+	waiting := table.WaitingIn(s)
 	for _, socket := range sockets {
-		out.Sockets = append(out.Sockets, NewSocket(socket, ephemeral))
+		out.Sockets = append(out.Sockets, NewSocket(socket, ephemeral, waiting))
 	}
 	return out
 }
 
-// NewSocket describes one socket. ephemeral is as table.EphemeralRange gives it for the socket's snapshot.
-func NewSocket(s *netstat.Socket, ephemeral port.Range) Socket {
+// NewSocket describes one socket. ephemeral is as table.EphemeralRange gives it for the socket's snapshot, and waiting
+// as table.WaitingIn does.
+func NewSocket(s *netstat.Socket, ephemeral port.Range, waiting *table.Waiting) Socket {
 	out := Socket{
 		ID:        strconv.FormatUint(s.ID, 16),
 		Protocol:  s.Protocol.String(),
@@ -47,6 +49,11 @@ func NewSocket(s *netstat.Socket, ephemeral port.Range) Socket {
 		TxBytes:   s.TxBytes,
 		Owners:    NewOwners(s.Owners),
 		Absence:   s.Absence.String(),
+		Class:     table.ClassOf(s, ephemeral, waiting).String(),
+	}
+	if s.State == netstat.Listen && s.QueueLimit > 0 {
+		queue, limit := s.Queue, s.QueueLimit
+		out.Queue, out.QueueLimit = &queue, &limit
 	}
 	if s.OnBehalfOf != nil {
 		behalf := NewProcess(s.OnBehalfOf)

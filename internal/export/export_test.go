@@ -120,6 +120,31 @@ func TestJSONOfHostileNames(t *testing.T) {
 	}
 }
 
+// TestClassAndQueue: an object says what the socket is, and of a listener how many wait, where that is known.
+func TestClassAndQueue(t *testing.T) {
+	server := holder(100, "server")
+	known, unknown := listener(1, "0.0.0.0:3000", server), listener(2, "0.0.0.0:3001", server)
+	known.Queue, known.QueueLimit = 0, 511
+	unknown.Queue = 7
+	in, out, gone := known, known, known
+	in.ID, in.State, in.Local, in.Remote = 3, netstat.Established, netip.MustParseAddrPort("10.0.0.1:3000"), netip.MustParseAddrPort("10.0.0.2:40000")
+	out.ID, out.State, out.Local, out.Remote = 4, netstat.Established, netip.MustParseAddrPort("10.0.0.1:40000"), netip.MustParseAddrPort("10.0.0.2:443")
+	gone.ID, gone.State, gone.Local, gone.Remote = 5, netstat.TimeWait, in.Local, netip.MustParseAddrPort("10.0.0.2:40001")
+	udp := netstat.Socket{ID: 6, Protocol: netstat.UDP, Local: netip.MustParseAddrPort("0.0.0.0:5353")}
+	s := &netstat.Snapshot{Sockets: []netstat.Socket{known, unknown, in, out, gone, udp}}
+	for i, want := range []string{
+		`"class":"listening","queue":0,"queue_limit":511}`, `"class":"listening","queue":null,"queue_limit":null}`,
+		`"class":"incoming","queue":null,"queue_limit":null}`, `"class":"outgoing","queue":null,"queue_limit":null}`,
+		`"class":"closing","queue":null,"queue_limit":null}`, `"class":"unconnected","queue":null,"queue_limit":null}`,
+	} {
+		// Alone: who waits for it is found in the snapshot all the same.
+		text, err := json.Marshal(NewList(s, []*netstat.Socket{&s.Sockets[i]}, port.Range{First: 32768, Last: 60999}, "").Sockets[0])
+		if err != nil || !strings.HasSuffix(string(text), want) {
+			t.Errorf("%s, %v: want %s", text, err, want)
+		}
+	}
+}
+
 func BenchmarkWriteCSV(b *testing.B) {
 	s := &netstat.Snapshot{Taken: time.Now()}
 	p := holder(1, "node")
