@@ -19,6 +19,7 @@ import (
 	"portolan/internal/instance"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
+	"portolan/internal/port"
 	"portolan/internal/process"
 )
 
@@ -173,5 +174,23 @@ func TestHistoryOfTheRunningApp(t *testing.T) {
 	info, err := os.Stat(filepath.Join(dir, "socket"))
 	if err != nil || info.Mode().Perm() != 0o600 || info.Mode().Type() != os.ModeSocket {
 		t.Errorf("the socket: %v, %v", info, err)
+	}
+}
+
+// TestHistoryClass: who waited tells that a connection came in, also when only the connection was asked for.
+func TestHistoryClass(t *testing.T) {
+	came := netstat.Socket{ID: 1, Protocol: netstat.TCP, State: netstat.Established, Local: at("127.0.0.1:50001"), Remote: at("127.0.0.1:50002"), UID: 501}
+	r := history.Report{Taken: began, Begun: began, Tenures: []history.Tenure{{Protocol: netstat.TCP, Local: at("0.0.0.0:50001"), From: began}},
+		Events: []history.Event{{What: history.Opened, At: began, Socket: came}}}
+	for _, test := range []struct {
+		tenures []history.Tenure
+		want    string
+	}{{r.Tenures, "incoming"}, {nil, "outgoing"}} {
+		r.Tenures = test.tenures
+		p := past{events: r.Events}
+		out := p.asJSON(newFakeSystem(testSnapshot()).system, r, port.Range{First: 32768, Last: 60999}, time.Minute)
+		if got := out.Events[0].Socket.Class; got != test.want {
+			t.Errorf("with %d listeners: %s, want %s", len(test.tenures), got, test.want)
+		}
 	}
 }
