@@ -141,6 +141,7 @@ func (l *lifetime) show() { l.soon(l.ui.Show) }
 // shown is called in the Fyne loop, or before it runs, when the window was shown.
 func (l *lifetime) shown() {
 	l.parking.setHidden(false)
+	giveBackSoon()
 	l.pointer.Do(func() { fyne.Do(func() { followPointer(l.ui.Window()) }) }) // there is no view before the loop runs
 }
 
