@@ -223,7 +223,7 @@ func TestDecodePCBListFixtures(t *testing.T) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			var want wantTable
 			data := readFixture(t, name, &want)
-			table, err := decodePCBList(data, protocolOf(name))
+			table, err := decodePCBList(nil, data, protocolOf(name))
 			if faulty := want.Status == "truncated" || want.Status == "corrupt"; faulty != (err != nil) {
 				t.Errorf("status %s, error %v", want.Status, err)
 			} else if faulty && !errors.Is(err, errFraming) {

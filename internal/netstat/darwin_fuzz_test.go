@@ -28,7 +28,7 @@ func FuzzDecodePCBList(f *testing.F) {
 	addFixtures(f, "[tu][cd]p_*.bin")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, p := range []Protocol{TCP, UDP} {
-			table, err := decodePCBList(data, p)
+			table, err := decodePCBList(nil, data, p)
 			if faulty := table.status == tableTruncated || table.status == tableCorrupt; faulty != (err != nil) {
 				t.Fatalf("status %v, error %v", table.status, err)
 			}
@@ -40,7 +40,7 @@ func FuzzDecodePCBList(f *testing.F) {
 					t.Fatalf("socket %d has no address", i)
 				}
 			}
-			if again, _ := decodePCBList(data, p); !reflect.DeepEqual(table, again) {
+			if again, _ := decodePCBList(nil, data, p); !reflect.DeepEqual(table, again) {
 				t.Fatal("decodes differently the second time")
 			}
 		}
@@ -100,7 +100,7 @@ func BenchmarkDecodePCBList(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if t, err := decodePCBList(data, TCP); err != nil || len(t.sockets) != 10_000 {
+		if t, err := decodePCBList(nil, data, TCP); err != nil || len(t.sockets) != 10_000 {
 			b.Fatalf("%d sockets, %v", len(t.sockets), err)
 		}
 	}
@@ -110,7 +110,7 @@ func BenchmarkDecodePCBList(b *testing.B) {
 func TestDecodePCBListAllocations(t *testing.T) {
 	data := bigTable(t, 10_000)
 	if n := testing.AllocsPerRun(3, func() {
-		if _, err := decodePCBList(data, TCP); err != nil {
+		if _, err := decodePCBList(nil, data, TCP); err != nil {
 			t.Error(err)
 		}
 	}); n >= 100 {
@@ -141,7 +141,7 @@ func TestDecodePCBListOddRecords(t *testing.T) {
 		}
 	}
 	reversed = append(reversed, good[len(good)-24:]...)
-	want, err := decodePCBList(good, TCP)
+	want, err := decodePCBList(nil, good, TCP)
 	if err != nil || len(want.sockets) != 3 {
 		t.Fatalf("%d sockets, %v", len(want.sockets), err)
 	}
@@ -156,14 +156,14 @@ func TestDecodePCBListOddRecords(t *testing.T) {
 		{"another order", reversed, 0},
 	}
 	for _, test := range tests {
-		got, err := decodePCBList(test.data, TCP)
+		got, err := decodePCBList(nil, test.data, TCP)
 		if err != nil || got.status != tableOK || got.unknown != test.unknown || !reflect.DeepEqual(got.sockets, want.sockets) {
 			t.Errorf("%s: %d sockets, status %v, %d unknown, %v", test.name, len(got.sockets), got.status, got.unknown, err)
 		}
 	}
 	short := bytes.Clone(good) // the second group's inpcb is too short: the third must not lend it its own
 	binary.LittleEndian.PutUint32(short[24+group:], 72)
-	if got, _ := decodePCBList(short, TCP); len(got.sockets) > 2 {
+	if got, _ := decodePCBList(nil, short, TCP); len(got.sockets) > 2 {
 		t.Errorf("short inpcb: %d sockets", len(got.sockets))
 	}
 }

@@ -160,7 +160,7 @@ func (c *scan) readTable(i int, p Protocol) error {
 		c.faults = append(c.faults, err.Error())
 		return err
 	}
-	t, fault := decodePCBListInto(room, buf, p)
+	t, fault := decodePCBList(room, buf, p)
 	if fault = cmp.Or(err, fault); fault != nil {
 		fault = fmt.Errorf("the kernel's %s table could not be read to its end: %w", p, fault)
 		c.faults = append(c.faults, fault.Error())
@@ -389,7 +389,7 @@ func (c *scan) dropClosed() {
 		if err != nil {
 			continue
 		}
-		now, err := decodePCBListInto(c.again, buf, p)
+		now, err := decodePCBList(c.again, buf, p)
 		c.again = now.sockets
 		if err != nil || now.status != tableOK && now.status != tableEmpty {
 			continue

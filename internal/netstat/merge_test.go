@@ -151,7 +151,7 @@ func TestReadSmallFilteredTable(t *testing.T) {
 	for _, name := range []string{"tcp", "udp"} {
 		table := bytes.Clone(tableFixture(t, "scenario_dev_macos27/"+name+".bin"))
 		binary.LittleEndian.PutUint32(table[4:], 7)
-		if decoded, err := decodePCBList(table, TCP); err != nil || decoded.status != tableOK {
+		if decoded, err := decodePCBList(nil, table, TCP); err != nil || decoded.status != tableOK {
 			t.Fatalf("%s: status %v, %v", name, decoded.status, err)
 		}
 		m.swap["sysctl net.inet."+name+".pcblist_n"] = table
@@ -196,7 +196,7 @@ func TestReadSkipsNothingSilently(t *testing.T) {
 func TestReadDropsWhatCloses(t *testing.T) {
 	m := openScenario(t, filepath.Join(ownFixtures, "scenario_dev"))
 	before := tableFixture(t, "scenario_dev/tcp.bin")
-	table, err := decodePCBList(before, TCP)
+	table, err := decodePCBList(nil, before, TCP)
 	if err != nil {
 		t.Fatal(err)
 	}

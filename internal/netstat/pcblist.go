@@ -161,13 +161,9 @@ type group struct {
 }
 
 // decodePCBList walks one table. The sockets before a fault are good; the error
-// then says where it is, and wraps errFraming. The result keeps nothing of buf.
-func decodePCBList(buf []byte, p Protocol) (pcbTable, error) {
-	return decodePCBListInto(nil, buf, p)
-}
-
-// decodePCBListInto is decodePCBList; room is used for the sockets, what it held is overwritten.
-func decodePCBListInto(room []pcb, buf []byte, p Protocol) (pcbTable, error) {
+// then says where it is, and wraps errFraming. The result keeps nothing of buf; room
+// is used for the sockets, and what it held is overwritten.
+func decodePCBList(room []pcb, buf []byte, p Protocol) (pcbTable, error) {
 	t := pcbTable{status: tableCorrupt, sockets: room[:0]}
 	if len(buf) < minXinpgen {
 		t.header = decodeXinpgen(append(make([]byte, 0, minXinpgen), buf...)[:minXinpgen])

@@ -90,7 +90,7 @@ type wantKinfo struct {
 }
 
 func seenKinfo(k kinfo) wantKinfo {
-	return wantKinfo{k.pid, k.ppid, k.pgid, k.euid, k.ruid, k.comm, k.stat, k.zombie(), k.started.Unix(), int64(k.started.Nanosecond() / 1000)}
+	return wantKinfo{k.pid, k.ppid, k.pgid, k.euid, k.ruid, k.comm, k.stat, k.stat == statZombie, k.started.Unix(), int64(k.started.Nanosecond() / 1000)}
 }
 
 func TestDecodeKinfoFixtures(t *testing.T) {
@@ -135,7 +135,7 @@ func TestAppendLiving(t *testing.T) {
 	}
 	var want []Living
 	for _, k := range records {
-		if k.pid > 0 && !k.zombie() {
+		if k.pid > 0 && k.stat != statZombie {
 			want = append(want, Living{PID: int(k.pid), UID: int(k.euid), Started: uint64(k.started.UnixMicro())})
 		}
 	}

@@ -30,8 +30,6 @@ type kinfo struct {
 	terminal        int32 // e_tdev: the controlling terminal's device, noDevice for none
 }
 
-func (k *kinfo) zombie() bool { return k.stat == statZombie }
-
 // decodeKinfo reads the records of kern.proc. No bytes at all is what the kernel says of a
 // PID that does not exist. The whole records before a cut one are returned beside the error.
 func decodeKinfo(buf []byte) ([]kinfo, error) {
