@@ -69,7 +69,7 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 	life := newLifetime(a, in, tray)
 	life.past = past
 	life.menu = &barMenu{soon: life.soon}
-	notifications := newNotifier(a)
+	notifications := newNotifier(a, life.show)
 	life.ui = ui.New(a, ui.Options{
 		Monitor: sockets, Kill: process.Kill, Protected: process.Protected, Details: process.ReadDetails,
 		Restart: explainer.Causes, Ancestors: process.Ancestors, Reveal: reveal,

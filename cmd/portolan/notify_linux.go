@@ -22,26 +22,23 @@ const (
 	notifyAction = "default" // what a click on the notification itself does
 )
 
-const (
-	// notifyTime is how long the service may take: a desktop may have to start it first.
-	notifyTime = 5 * time.Second
-	// maxNotified is how many notifications are remembered to be clicked.
-	maxNotified = 50
-)
+// notifyTime is how long the service may take: a desktop may have to start it first.
+const notifyTime = 5 * time.Second
 
 // errNoNotifications: nothing on this desktop shows notifications.
 var errNoNotifications = errors.New("no notification service is running")
 
 // notifier shows notifications. The connection to the session bus is made for the first one.
 type notifier struct {
-	mu      sync.Mutex
-	conn    *dbus.Conn
-	markup  bool              // the service takes < and & for markup
-	clicked map[uint32]func() // by the number of the notification
-	order   []uint32          // of clicked, the oldest first
+	mu     sync.Mutex
+	conn   *dbus.Conn
+	markup bool           // the service takes < and & for markup
+	clicks clicks[uint32] // by the number of the notification
 }
 
-func newNotifier(fyne.App) *notifier { return &notifier{clicked: map[uint32]func(){}} }
+// newNotifier gives one. What a click on a notification of an earlier run does is of no use: the service
+// tells clicks only to whom it showed them for.
+func newNotifier(fyne.App, func()) *notifier { return &notifier{} }
 
 // notify shows one; clicked is called, from any goroutine, when somebody clicks it.
 func (n *notifier) notify(title, body string, clicked func()) error {
@@ -64,7 +61,7 @@ func (n *notifier) notify(title, body string, clicked func()) error {
 		n.drop()
 		return notifyError(err)
 	}
-	n.remember(id, clicked)
+	n.clicks.remember(id, clicked)
 	return nil
 }
 
@@ -100,8 +97,7 @@ func (n *notifier) drop() {
 		n.conn.Close()
 		n.conn = nil
 	}
-	clear(n.clicked)
-	n.order = nil
+	n.clicks.forget()
 }
 
 // notifyError says in plain words that there is no service.
@@ -111,16 +107,6 @@ func notifyError(err error) error {
 		return errNoNotifications
 	}
 	return fmt.Errorf("show a notification: %w", err)
-}
-
-// remember keeps what a click does. The lock is held.
-func (n *notifier) remember(id uint32, clicked func()) {
-	n.clicked[id] = clicked
-	n.order = append(n.order, id)
-	if len(n.order) > maxNotified {
-		delete(n.clicked, n.order[0])
-		n.order = n.order[1:]
-	}
 }
 
 // listen does what clicks ask for until the connection ends.
@@ -145,12 +131,9 @@ func (n *notifier) listen(signals <-chan *dbus.Signal) {
 	}
 }
 
-// take gives what a click on a notification does, once; nil for those of others.
+// take gives what a click on a notification does, once its number is known; nil for those of others.
 func (n *notifier) take(id uint32) func() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	act := n.clicked[id]
-	delete(n.clicked, id)
-	n.order = slices.DeleteFunc(n.order, func(x uint32) bool { return x == id })
-	return act
+	return n.clicks.take(id)
 }

@@ -93,7 +93,7 @@ func newBus(t *testing.T) string {
 
 func TestNotify(t *testing.T) {
 	desk := newNotices(t, newBus(t), "actions", "body", "body-markup")
-	n := newNotifier(nil)
+	n := newNotifier(nil, nil)
 	clicks := make(chan string, 10)
 	for _, title := range []string{"one", "two"} {
 		if err := n.notify(title, "node <b> & more", func() { clicks <- title }); err != nil {
@@ -127,7 +127,7 @@ func TestNotify(t *testing.T) {
 // A plain service shows the text as it is.
 func TestNotifyWithoutMarkup(t *testing.T) {
 	desk := newNotices(t, newBus(t), "body")
-	if err := newNotifier(nil).notify("title", "a <b> & c", func() {}); err != nil {
+	if err := newNotifier(nil, nil).notify("title", "a <b> & c", func() {}); err != nil {
 		t.Fatal(err)
 	}
 	if got := desk.last().body; got != "a <b> & c" {
@@ -138,7 +138,7 @@ func TestNotifyWithoutMarkup(t *testing.T) {
 // Without a service, and without a bus, that is said; and it is tried anew the next time.
 func TestNotifyNobody(t *testing.T) {
 	address := newBus(t)
-	n := newNotifier(nil)
+	n := newNotifier(nil, nil)
 	if err := n.notify("title", "", func() {}); !errors.Is(err, errNoNotifications) {
 		t.Errorf("without a service: %v", err)
 	}
@@ -147,18 +147,7 @@ func TestNotifyNobody(t *testing.T) {
 		t.Errorf("once there is a service: %v, %q", err, desk.last().title)
 	}
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/at/all")
-	if err := newNotifier(nil).notify("title", "", func() {}); err == nil {
+	if err := newNotifier(nil, nil).notify("title", "", func() {}); err == nil {
 		t.Error("without a bus nothing is said")
-	}
-}
-
-// Only so many are remembered.
-func TestNotifyIsBounded(t *testing.T) {
-	n := newNotifier(nil)
-	for id := range uint32(10 * maxNotified) {
-		n.remember(id, func() {})
-	}
-	if len(n.clicked) != maxNotified || len(n.order) != maxNotified {
-		t.Errorf("%d are remembered in %d places", len(n.clicked), len(n.order))
 	}
 }
