@@ -9,8 +9,8 @@ SYSTEM  := $(shell uname -s)
 # because `make run` and `make test` may have installed it a moment before.
 CC_BEST = CC=$$(command -v clang || command -v gcc || echo cc)
 
-BELOW_UI := ./assets/... ./internal ./internal/process/... ./internal/netstat/... ./internal/monitor/... ./internal/port/... ./internal/table/... ./cmd/portctl/...
-NO_FYNE  := ./internal/process/... ./internal/netstat/... ./internal/monitor/... ./internal/port/... ./internal/table/... ./cmd/portctl/...
+# Every package but the window and its door: without cgo and Fyne. Listed by the shell, so that none is forgotten.
+BELOW_UI = $$(go list ./... | grep -v -e /internal/ui -e /cmd/portolan)
 
 .DEFAULT_GOAL := help
 .PHONY: help run build portctl test check vet test-below-ui test-ui test-e2e test-darwin check-darwin bench bench-report bench-stages soak fuzz lint services screenshots app dmg clean
@@ -39,14 +39,14 @@ test: ## install what the tests need and pass all of them
 	@echo "All tests have passed."
 
 check: ## the quick ones, for the inner loop: vet, and every test that needs no window
-	@CGO_ENABLED=0 go vet $(NO_FYNE) ./internal/ui/...
+	@CGO_ENABLED=0 go vet $(BELOW_UI) ./internal/ui/...
 	@CGO_ENABLED=0 go test $(BELOW_UI) ./internal/ui/...
 
 vet:
 	@gofmt -l cmd internal assets | { ! grep . ; } || { echo "These files are not formatted: run gofmt -w on them." >&2; exit 1; }
 	@echo "go vet, for Linux and macOS"
 	@$(CC_BEST) go vet ./...
-	@for arch in arm64 amd64; do CGO_ENABLED=0 GOOS=darwin GOARCH=$$arch go vet $(NO_FYNE) || exit 1; \
+	@for arch in arm64 amd64; do CGO_ENABLED=0 GOOS=darwin GOARCH=$$arch go vet $(BELOW_UI) || exit 1; \
 		CGO_ENABLED=0 GOOS=darwin GOARCH=$$arch go build -o /dev/null ./cmd/portctl || exit 1; done
 
 test-below-ui:
@@ -76,7 +76,7 @@ bench-report: ## the same, written to assets/bench.md
 	@$(MAKE) --no-print-directory bench BENCH_OUT=assets/bench.md
 
 bench-stages: ## the Go benchmarks of every stage, with their allocations
-	@go test -run '^$$' -bench . -benchmem ./internal/netstat/... ./internal/process/... ./internal/monitor/... ./internal/table/... ./cmd/portctl/...
+	@go test -run '^$$' -bench . -benchmem $(BELOW_UI)
 	@CGO_ENABLED=$(if $(filter Darwin,$(SYSTEM)),1,0) go test -run '^$$' -bench . -benchmem ./internal/ui/...
 
 SOAK ?= 5000
