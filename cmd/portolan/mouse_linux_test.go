@@ -18,9 +18,9 @@ var (
 
 // The lines of the window, in pixels: the buttons, the columns' titles, the first row, and at the bottom the counts.
 const (
-	toolbarHeight = 76
-	headerHeight  = 26
-	rowHeight     = 24
+	toolbarHeight = 74
+	headerHeight  = 24
+	rowHeight     = 22
 	statusHeight  = 36
 )
 

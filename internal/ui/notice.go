@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -138,4 +139,48 @@ func (n *notice) tell(colour fyne.ThemeColorName, text, button string, offer fun
 		n.action.Importance = widget.DangerImportance
 	}
 	n.say(colour, text)
+}
+
+// aboveStatus puts strips, which come and go, above the last of its objects, the status line. Those that are
+// hidden leave no gap.
+type aboveStatus struct{}
+
+// stripGap is the room around a strip.
+const stripGap = 6
+
+func (aboveStatus) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for i, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		least := o.MinSize()
+		if i < len(objects)-1 {
+			least = least.AddWidthHeight(2*stripGap, stripGap)
+		}
+		size = fyne.NewSize(max(size.Width, least.Width), size.Height+least.Height)
+	}
+	return size
+}
+
+// Layout goes from below: the status line is in view whatever the rest needs. A text that wraps tells how high it
+// is once it has its width.
+func (aboveStatus) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	y := size.Height
+	for i, o := range slices.Backward(objects) {
+		if !o.Visible() {
+			continue
+		}
+		gap := float32(0)
+		if i < len(objects)-1 {
+			gap = stripGap
+		}
+		width := size.Width - 2*gap
+		o.Resize(fyne.NewSize(width, o.Size().Height))
+		height := o.MinSize().Height
+		y -= height + gap/2
+		o.Move(fyne.NewPos(gap, y))
+		o.Resize(fyne.NewSize(width, height))
+		y -= gap / 2
+	}
 }

@@ -180,7 +180,7 @@ func (t *rowTable) measure() {
 	t.columns.measure(t.fitter)
 }
 
-// rowHeight is 24 at the theme's text size of 13, and grows with it.
+// rowHeight is 22 at the theme's text size of 13, and grows with it.
 func (t *rowTable) rowHeight() float32 { return t.fitter.rowHeight }
 
 // top is what is at the upper edge of the view, from the top of the first row. It is

@@ -25,7 +25,7 @@ func BenchmarkPageJump(b *testing.B) {
 	h := newHarness(b, manyRows(10000), 1240, 800)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		h.scrollTo(fyne.NewPos(0, float32(i*7919%9900)*24))
+		h.scrollTo(fyne.NewPos(0, float32(i*7919%9900)*rowTall))
 	}
 }
 

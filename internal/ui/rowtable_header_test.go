@@ -58,7 +58,7 @@ func TestSortShowsTheTop(t *testing.T) {
 	slices.Reverse(reversed)
 	h := newHarness(t, rows, 1240, 400)
 	h.onSort = func(table.ColumnID) { h.SetRows(reversed) }
-	h.scrollTo(fyne.NewPos(0, 24*60))
+	h.scrollTo(fyne.NewPos(0, rowTall*60))
 	test.TapCanvas(h.window.Canvas(), fyne.NewPos(20, 10))
 	if h.scroll.Offset.Y != 0 {
 		t.Errorf("offset %v after sorting", h.scroll.Offset.Y)

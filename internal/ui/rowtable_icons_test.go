@@ -251,7 +251,7 @@ func TestIconsAreBounded(t *testing.T) {
 	if n := len(l.files); n > 20 {
 		t.Errorf("%d icons were read for a view of 16 rows", n)
 	}
-	for y := float32(0); y < 24*1000; y += 24 * 8 {
+	for y := float32(0); y < rowTall*1000; y += rowTall * 8 {
 		l.scrollTo(fyne.NewPos(0, y))
 		l.arrive()
 	}
@@ -271,7 +271,7 @@ func TestIconsAreBounded(t *testing.T) {
 // TestIconThatHangs: while one file takes for ever, nothing else waits, and what is asked for is bounded.
 func TestIconThatHangs(t *testing.T) {
 	l := newLate(t, thousandApps(), 400) // its first read never comes back
-	for y := float32(0); y < 24*1000; y += 24 * 8 {
+	for y := float32(0); y < rowTall*1000; y += rowTall * 8 {
 		l.scrollTo(fyne.NewPos(0, y))
 	}
 	if len(l.reads) != 1 || len(l.icons.wanted) > iconsMost || len(l.icons.files) > iconsMost {

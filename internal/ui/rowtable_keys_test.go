@@ -17,7 +17,7 @@ func (h *harness) key(names ...fyne.KeyName) {
 }
 
 func TestKeysMove(t *testing.T) {
-	h := newHarness(t, manyRows(100), 1240, 27+24*10)
+	h := newHarness(t, manyRows(100), 1240, 27+rowTall*10)
 	for _, step := range []struct {
 		key  fyne.KeyName
 		want int
@@ -29,7 +29,7 @@ func TestKeysMove(t *testing.T) {
 		if h.selectedIndex != step.want {
 			t.Errorf("%s: row %d, want %d", step.key, h.selectedIndex, step.want)
 		}
-		if y := h.screenY(t, h.selected); y < 0 || y+24 > h.scroll.Size().Height {
+		if y := h.screenY(t, h.selected); y < 0 || y+rowTall > h.scroll.Size().Height {
 			t.Errorf("%s: row %d is out of view at %v", step.key, h.selectedIndex, y)
 		}
 	}
@@ -39,7 +39,7 @@ func TestKeysMove(t *testing.T) {
 func TestKeysBeginInView(t *testing.T) {
 	for key, want := range map[fyne.KeyName]int{fyne.KeyDown: 21, fyne.KeyPageDown: 21, fyne.KeyHome: 0, fyne.KeyEnd: 99} {
 		h := newHarness(t, manyRows(100), 1240, 400)
-		h.scrollTo(fyne.NewPos(0, 20*24+1))
+		h.scrollTo(fyne.NewPos(0, 20*rowTall+1))
 		h.key(key)
 		if h.selectedIndex != want {
 			t.Errorf("%s: row %d, want %d", key, h.selectedIndex, want)
@@ -113,7 +113,7 @@ func TestKeysAct(t *testing.T) {
 	h.key(fyne.KeyF10)
 	h.KeyUp(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
 	h.key(fyne.KeyF10)
-	if got := h.takeCalls(); got != "menu at 26,171: 6; key F10; menu at 26,171: 6; key F10" {
+	if got := h.takeCalls(); got != "menu at 26,157: 6; key F10; menu at 26,157: 6; key F10" {
 		t.Errorf("calls %q", got)
 	}
 }
@@ -184,7 +184,7 @@ func TestSidewaysKeys(t *testing.T) {
 func TestLastRowAboveScrollBar(t *testing.T) {
 	h := newHarness(t, manyRows(100), 600, 400)
 	h.key(fyne.KeyEnd)
-	if y := h.screenY(t, h.selected); y+24 > h.scroll.Size().Height-scrollBarRoom {
+	if y := h.screenY(t, h.selected); y+rowTall > h.scroll.Size().Height-scrollBarRoom {
 		t.Errorf("the last row is at %v of %v", y, h.scroll.Size().Height)
 	}
 }

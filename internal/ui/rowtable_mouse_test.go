@@ -54,7 +54,7 @@ func TestClickSelects(t *testing.T) {
 // TestTapAlone: a tap without a press, as from a touch screen.
 func TestTapAlone(t *testing.T) {
 	h := newHarness(t, manyRows(100), 1240, 400)
-	h.scrollTo(fyne.NewPos(0, 24*30+5))
+	h.scrollTo(fyne.NewPos(0, rowTall*30+5))
 	for _, i := range []int{30, 33, 40} {
 		test.TapCanvas(h.window.Canvas(), h.at(50, i).AddXY(0, 5))
 		if row, ok := h.Selected(); !ok || row.Key != h.rows[i].Key {
@@ -65,7 +65,7 @@ func TestTapAlone(t *testing.T) {
 
 func TestHitTest(t *testing.T) {
 	h := newHarness(t, manyRows(10), 1240, 400)
-	for y, want := range map[float32]int{-1: -1, 0: 0, 23.9: 0, 24: 1, 239: 9, 240: -1, 1000: -1} {
+	for y, want := range map[float32]int{-1: -1, 0: 0, rowTall - 0.1: 0, rowTall: 1, 10*rowTall - 1: 9, 10 * rowTall: -1, 1000: -1} {
 		if got := h.body.rowAt(y); got != want {
 			t.Errorf("row at %v is %d, want %d", y, got, want)
 		}
@@ -75,7 +75,7 @@ func TestHitTest(t *testing.T) {
 func TestRightClick(t *testing.T) {
 	h := newHarness(t, sampleRows(), 1240, 400)
 	h.clickRow(3, 50, desktop.MouseButtonSecondary, 0)
-	if got := h.takeCalls(); got != "select 4; menu at 150,184: 4" {
+	if got := h.takeCalls(); got != "select 4; menu at 150,177: 4" {
 		t.Errorf("calls %q", got)
 	}
 	h.clickRow(40, 50, desktop.MouseButtonSecondary, 0)
@@ -84,7 +84,7 @@ func TestRightClick(t *testing.T) {
 	}
 	h.controlClick = true
 	h.clickRow(3, 50, desktop.MouseButtonPrimary, fyne.KeyModifierControl)
-	if got := h.takeCalls(); got != "select 4; menu at 150,184: 4" {
+	if got := h.takeCalls(); got != "select 4; menu at 150,177: 4" {
 		t.Errorf("control and click, as on a Mac: calls %q", got)
 	}
 	h.controlClick = false
@@ -98,7 +98,7 @@ func TestRightClick(t *testing.T) {
 func TestPressHolds(t *testing.T) {
 	rows := sampleRows()
 	h := newHarness(t, rows, 1240, 400)
-	press := mouse(600, 2.5*24, desktop.MouseButtonSecondary)
+	press := mouse(600, 2.5*rowTall, desktop.MouseButtonSecondary)
 	h.body.MouseDown(press)
 	h.SetRows(rows[1:])
 	if got := h.shown(table.ColumnPort)[0]; got != "3000" {
@@ -106,7 +106,7 @@ func TestPressHolds(t *testing.T) {
 	}
 	h.body.MouseUp(press)
 	h.body.TappedSecondary(&press.PointEvent)
-	if got := h.takeCalls(); got != "select 3; menu at 700,160: 3" {
+	if got := h.takeCalls(); got != "select 3; menu at 700,155: 3" {
 		t.Errorf("calls %q", got)
 	}
 	if len(h.rows) != len(rows)-1 {
@@ -118,7 +118,7 @@ func TestPressHolds(t *testing.T) {
 func TestPressedRowGone(t *testing.T) {
 	rows := sampleRows()
 	h := newHarness(t, rows, 1240, 400)
-	press := mouse(600, 2.5*24, desktop.MouseButtonSecondary)
+	press := mouse(600, 2.5*rowTall, desktop.MouseButtonSecondary)
 	h.body.MouseDown(press)
 	h.SetRows(slices.Concat(rows[:2], rows[3:]))
 	h.body.MouseUp(press)
@@ -161,7 +161,7 @@ func TestTriangleToggles(t *testing.T) {
 		t.Errorf("at once again: calls %q, want one more toggle", got)
 	}
 	h.clickRow(3, 14, desktop.MouseButtonSecondary, 0)
-	if got := h.takeCalls(); got != "select redis-server; menu at 114,184: redis-server" {
+	if got := h.takeCalls(); got != "select redis-server; menu at 114,177: redis-server" {
 		t.Errorf("the right button: calls %q", got)
 	}
 }
@@ -169,8 +169,8 @@ func TestTriangleToggles(t *testing.T) {
 // TestTriangleLetGoElsewhere is no click.
 func TestTriangleLetGoElsewhere(t *testing.T) {
 	h := newTree(t, sampleGroups(), 1240, 400)
-	h.body.MouseDown(mouse(14, 2.5*24, desktop.MouseButtonPrimary))
-	up := mouse(14, 3.5*24, desktop.MouseButtonPrimary)
+	h.body.MouseDown(mouse(14, 2.5*rowTall, desktop.MouseButtonPrimary))
+	up := mouse(14, 3.5*rowTall, desktop.MouseButtonPrimary)
 	h.body.MouseUp(up)
 	h.body.Tapped(&up.PointEvent)
 	if got := h.takeCalls(); got != "" {

@@ -75,7 +75,7 @@ func TestSlotsFollow(t *testing.T) {
 		other[i].Service = "new"
 	}
 	h := newHarness(t, rows, 1240, 400)
-	h.scrollTo(fyne.NewPos(0, 24))
+	h.scrollTo(fyne.NewPos(0, rowTall))
 	h.scrollTo(fyne.NewPos(0, 0))
 	h.SetRows(other)
 	for y := float32(0); y < 200; y += 8 {

@@ -18,6 +18,9 @@ import (
 	"portolan/internal/table"
 )
 
+// rowTall is the height of a row at a text size of 13.
+const rowTall = 22
+
 // sampleColumns are as wide as the real ones, with texts that depend on nothing
 // but the row, so that the pictures change only when the table does.
 func sampleColumns() []table.Column {

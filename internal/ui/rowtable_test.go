@@ -83,20 +83,20 @@ func TestDense(t *testing.T) {
 	if got := len(h.shown(table.ColumnPort)); got < 25 {
 		t.Errorf("%d rows in view, want 25 or more", got)
 	}
-	if h.rowHeight() != 24 {
-		t.Errorf("a row is %v high, want 24", h.rowHeight())
+	if h.rowHeight() != rowTall {
+		t.Errorf("a row is %v high, want 22", h.rowHeight())
 	}
 }
 
 // TestOnlyRowsInViewHaveObjects: ten thousand rows cost no more objects than thirty.
 func TestOnlyRowsInViewHaveObjects(t *testing.T) {
 	h := newHarness(t, manyRows(10000), 1240, 400)
-	for _, y := range []float32{0, 100, 120000, 239000, 50} {
+	for _, y := range []float32{0, 100, 110000, 219000, 50} {
 		h.scrollTo(fyne.NewPos(0, y))
 		if n := len(h.body.objects); n > 300 {
 			t.Fatalf("%d objects at offset %v", n, y)
 		}
-		first := int(h.scroll.Offset.Y / 24)
+		first := int(h.scroll.Offset.Y / rowTall)
 		if got, want := h.shown(table.ColumnProcess)[0], h.rows[first].Owner.Process.Name; got != want {
 			t.Errorf("at offset %v the first row shows %s, want %s", y, got, want)
 		}
@@ -106,7 +106,7 @@ func TestOnlyRowsInViewHaveObjects(t *testing.T) {
 func TestAnchorRowsInsertedAbove(t *testing.T) {
 	rows := manyRows(200)
 	h := newHarness(t, rows, 1240, 400)
-	h.scrollTo(fyne.NewPos(0, 24*50+7))
+	h.scrollTo(fyne.NewPos(0, rowTall*50+7))
 	top := rows[50].Key
 	before := h.screenY(t, top)
 	h.SetRows(append(newRows(13), rows...))
@@ -123,7 +123,7 @@ func TestAnchorRowsInsertedAbove(t *testing.T) {
 func TestAnchorTopRowGone(t *testing.T) {
 	rows := manyRows(200)
 	h := newHarness(t, rows, 1240, 400)
-	h.scrollTo(fyne.NewPos(0, 24*50))
+	h.scrollTo(fyne.NewPos(0, rowTall*50))
 	before := h.screenY(t, rows[56].Key)
 	h.SetRows(slices.Concat(rows[:50], rows[56:]))
 	if got := h.screenY(t, rows[56].Key); got != before {
@@ -140,7 +140,7 @@ func TestAnchorTopRowGone(t *testing.T) {
 // TestAnchorNoneLeft: rows of which none was there before are shown from their top.
 func TestAnchorNoneLeft(t *testing.T) {
 	h := newHarness(t, manyRows(200), 1240, 400)
-	h.scrollTo(fyne.NewPos(0, 24*50))
+	h.scrollTo(fyne.NewPos(0, rowTall*50))
 	h.SetRows(newRows(200))
 	if h.scroll.Offset.Y != 0 {
 		t.Errorf("offset %v, want the top", h.scroll.Offset.Y)
@@ -170,7 +170,7 @@ func TestAnchorAtTheTop(t *testing.T) {
 func TestAnchorUnderPointer(t *testing.T) {
 	rows := manyRows(200)
 	h := newHarness(t, rows, 1240, 400)
-	h.scrollTo(fyne.NewPos(0, 24*50))
+	h.scrollTo(fyne.NewPos(0, rowTall*50))
 	h.point(58)
 	before := h.screenY(t, rows[58].Key)
 	inserted := slices.Concat(rows[:54], newRows(3), rows[54:])
@@ -222,7 +222,7 @@ func TestRoomBeyondTheEnds(t *testing.T) {
 			if h.above != 0 || h.top() != h.clampTop(h.top()) {
 				t.Errorf("with the pointer gone there is free room: top %v, %v above", h.top(), h.above)
 			}
-			if i := indexOfKey(h.rows, key); h.screenY(t, key) != float32(i)*24-h.scroll.Offset.Y {
+			if i := indexOfKey(h.rows, key); h.screenY(t, key) != float32(i)*rowTall-h.scroll.Offset.Y {
 				t.Errorf("row %d is at %v", i, h.screenY(t, key))
 			}
 		})
@@ -234,7 +234,7 @@ func TestAnchorNotSortedAway(t *testing.T) {
 	rows := manyRows(200)
 	h := newHarness(t, rows, 1240, 400)
 	h.Select(rows[52].Key)
-	h.scrollTo(fyne.NewPos(0, 24*50))
+	h.scrollTo(fyne.NewPos(0, rowTall*50))
 	before := h.screenY(t, rows[51].Key)
 	h.SetRows(slices.Concat(rows[:52], rows[53:], rows[52:53]))
 	if got := h.screenY(t, rows[51].Key); got != before {
@@ -313,7 +313,7 @@ func TestSelectBringsIntoView(t *testing.T) {
 	rows := manyRows(1000)
 	h := newHarness(t, rows, 1240, 400)
 	h.Select(rows[700].Key)
-	if y := h.screenY(t, rows[700].Key); y < 0 || y+24 > h.scroll.Size().Height {
+	if y := h.screenY(t, rows[700].Key); y < 0 || y+rowTall > h.scroll.Size().Height {
 		t.Errorf("the selected row is at %v of %v", y, h.scroll.Size().Height)
 	}
 }
@@ -375,7 +375,7 @@ func TestRowsBeforeWindow(t *testing.T) {
 // TestThemeChange: colours and heights follow the theme, and the row at the top stays there.
 func TestThemeChange(t *testing.T) {
 	h := newHarness(t, manyRows(500), 1240, 400)
-	h.scrollTo(fyne.NewPos(0, 24*100))
+	h.scrollTo(fyne.NewPos(0, rowTall*100))
 	cell := func() *rowSlot { return h.body.slots[100%len(h.body.slots)] }
 	light := cell().cells[1].Color
 	dark := newThemeVariant(theme.VariantDark)
@@ -384,8 +384,8 @@ func TestThemeChange(t *testing.T) {
 		t.Errorf("text is %v in the dark, was %v", got, light)
 	}
 	test.ApplyTheme(t, &bigText{newTheme()})
-	if h.rowHeight() != 37 { // 24 for a text of 13
-		t.Errorf("a row is %v high with a text of 20, want 37", h.rowHeight())
+	if h.rowHeight() != 34 { // 22 for a text of 13
+		t.Errorf("a row is %v high with a text of 20, want 34", h.rowHeight())
 	}
 	if got := h.shown(table.ColumnPort)[0]; got != "101" {
 		t.Errorf("the first port in view is %s, was 101", got)

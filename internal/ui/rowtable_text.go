@@ -36,7 +36,7 @@ const combining = 0x300
 // use takes text size and fonts from a theme, and forgets what was measured with another.
 func (f *textFitter) use(th fyne.Theme) {
 	f.size = th.Size(theme.SizeNameText)
-	f.rowHeight = floor(24*f.size/13 + 0.5)
+	f.rowHeight = floor(22*f.size/13 + 0.5)
 	f.regular = letterWidths{}
 	f.bold = letterWidths{style: fyne.TextStyle{Bold: true}}
 }

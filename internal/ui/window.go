@@ -70,8 +70,7 @@ func newWindow(u *UI, view table.View) *window {
 	w.status = newStatusLine()
 	w.status.onTap = w.showHidden
 	w.newGauges()
-	bottom := container.NewVBox(container.New(layout.NewCustomPaddedLayout(0, 4, 6, 6), w.alarm),
-		container.New(layout.NewCustomPaddedLayout(0, 4, 6, 6), w.notice.strip), w.status)
+	bottom := container.New(aboveStatus{}, w.alarm, w.notice.strip, w.status)
 	w.detail = newDetail(w)
 	w.SetContent(w.above(container.NewBorder(w.newToolbar(), bottom, nil, nil, container.New(beside{}, w.belowGauges(container.NewStack(w.table, w.empty.Container, container.NewBorder(w.overHeader(w.searchError), nil, nil, nil))), w.detail.Container))))
 	w.notice.changed = w.Content().Refresh
