@@ -21,6 +21,7 @@ type barMenu struct {
 // barLine is one line; without an item it is a line between others, or not made yet.
 type barLine struct {
 	menu      *barMenu
+	parent    *barLine // beside which it stands; nil: it is one of the menu itself
 	chosen    func()
 	checkable bool
 	separator bool
@@ -74,6 +75,13 @@ func (m *barMenu) SetTitle(text string) {
 	}
 }
 
+// Add puts a line at the end of the menu beside this one.
+func (l *barLine) Add(chosen func()) ui.Line {
+	line := &barLine{menu: l.menu, parent: l, chosen: chosen}
+	l.menu.append(line)
+	return line
+}
+
 // make makes the item.
 func (l *barLine) make() {
 	switch {
@@ -82,6 +90,8 @@ func (l *barLine) make() {
 		return
 	case l.checkable:
 		l.item = systray.AddMenuItemCheckbox(l.state.Label, "", l.state.Checked)
+	case l.parent != nil:
+		l.item = l.parent.item.AddSubMenuItem(l.state.Label, "")
 	default:
 		l.item = systray.AddMenuItem(l.state.Label, "")
 	}

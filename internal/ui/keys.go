@@ -5,7 +5,6 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"portolan/internal/language"
-	"portolan/internal/netstat"
 )
 
 // command is what a shortcut does: Command and the key on macOS, Control and the key elsewhere.
@@ -136,30 +135,5 @@ func (w *window) escape() {
 		w.detail.toggle()
 	case w.ui.tray != nil:
 		w.ui.Hide()
-	}
-}
-
-// selectListener selects the row that waits on a port, once it is shown.
-func (w *window) selectListener(number uint16) {
-	w.awaited = number
-	w.selectAwaited()
-}
-
-// selectAwaited selects what was asked for, if it is there by now.
-func (w *window) selectAwaited() {
-	if w.awaited == 0 {
-		return
-	}
-	for i := range w.table.rows {
-		row := &w.table.rows[i]
-		if row.Socket != nil && row.Socket.State == netstat.Listen && row.Socket.Local.Port() == w.awaited {
-			w.awaited = 0
-			w.table.selectIndex(i)
-			w.table.takeFocus()
-			return
-		}
-	}
-	if w.shown.view.Query.String() == w.view.Query.String() {
-		w.awaited = 0 // it has gone meanwhile
 	}
 }

@@ -27,7 +27,8 @@ type content struct {
 	menu    trayMenu
 	watched []watch.State // the ports that are watched
 	hidden  leftOut
-	uid     int // who looks
+	sought  *sought // what was asked for last
+	uid     int     // who looks
 	lensed
 }
 

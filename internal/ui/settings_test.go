@@ -409,6 +409,32 @@ func TestWatchPort(t *testing.T) {
 	}
 }
 
+// A click on a notification opens the row that it was about, whatever the window shows and whether it is shown at all.
+func TestNotificationOpensTheRow(t *testing.T) {
+	for turn := range 3 {
+		var clicked func()
+		s := newScene(t, func(o *Options) {
+			o.Notify = func(_, _ string, click func()) error { clicked = click; return nil }
+		})
+		s.watching.spawn = func(f func()) { f() }
+		s.read(without(desk(), node))
+		s.do(func() {
+			s.watching.setRules(s.watching.rules().With(watch.Port{Number: 3000, Protocol: netstat.TCP, Taken: true}))
+		})
+		s.do(func() { s.window.turnTo(turn) })
+		s.Hide()
+		s.read(desk())
+		s.pass(watch.Settle)
+		if clicked == nil {
+			t.Fatal("nothing is told")
+		}
+		s.do(clicked)
+		if row, ok := s.window.table.Selected(); !s.Visible() || !ok || row.Socket == nil || row.Socket.Local.Port() != 3000 || row.Socket.State != netstat.Listen {
+			t.Errorf("view %d: a click selects %+v with %q", turn, row.Key, s.window.search.Text)
+		}
+	}
+}
+
 // The rules are made, changed and removed in the settings.
 func TestWatchRulesInTheSettings(t *testing.T) {
 	s := newScene(t)
@@ -451,10 +477,10 @@ func TestWatchedInTheMenu(t *testing.T) {
 	s := newScene(t)
 	s.read(snapshot(0, listen("127.0.0.1:3000", node)))
 	s.do(func() { s.watchPort(3000); s.watchPort(8080) })
-	s.wantMenu("1 listening port", ":3000  node", "Watched", "port 3000: node", "port 8080: free")
+	s.wantMenu("1 listening port", ":3000  node", "Kill process", "Watched", "port 3000: node", "port 8080: free")
 	s.clock = s.clock.Add(time.Hour)
 	s.read(snapshot(0, listen("127.0.0.1:8080", postgres)))
-	s.wantMenu("1 listening port", ":8080  Postgres", "Watched", "port 3000: free since 13:00", "port 8080: Postgres since 13:00")
+	s.wantMenu("1 listening port", ":8080  Postgres", "Kill process", "Watched", "port 3000: free since 13:00", "port 8080: Postgres since 13:00")
 	s.Hide()
 	s.chooseInMenu("port 8080: Postgres since 13:00")
 	if !s.Visible() || s.window.search.Text != "port:8080" {

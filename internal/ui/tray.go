@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"runtime"
 	"strings"
 
@@ -32,6 +31,8 @@ type Menu interface {
 type Line interface {
 	// Set shows the line as it is to be now.
 	Set(LineState)
+	// Add puts a line at the end of a menu that opens beside this one, as Menu.Add does.
+	Add(chosen func()) Line
 }
 
 // LineState is how a line looks. The zero LineState is hidden.
@@ -47,9 +48,10 @@ type tray struct {
 	bar  desktop.App
 	menu Menu
 
-	heading, more, watching, pause *menuLine
-	ports                          *slots[trayPort]
-	watched                        *slots[string]
+	heading, more, kill, watching, pause *menuLine
+	ports                                *slots[trayPort]
+	kills                                *slots[trayPort] // in the menu of kill
+	watched                              *slots[string]
 
 	wanted trayMenu // what the menu is to say
 	open   bool     // it was opened, and may still be
@@ -78,7 +80,10 @@ func (t *tray) build() {
 	t.menu.AddSeparator()
 	t.heading = t.add(nil)
 	t.ports = newSlots(menuPorts+spareLines, t.add, t.ui.showListener, trayPort.label)
-	t.more = t.add(func() { t.ui.showQuery("state:listen") })
+	t.more = t.add(func() { t.ui.showPort("state:listen", &sought{}) })
+	t.kill = t.add(func() {})
+	within := func(chosen func()) *menuLine { return &menuLine{line: t.kill.line.Add(t.closes(chosen))} }
+	t.kills = newSlots(menuPorts+spareLines, within, t.ui.killListener, func(p trayPort) string { return p.label() + "…" })
 	t.watching = t.add(nil)
 	t.watched = newSlots(menuWatched, t.add, t.ui.showQuery, func(string) string { return "" })
 	t.menu.AddSeparator()
@@ -124,11 +129,12 @@ func (t *tray) show(menu trayMenu) {
 		t.arrange()
 	case !t.open:
 		t.ports.fit(menu.ports)
+		t.kills.fit(menu.ports)
 		t.frame()
 	}
-	t.ports.mark(menu.ports, func(p trayPort) string {
-		return language.F("%s – closed", p.label())
-	})
+	closed := func(p trayPort) string { return language.F("%s – closed", p.label()) }
+	t.ports.mark(menu.ports, closed)
+	t.kills.mark(menu.ports, closed)
 	t.tell()
 }
 
@@ -147,6 +153,7 @@ func (t *tray) closed() {
 // arrange puts the lines in order.
 func (t *tray) arrange() {
 	t.ports.arrange(t.wanted.ports)
+	t.kills.arrange(t.wanted.ports)
 	t.frame()
 	t.tell()
 }
@@ -159,6 +166,11 @@ func (t *tray) frame() {
 		more = language.N("%d more…", "%d more…", t.wanted.more)
 	}
 	t.more.say(more)
+	kill := ""
+	if len(t.wanted.ports) > 0 {
+		kill = language.T("Kill process")
+	}
+	t.kill.say(kill)
 	queries := make([]string, 0, len(t.wanted.watched))
 	for _, w := range t.wanted.watched {
 		queries = append(queries, w.query)
@@ -183,7 +195,7 @@ func (t *tray) tell() {
 func (t *tray) count() {
 	badge := ""
 	if t.ui.settings.iconCount && t.wanted.known {
-		badge = fmt.Sprint(t.wanted.count)
+		badge = badgeText(t.wanted.count)
 	}
 	t.menu.SetTooltip(t.wanted.heading)
 	if badge == t.badge {
@@ -232,13 +244,18 @@ func (u *UI) MenuOpened() {
 }
 
 // showListener opens the window on a port, with the row selected that waits there: Kill is then one key away.
-func (u *UI) showListener(p trayPort) {
-	u.showQuery(fmt.Sprintf("port:%d", p.Number))
-	u.window.selectListener(p.Number)
+func (u *UI) showListener(p trayPort) { u.showPort(p.query(), &sought{app: p.Name, pick: true}) }
+
+// killListener asks about the row that waits there, as Kill does that is pressed on it.
+func (u *UI) killListener(p trayPort) {
+	u.showPort(p.query(), &sought{app: p.Name, pick: true, kill: true})
 }
 
-// showQuery opens the window on what the query finds.
-func (u *UI) showQuery(query string) {
+// showQuery opens the window on what the query finds, with the row selected that waits.
+func (u *UI) showQuery(query string) { u.showPort(query, &sought{pick: true}) }
+
+// showPort opens the window on what the query finds.
+func (u *UI) showPort(query string, s *sought) {
 	u.Show()
-	u.window.setQuery(query)
+	u.window.seek(query, s)
 }

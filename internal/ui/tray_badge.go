@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"image/png"
 	"log/slog"
+	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -14,21 +15,29 @@ import (
 // badgeIcon is the size in pixels of the icon with a number: panels draw it smaller.
 const badgeIcon = 64
 
-// maxBadge is how many digits fit on the icon.
-const maxBadge = 3
+// maxBadge is the highest number that is shown at the icon.
+const maxBadge = 999
+
+// badgeText is a number as the icon shows it.
+func badgeText(n int) string {
+	if n > maxBadge {
+		return strconv.Itoa(maxBadge) + "+"
+	}
+	return strconv.Itoa(n)
+}
 
 // badged gives the icon with a number on it, as a picture. Panels on Linux show no text beside an icon.
 func badged(icon fyne.Resource, number string) fyne.Resource {
-	if len(number) > maxBadge {
-		number = "999"
-	}
 	picture := canvas.NewImageFromResource(icon)
 	picture.FillMode = canvas.ImageFillContain
 	text := canvas.NewText(number, color.White)
 	text.TextStyle.Bold = true
 	text.TextSize = 30
-	if len(number) == maxBadge {
+	switch len(number) {
+	case 3:
 		text.TextSize = 25
+	case 4:
+		text.TextSize = 20
 	}
 	size := text.MinSize()
 	size = fyne.NewSize(min(size.Width+10, badgeIcon), size.Height-4)

@@ -11,7 +11,6 @@ import (
 	"portolan/internal/port"
 	"portolan/internal/process"
 	"portolan/internal/table"
-	"portolan/internal/watch"
 )
 
 const (
@@ -63,11 +62,23 @@ func (p trayPort) label() string {
 	return fmt.Sprintf(":%d  %s", p.Number, abbreviated(p.Name, menuNameLength))
 }
 
+// query finds what waits there, which is always TCP.
+func (p trayPort) query() string { return fmt.Sprintf("port:%d proto:tcp", p.Number) }
+
+// distinctPorts counts ports: several apps may wait on one.
+func distinctPorts(lines []trayPort) int {
+	ports := make(map[uint16]struct{}, len(lines))
+	for _, p := range lines {
+		ports[p.Number] = struct{}{}
+	}
+	return len(ports)
+}
+
 // newTrayMenu says what the menu shows of c.
 func newTrayMenu(c content) trayMenu {
 	menu := trayMenu{paused: c.menu.paused}
 	for _, state := range c.watched[:min(len(c.watched), menuWatched)] {
-		menu.watched = append(menu.watched, trayWatch{watchQuery(state.Port), state.Text()})
+		menu.watched = append(menu.watched, trayWatch{state.Port.Query(), state.Text()})
 	}
 	if c.update.Snapshot == nil {
 		menu.heading = language.T("Reading…")
@@ -76,23 +87,16 @@ func newTrayMenu(c content) trayMenu {
 		}
 		return menu
 	}
-	ports := listeners(c.update.Snapshot, c.view.Ephemeral, c.uid)
-	menu.known, menu.count = true, len(ports)
-	menu.heading = language.N("%d listening port", "%d listening ports", len(ports))
+	hidden := leftOut{apps: c.hidden.apps} // whoever hides an app does not want it here either
+	ports := listeners(hidden.of(c.update.Snapshot), c.view.Ephemeral, c.uid)
+	menu.known, menu.count = true, distinctPorts(ports)
+	menu.heading = language.N("%d listening port", "%d listening ports", menu.count)
 	if len(ports) > menuPorts {
 		menu.more = len(ports) - menuPorts
 		ports = ports[:menuPorts]
 	}
 	menu.ports = ports
 	return menu
-}
-
-// watchQuery finds the sockets of a watched port.
-func watchQuery(p watch.Port) string {
-	if p.Protocol == 0 {
-		return fmt.Sprintf("port:%d", p.Number)
-	}
-	return fmt.Sprintf("port:%d proto:%s", p.Number, p.Protocol)
 }
 
 // listeners gives a line for each listening port and each app that waits on it, those of the most

@@ -14,6 +14,8 @@ import (
 	"portolan/internal/app"
 	"portolan/internal/netstat"
 	"portolan/internal/process"
+	"portolan/internal/table"
+	"portolan/internal/watch"
 )
 
 // barMenu is a menu that notes what is done to it.
@@ -26,6 +28,7 @@ type barMenu struct {
 // barLine is one line of it.
 type barLine struct {
 	menu   *barMenu
+	inner  []*barLine // of the menu beside it
 	chosen func()
 	state  LineState
 }
@@ -39,6 +42,23 @@ func (m *barMenu) Add(chosen func(), _ bool) Line {
 func (m *barMenu) AddSeparator()          {}
 func (m *barMenu) SetTitle(text string)   { m.title = text }
 func (m *barMenu) SetTooltip(text string) { m.tooltip = text }
+
+func (l *barLine) Add(chosen func()) Line {
+	inner := &barLine{menu: l.menu, chosen: chosen}
+	l.inner = append(l.inner, inner)
+	return inner
+}
+
+// labels are those of the lines beside it that are seen.
+func (l *barLine) labels() []string {
+	var all []string
+	for _, inner := range l.inner {
+		if inner.state.Shown {
+			all = append(all, inner.state.Label)
+		}
+	}
+	return all
+}
 
 func (l *barLine) Set(state LineState) {
 	l.state = state
@@ -88,7 +108,7 @@ func TestTrayMenu(t *testing.T) {
 	}
 	s.read(desk())
 	s.wantMenu("8 listening ports", ":3000  node", ":5432  Postgres", ":9229  node",
-		":22", ":80  nginx", ":631  launchd", ":7000  Control Center", ":49731  Control Center")
+		":22", ":80  nginx", ":631  launchd", ":7000  Control Center", ":49731  Control Center", "Kill process")
 	if s.menuLine("8 listening ports").chosen != nil {
 		t.Error("the heading can be chosen")
 	}
@@ -103,7 +123,7 @@ func TestTrayMenuOrder(t *testing.T) {
 	vite := newProcess(900, "node", "alice", 501, app.App{Name: "vite - shop", Kind: app.Command, In: "iTerm"})
 	db := newProcess(901, "postgres", "70", 70, app.App{Name: "shop-db-1", Kind: app.Container, ID: "abc"})
 	s.read(snapshot(0, listen("0.0.0.0:22"), listen("127.0.0.1:1111", postgres), listen("127.0.0.1:45000", vite), listen("[::]:5173", vite), listen("0.0.0.0:5432", db)))
-	s.wantMenu("5 listening ports", ":5173  vite - shop", ":5432  shop-db-1", ":1111  Postgres", ":22", ":45000  vite - shop")
+	s.wantMenu("5 listening ports", ":5173  vite - shop", ":5432  shop-db-1", ":1111  Postgres", ":22", ":45000  vite - shop", "Kill process")
 }
 
 func TestTrayIcon(t *testing.T) {
@@ -128,7 +148,7 @@ func TestTrayIconCount(t *testing.T) {
 	if s.bar.icon == plain {
 		t.Fatal("the icon shows no number")
 	}
-	for _, number := range []string{"8", "42", "317", "12345"} {
+	for _, number := range []string{"8", "42", "317", badgeText(1000)} {
 		picture, err := png.Decode(bytes.NewReader(badged(plain, number).Content()))
 		if err != nil {
 			t.Fatal(err)
@@ -178,7 +198,7 @@ func TestTrayMenuHoldsStillWhileOpen(t *testing.T) {
 	}
 	s.MenuOpened()
 	s.wantMenu("7 listening ports", ":1234  Postgres", ":5432  Postgres", ":22", ":80  nginx", ":631  launchd", ":7000  Control Center", ":49731  Control Center",
-		"Watched", "port 3000: free since 12:42")
+		"Kill process", "Watched", "port 3000: free since 12:42")
 }
 
 // Some panels do not tell that the menu is open: what is seen never becomes something else.
@@ -226,7 +246,7 @@ func TestTrayMenuIsToldOnlyWhatIsNew(t *testing.T) {
 		t.Error("the menu was changed though no listener came or went")
 	}
 	s.read(without(desk(), node))
-	if s.menu.changes != changes+3 { // two ports and the heading
+	if s.menu.changes != changes+5 { // two ports, the same in the menu that kills, and the heading
 		t.Errorf("%d lines were changed for two ports", s.menu.changes-changes)
 	}
 }
@@ -238,7 +258,7 @@ func TestTrayMenuOfManyListeners(t *testing.T) {
 		many.Sockets = append(many.Sockets, listen(fmt.Sprintf("127.0.0.1:%d", 8000+port), node))
 	}
 	s.read(many)
-	s.wantMenu("20 listening ports", ":8000  node", ":8001  node", ":8002  node", ":8003  node", ":8004  node", ":8005  node", ":8006  node", ":8007  node", "12 more…")
+	s.wantMenu("20 listening ports", ":8000  node", ":8001  node", ":8002  node", ":8003  node", ":8004  node", ":8005  node", ":8006  node", ":8007  node", "12 more…", "Kill process")
 	s.Hide()
 	s.chooseInMenu("12 more…")
 	if !s.Visible() || s.window.search.Text != "state:listen" || len(s.window.table.rows) != 20 {
@@ -251,7 +271,7 @@ func TestTrayMenuActs(t *testing.T) {
 	s.read(desk())
 	s.Hide()
 	s.chooseInMenu(":5432  Postgres")
-	if !s.Visible() || s.window.search.Text != "port:5432" || len(s.window.table.rows) != 3 {
+	if !s.Visible() || s.window.search.Text != "port:5432 proto:tcp" || len(s.window.table.rows) != 3 {
 		t.Errorf("a port shows %q with %d rows", s.window.search.Text, len(s.window.table.rows))
 	}
 	row, ok := s.window.table.Selected()
@@ -295,6 +315,116 @@ func TestTrayMenuActs(t *testing.T) {
 	s.chooseInMenu("Quit")
 	if s.quits != 1 || len(s.kills) != 0 {
 		t.Errorf("Quit: %d quits, %d kills", s.quits, len(s.kills))
+	}
+}
+
+// Whichever view is shown, a line of the menu, of the ports and of those that are watched, opens the row that waits there,
+// a hidden app's too.
+func TestMenuOpensTheRowFromEveryView(t *testing.T) {
+	from := map[string]func(s *scene){
+		"flat":     func(s *scene) {},
+		"by app":   func(s *scene) { s.window.turnTo(turnByApp) },
+		"lens":     func(s *scene) { s.window.turnTo(turnLens) },
+		"a search": func(s *scene) { s.window.setQuery("gopher") },
+		"a dialog": func(s *scene) { s.window.showSettings() },
+		"a menu":   func(s *scene) { s.window.showFilters() },
+		"a question": func(s *scene) {
+			s.selectPort(3000)
+			s.window.killSelected()
+		},
+	}
+	for name, before := range from {
+		for _, hidden := range []bool{false, true} {
+			for _, line := range []string{":5432  Postgres", "TCP port 5432: Postgres", "UDP port 5353: Control Center"} {
+				s := newScene(t)
+				s.watching.setRules(s.watching.rules().With(watch.Port{Number: 5432, Protocol: netstat.TCP}).With(watch.Port{Number: 5353, Protocol: netstat.UDP}))
+				s.read(desk())
+				if hidden {
+					s.do(func() { s.hideApp(postgres.App); s.hideApp(airplay.App) })
+					if strings.HasPrefix(line, ":") {
+						if slices.Contains(s.menu.labels(), line) {
+							t.Errorf("%s: a hidden app is in the menu", name)
+						}
+						continue
+					}
+				}
+				s.do(func() { before(s) })
+				s.chooseInMenu(line)
+				row, ok := s.window.table.Selected()
+				if !ok || row.Socket == nil || !strings.Contains(line, fmt.Sprint(row.Socket.Local.Port())) || !table.Waits(row.Socket) {
+					t.Errorf("%s, hidden %v: %s selects %+v of %q with %d rows", name, hidden, line, row.Key, s.window.search.Text, len(s.window.table.rows))
+				}
+				if s.window.asking() || s.window.Canvas().Focused() != s.window.table || len(s.kills) != 0 {
+					t.Errorf("%s: %s leaves something in the way", name, line)
+				}
+			}
+		}
+	}
+}
+
+// The rows of before, which the window still has from when it was hidden, are no answer.
+func TestMenuOpensTheRowOfNow(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.chooseInMenu(":5432  Postgres")
+	s.Hide()
+	s.settle()
+	more := desk()
+	more.Sockets = append(more.Sockets, listen("127.0.0.1:1234", node))
+	s.read(more)
+	s.MenuOpened()
+	s.chooseInMenu(":1234  node")
+	if row, ok := s.window.table.Selected(); !ok || row.Socket.Local.Port() != 1234 {
+		t.Errorf("selected is %+v", row.Key)
+	}
+}
+
+// Of several who wait on one port it is the line's app whose row is selected.
+func TestMenuOpensTheRowOfTheApp(t *testing.T) {
+	s := newScene(t)
+	s.read(snapshot(0, listen("127.0.0.1:8000", node), listen("127.0.0.2:8000", postgres)))
+	if got := s.menu.labels()[2]; got != "1 listening port" {
+		t.Errorf("two apps on one port are %q", got)
+	}
+	s.chooseInMenu(":8000  Postgres")
+	if row, ok := s.window.table.Selected(); !ok || row.Owner.Process != postgres {
+		t.Errorf("selected is %+v", row.Key)
+	}
+}
+
+// The menu offers to kill what waits, and asks the same question as the window does.
+func TestMenuKills(t *testing.T) {
+	s := newScene(t)
+	s.do(func() { s.window.turnTo(turnLens) })
+	s.read(desk())
+	kill := s.menuLine("Kill process")
+	if got := kill.labels(); len(got) != 8 || got[0] != ":3000  node…" {
+		t.Fatalf("it offers %q", got)
+	}
+	s.Hide()
+	s.MenuOpened()
+	s.do(kill.inner[1].chosen) // Postgres
+	if s.window.killing.dialog == nil || len(s.kills) != 0 || !s.Visible() {
+		t.Fatal("nothing is asked")
+	}
+	s.wantTexts("Terminate postgres?")
+	s.window.killing.dialog.cancel()
+	s.MenuOpened()
+	s.read(without(desk(), node))
+	if got := kill.labels(); got[0] != ":3000  node – closed" || got[1] != ":5432  Postgres…" {
+		t.Errorf("while it is open it becomes %q", got)
+	}
+	s.do(kill.inner[0].chosen)
+	if s.window.killing.dialog != nil || s.window.notice.text() != "That has already closed: there is nothing left to end." {
+		t.Errorf("of what has gone it says %q", s.window.notice.text())
+	}
+}
+
+func TestBadgeText(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 8: "8", 999: "999", 1000: "999+", 123456: "999+"} {
+		if got := badgeText(n); got != want {
+			t.Errorf("%d is %q, want %q", n, got, want)
+		}
 	}
 }
 

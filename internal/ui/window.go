@@ -29,12 +29,12 @@ type window struct {
 	exporting *exportDialog     // nil unless open
 	keys      fyne.ShortcutHandler
 
-	view    table.View // as the person has chosen it
-	flat    *columnLayout
-	byApp   *columnLayout
-	lens    *columnLayout
-	shown   content // as the model has made it
-	awaited uint16  // the port whose listener is to be selected once it is shown; 0: none
+	view   table.View // as the person has chosen it
+	flat   *columnLayout
+	byApp  *columnLayout
+	lens   *columnLayout
+	shown  content // as the model has made it
+	sought *sought // what is to be selected once it is shown; nil: nothing
 
 	gauges     *gaugeStrip
 	alarm      *strip // the gauge that matters most, in the views without gauges
@@ -153,7 +153,7 @@ func (w *window) apply(c content) {
 	w.showEmpty()
 	w.chips.count(c.facets)
 	w.tellDoubt(c.doubt)
-	w.selectAwaited()
+	w.found(c)
 	w.selectAwaitedKey()
 	w.showGauges(c)
 	slog.Debug("rows", "count", len(c.rows), "query", c.view.Query.String(), "taken", takenOf(c.update.Snapshot))

@@ -4,6 +4,7 @@ package watch
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"portolan/internal/language"
@@ -45,6 +46,9 @@ func (p Port) Title() string {
 		return language.F("Port %d", p.Number)
 	}
 }
+
+// Query finds the sockets that the rule is about, in the language of the search.
+func (p Port) Query() string { return withProtocol(fmt.Sprintf("port:%d", p.Number), p.Protocol) }
 
 // same reports whether two rules are for the same sockets.
 func (p Port) same(other Port) bool { return p.Number == other.Number && p.Protocol == other.Protocol }

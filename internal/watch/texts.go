@@ -2,10 +2,13 @@ package watch
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"portolan/internal/language"
+	"portolan/internal/netstat"
 	"portolan/internal/table"
 )
 
@@ -34,7 +37,7 @@ func notificationOf(changes []*watched, newcomers []newcomer, more int) Notifica
 		lines = append(lines, n.line())
 	}
 	all := len(lines) + more
-	n := Notification{Query: "state:listen"}
+	n := Notification{Query: queryOf(changes, newcomers)}
 	switch {
 	case len(changes) == 0:
 		n.Title = language.N("%d new listener", "%d new listeners", all)
@@ -53,8 +56,30 @@ func notificationOf(changes []*watched, newcomers []newcomer, more int) Notifica
 	return n
 }
 
+// queryOf finds all that a burst is about: their ports, each once, and the protocol where it is one.
+func queryOf(changes []*watched, newcomers []newcomer) string {
+	about := make([]Port, 0, len(changes)+len(newcomers))
+	for _, p := range changes {
+		about = append(about, p.rule)
+	}
+	for _, n := range newcomers {
+		about = append(about, Port{Number: n.port, Protocol: n.protocol})
+	}
+	var numbers []string
+	all := about[0]
+	for _, p := range about {
+		if number := strconv.Itoa(int(p.Number)); !slices.Contains(numbers, number) {
+			numbers = append(numbers, number)
+		}
+		if p.Protocol != all.Protocol {
+			all.Protocol = 0
+		}
+	}
+	return withProtocol("port:"+strings.Join(numbers, ","), all.Protocol)
+}
+
 func (p *watched) notification() Notification {
-	n := Notification{Query: fmt.Sprintf("port:%d", p.rule.Number)}
+	n := Notification{Query: p.rule.Query()}
 	if !p.now.taken {
 		n.Title = language.F("%s is free", p.rule.Title())
 		if p.said.name != "" {
@@ -92,7 +117,7 @@ func (n newcomer) notification() Notification {
 	return Notification{
 		Title: title,
 		Body:  language.F("It was not seen to do so before: %s port %d.", strings.ToUpper(n.protocol.String()), n.port),
-		Query: fmt.Sprintf("port:%d", n.port),
+		Query: Port{Number: n.port, Protocol: n.protocol}.Query(),
 	}
 }
 
@@ -122,6 +147,14 @@ func (w *Watcher) States() []State {
 		}
 	}
 	return states
+}
+
+// withProtocol narrows a query to a protocol; 0 is either.
+func withProtocol(query string, protocol netstat.Protocol) string {
+	if protocol == 0 {
+		return query
+	}
+	return query + " proto:" + protocol.String()
 }
 
 // Text says it: "port 3000: free", "port 3000: node since 10:42".

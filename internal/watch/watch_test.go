@@ -189,10 +189,34 @@ func TestBurstIsOneNotification(t *testing.T) {
 	}
 	b.look(all...)
 	n := b.hears(Settle, "6 watched ports have changed")
-	if n.Body != "port 8000: node, port 8001: node, port 8002: node, port 8003: node and 2 more" || n.Query != "state:listen" {
+	if n.Body != "port 8000: node, port 8001: node, port 8002: node, port 8003: node and 2 more" || n.Query != "port:8000,8001,8002,8003,8004,8005" {
 		t.Errorf("got %+v", n)
 	}
 	b.hears(time.Hour, "")
+}
+
+// What a click on a notification shows is what it was about: the rule's protocol counts, and of several things each port
+// is looked for once.
+func TestQueryOfANotification(t *testing.T) {
+	rules := Rules{Newcomers: true}.With(Port{Number: 53, Protocol: netstat.UDP, Taken: true, Free: true}).With(Port{Number: 3000, Taken: true, Free: true})
+	b := newBench(t, rules)
+	dns := sock(netstat.UDP, 0, "127.0.0.1:53", node)
+	b.look()
+	b.look(dns)
+	if n := b.hears(Settle, "UDP port 53 is taken"); n.Query != "port:53 proto:udp" {
+		t.Errorf("the query is %q", n.Query)
+	}
+	b.look(dns, listen("127.0.0.1:3000", node))
+	b.hears(Gap, "Port 3000 is taken")
+	b.now = b.now.Add(RuleGap)
+	b.look(listen("0.0.0.0:8080", python), listen("0.0.0.0:8081", python))
+	if n := b.hears(Settle, "3 changes"); n.Query != "port:53,3000,8080" {
+		t.Errorf("the query is %q", n.Query)
+	}
+	b.look(listen("0.0.0.0:8080", python), listen("0.0.0.0:9000", proc(901, "ruby")), listen("0.0.0.0:9001", proc(902, "perl")), listen("[::]:9000", proc(903, "java")))
+	if n := b.hears(Gap, "3 new listeners"); n.Query != "port:9000,9001 proto:tcp" {
+		t.Errorf("the query is %q", n.Query)
+	}
 }
 
 func TestGapBetweenNotifications(t *testing.T) {
@@ -237,7 +261,7 @@ func TestNewcomers(t *testing.T) {
 	}
 	b.look(append(desk, listen("0.0.0.0:8080", python))...)
 	n := b.hears(Settle, "python listens to the network")
-	if n.Body != "It was not seen to do so before: TCP port 8080." || n.Query != "port:8080" {
+	if n.Body != "It was not seen to do so before: TCP port 8080." || n.Query != "port:8080 proto:tcp" {
 		t.Errorf("got %+v", n)
 	}
 	b.look(append(desk, listen("[::]:9090", python))...)
