@@ -11,6 +11,8 @@ import (
 
 // Tenure is the time for which a process waited on a port: it answers who had port 3000 five minutes ago.
 type Tenure struct {
+	// Socket is the ID of its socket; 0 in a report of another program, which tells none.
+	Socket   uint64
 	Protocol netstat.Protocol
 	Local    netip.AddrPort
 	// DualStack: bound to [::], and took IPv4 too.
@@ -123,7 +125,7 @@ func (h *History) Tenures(since time.Time) []Tenure {
 		if x.to < from {
 			continue
 		}
-		one := Tenure{Protocol: x.protocol, Local: x.local, DualStack: x.dual, Process: x.process, From: h.time(x.from), Older: x.older}
+		one := Tenure{Socket: x.socket, Protocol: x.protocol, Local: x.local, DualStack: x.dual, Process: x.process, From: h.time(x.from), Older: x.older}
 		if x.to != open {
 			one.To = h.time(x.to)
 		}

@@ -12,15 +12,19 @@ const anyAddress = "*"
 
 // Endpoint gives the local end as ss does: "127.0.0.1:3000", "[::1]:3000",
 // "0.0.0.0:3000" and "[::]:3000" for all addresses of one family, "*:3000" for
-// those of both.
+// those of both, ":3000" where no address is known.
 func Endpoint(s *netstat.Socket) string { return string(appendLocal(nil, s)) }
 
 func appendLocal(b []byte, s *netstat.Socket) []byte {
-	if everywhere(s) {
+	switch {
+	case everywhere(s):
 		b = append(b, anyAddress+":"...)
-		return strconv.AppendUint(b, uint64(s.Local.Port()), 10)
+	case !s.Local.Addr().IsValid() && s.Local.Port() != 0:
+		b = append(b, ':')
+	default:
+		return appendAddrPort(b, s.Local)
 	}
-	return appendAddrPort(b, s.Local)
+	return strconv.AppendUint(b, uint64(s.Local.Port()), 10)
 }
 
 // everywhere reports whether s takes IPv4 and IPv6 on all addresses.

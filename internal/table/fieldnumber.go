@@ -144,7 +144,7 @@ func sinceIs(p *parser, value word) (condition, *QueryError) {
 	}
 	p.since = max(p.since, d, 1) // 0 is for a query that does not ask
 	return func(m *matcher, r *Row) bool {
-		age, least, known := m.age(r.Socket)
+		age, least, known := m.age(r)
 		if longer {
 			return known && age > d
 		}

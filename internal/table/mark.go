@@ -28,7 +28,9 @@ type Marks struct {
 }
 
 // Closed reports whether what the row shows is there no more.
-func (r *Row) Closed() bool { return r.Mark == MarkClosed }
+func (r *Row) Closed() bool {
+	return r.Mark == MarkClosed || r.Span != nil && !r.Span.Until.IsZero()
+}
 
 // withClosed calls do for the rows of all sockets of the snapshot and those of the ones that have closed, in one order.
 func withClosed(s *netstat.Snapshot, v View, do func(*Row)) {

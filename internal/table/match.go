@@ -46,13 +46,16 @@ func (m *matcher) match(r *Row) bool {
 	return true
 }
 
-// age tells how long ago the socket was first seen. least: it was there when the record began, so
+// age tells how long ago the row's socket was first seen. least: it was there when the record began, so
 // that it is at least as old.
-func (m *matcher) age(s *netstat.Socket) (age time.Duration, least, known bool) {
+func (m *matcher) age(r *Row) (age time.Duration, least, known bool) {
+	if r.Span != nil {
+		return m.now.Sub(r.Span.From), r.Span.Older, true
+	}
 	if m.past == nil {
 		return 0, false, false
 	}
-	first, whole, open := m.past.Since(s.ID)
+	first, whole, open := m.past.Since(r.Socket.ID)
 	return m.now.Sub(first), !whole, open
 }
 

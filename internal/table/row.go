@@ -13,7 +13,9 @@ import (
 type Key struct {
 	Socket  uint64     // netstat.Socket.ID; zero in a group row
 	Process process.ID // of the owner; zero when there is none
-	App     string     // which app, or which sockets without a process; "" except in a group row
+	// App is which app, or which sockets without a process; "" except in a group row, and in the row of a socket of
+	// the past (see Recent), which it tells from later ones.
+	App string
 }
 
 // Row is one line of the table: a socket with one of its owners, or a group.
@@ -25,6 +27,8 @@ type Row struct {
 	Socket *netstat.Socket
 	// Flow is not nil in the rows of apps and services in the lens, see LensOf.
 	Flow *Flow
+	// Span is not nil in the rows of the last minutes, see Recent.
+	Span *Span
 	// Owner is nil when nobody is known to hold the socket, and in a group row.
 	Owner *netstat.Owner
 	// Mark says whether it has just opened, changed or closed, see View.Marks.

@@ -18,6 +18,8 @@ type View struct {
 	ByApp bool
 	// Lens shows the outgoing connections by app in place of all sockets: LensOf makes its rows, not Rows.
 	Lens bool
+	// Recent shows what was open in the last minutes: Recent makes its rows, not Rows.
+	Recent bool
 	// Query is which rows to show. It opens no group: a group counts and, when
 	// open, shows what matches, and is left out when nothing does.
 	Query Query

@@ -14,11 +14,15 @@ const (
 	keyColumns     = "view.columns"
 	keyAppColumns  = "view.app_columns"
 	keyLensColumns = "view.lens_columns"
+
+	keyRecentColumns = "view.recent_columns"
 )
 
 // columnsKey is where the columns of a view are remembered.
 func columnsKey(view table.View) string {
 	switch {
+	case view.Recent:
+		return keyRecentColumns
 	case view.Lens:
 		return keyLensColumns
 	case view.ByApp:
@@ -35,6 +39,8 @@ var rateIDs = []table.ColumnID{table.ColumnReceivedRate, table.ColumnSentRate}
 // viewColumns gives the columns that a view can show, in their usual order.
 func viewColumns(view table.View) []table.Column {
 	switch {
+	case view.Recent:
+		return table.RecentColumns()
 	case view.Lens:
 		return table.LensColumns()
 	case view.ByApp:
@@ -49,6 +55,9 @@ func viewColumns(view table.View) []table.Column {
 // showsRates reports whether the view that is shown has a column of rates, or is sorted by one.
 func (w *window) showsRates() bool {
 	l := w.columnsOf(w.view)
+	if w.view.Recent {
+		return false
+	}
 	return slices.ContainsFunc(rateIDs, func(id table.ColumnID) bool {
 		return id == w.view.Sort || l.usualAt(id) >= 0 && !l.hidden[id]
 	})
@@ -57,8 +66,11 @@ func (w *window) showsRates() bool {
 // loadColumns gives the columns of a view as they were left.
 func (w *window) loadColumns(view table.View) *columnLayout {
 	extra := rateIDs
-	if view.Lens {
+	switch {
+	case view.Lens:
 		extra = nil
+	case view.Recent:
+		extra = []table.ColumnID{table.ColumnUser}
 	}
 	l := newColumnLayout(viewColumns(view), extra...)
 	l.arrange(decodeChoice(w.ui.app.Preferences().String(columnsKey(view))))
@@ -74,7 +86,7 @@ func (w *window) arranged() {
 // saveColumns remembers the columns of the view that is shown, for the next run.
 func (w *window) saveColumns() {
 	l := w.table.columns
-	w.ui.app.Preferences().SetString(columnsKey(table.View{ByApp: l == w.byApp, Lens: l == w.lens}), l.choice().encode())
+	w.ui.app.Preferences().SetString(columnsKey(table.View{ByApp: l == w.byApp, Lens: l == w.lens, Recent: l == w.recent}), l.choice().encode())
 }
 
 // showTitles shows the menu of the columns: by which to sort, and which to show. The rows hold still as long as it is open.

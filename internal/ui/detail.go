@@ -122,6 +122,11 @@ func (d *detail) show(row table.Row, ok bool, s *netstat.Snapshot) {
 	if same {
 		d.about.read, d.about.details, d.about.err, d.about.ancestors = before.read, before.details, before.err, before.ancestors
 	}
+	if d.about.over() {
+		d.about.read, d.about.details, d.about.err = true, process.Details{}, nil
+		d.fill()
+		return // the process may have gone too, and what it does now says nothing about then
+	}
 	d.fill()
 	d.lookAround()
 	if !same || !d.waiting { // not waiting: the window was hidden when the next read was due

@@ -70,10 +70,16 @@ func (s *subject) title() string {
 	}
 }
 
+// over reports whether the row is of the past, and what it shows is there no more.
+func (s *subject) over() bool { return s.row.Span != nil && s.row.Closed() }
+
 // sentence says in words what the row is.
 func (s *subject) sentence() string {
 	if s.row.Group != nil {
 		return table.GroupSentence(&s.row, s.snapshot, s.me)
+	}
+	if past := table.RecentSentence(&s.row, s.me); past != "" {
+		return past
 	}
 	return table.Sentence(&s.row, s.snapshot, s.me, s.past)
 }
@@ -88,6 +94,9 @@ func (s *subject) facts() []fact {
 	}
 	s.socketFacts(add)
 	s.appFacts(add)
+	if s.row.Span != nil && s.row.Span.Summed() {
+		return all // of one process or of several of the name
+	}
 	if s.process != nil {
 		s.processFacts(add)
 		return all
@@ -124,7 +133,19 @@ func (s *subject) socketFacts(add func(key, value string)) {
 	if socket == nil {
 		return
 	}
+	if s.row.Span != nil && s.row.Span.Summed() {
+		return // the sentence says all that is known
+	}
 	add(language.T("Socket"), table.Held{Socket: socket}.String())
+	if s.row.Span != nil {
+		add(language.T("From"), s.row.Span.FromText())
+		add(language.T("Until"), s.row.Span.UntilText())
+		add(language.T("Lasted"), s.row.Span.LastedText())
+	}
+	if s.over() {
+		add(language.T("Port"), registered(socket))
+		return // what follows is about what is there now
+	}
 	if s.row.Owner != nil || socket.State != netstat.TimeWait { // else the sentence says it
 		add(language.T("State"), stateLine(socket, s.terms))
 	}
@@ -137,6 +158,7 @@ func (s *subject) socketFacts(add func(key, value string)) {
 			add(language.T("Known as"), language.F("%s (source: %s)", known.Text, known.Source))
 		}
 	}
+	add(language.T("Before"), earlierLine(socket, s.past, s.snapshot.Taken))
 	add(language.T("Other end"), peerLine(table.Peer(s.snapshot, socket)))
 	if socket.State == netstat.Listen && s.process != nil {
 		add(language.T("Clients"), clientsLine(onPort(table.Clients(s.snapshot, ownersIDs(socket)), socket.Local.Port())))
@@ -315,6 +337,9 @@ func (s *subject) processFacts(add func(key, value string)) {
 		if s.err != nil {
 			started, memory, cpu = "", orUnknown("", s.err), ""
 		}
+	}
+	if s.over() {
+		started, memory, cpu = "", "", ""
 	}
 	add(language.T("Started by"), started)
 	add(language.T("Command"), abbreviated(table.Clean(line), pathLength))

@@ -41,7 +41,7 @@ func (w *window) commands() (file, view, settings []command) {
 		{fyne.KeyW, language.T("Close Window"), w.ui.close, true},
 	}
 	for i, word := range w.views.words {
-		if key := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3}; i < len(key) {
+		if key := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4}; i < len(key) {
 			view = append(view, command{key[i], word, func() { w.views.pick(i) }, false})
 		}
 	}

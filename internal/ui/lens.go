@@ -13,11 +13,14 @@ const (
 	turnFlat = iota
 	turnByApp
 	turnLens
+	turnRecent
 )
 
 // turnOf tells which of the views it is.
 func turnOf(view table.View) int {
 	switch {
+	case view.Recent:
+		return turnRecent
 	case view.Lens:
 		return turnLens
 	case view.ByApp:
@@ -34,7 +37,7 @@ func (w *window) turnTo(which int) {
 		return
 	}
 	view := w.view
-	view.ByApp, view.Lens = which == turnByApp, which == turnLens
+	view.ByApp, view.Lens, view.Recent = which == turnByApp, which == turnLens, which == turnRecent
 	w.setView(loadOrder(w.ui.app.Preferences(), view))
 	w.ui.count()
 }
@@ -65,7 +68,10 @@ func (c *content) time(now time.Time) {
 
 // rowsOf makes the rows of the view.
 func (c *content) rowsOf(s *netstat.Snapshot) []table.Row {
-	if !c.view.Lens {
+	switch {
+	case c.view.Recent:
+		return c.recentRows(s)
+	case !c.view.Lens:
 		return table.Rows(s, c.view)
 	}
 	l := table.LensOf(s, c.view, c.facts, c.view.Past, c.moment())
@@ -101,11 +107,11 @@ func stoppedTimer() *time.Timer {
 func (m *model) setPace(every time.Duration) { m.change(func(c *content) { c.pace = every }) }
 
 // winds has the next turn made when the rows are due though nothing is new: in the lens the numbers of
-// the last minute go down and the countdown goes on while the monitor has nothing to tell. over is when
+// the last minute go down and the countdown goes on, and what is too long ago is forgotten, while the monitor has nothing to tell. over is when
 // the next mark of a row ends, zero when nothing is marked.
 func (m *model) winds(c content, over time.Time) {
 	var wait time.Duration
-	if c.visible && c.view.Lens && !c.menu.paused {
+	if c.visible && (c.view.Lens || c.view.Recent) && !c.menu.paused {
 		wait = c.pace
 	}
 	if left := over.Sub(m.clock()); c.visible && !over.IsZero() && (wait <= 0 || left < wait) {

@@ -192,6 +192,9 @@ func (w *window) keepItems(rows []table.Row) []*fyne.MenuItem {
 	if s := rows[0].Socket; s != nil && s.Local.Port() != 0 {
 		items = append(items, w.watchItem(s.Local.Port()))
 	}
+	if item := w.recentItem(rows[0].Socket); item != nil {
+		items = append(items, item)
+	}
 	if a := appOf(rows[0]); a.Key() != "" && (a.Name != "" || a.Path != "") {
 		items = append(items, fyne.NewMenuItem(language.T("Hide this app"), func() { w.ui.hideApp(a) }))
 	}

@@ -29,6 +29,7 @@ type content struct {
 	hidden  leftOut
 	sought  *sought // what was asked for last
 	uid     int     // who looks
+	before  before
 	lensed
 }
 
@@ -147,6 +148,7 @@ func (c *content) make() {
 	c.counts = table.Count(listed, c.view.Ephemeral)
 	if listed != nil {
 		c.rows = c.rowsOf(listed)
+		c.lookBack(listed)
 		c.gauges = table.Gauges(c.update.Snapshot, c.facts, c.view.Past, c.moment(), c.thresholds)
 		c.index = newRowIndex(c.rows)
 		c.found = shownOf(*c)

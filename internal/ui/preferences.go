@@ -11,22 +11,26 @@ import (
 
 // What is remembered between two runs, by its key in the app's preferences.
 const (
-	keyByApp          = "view.by_app"
-	keyLens           = "view.lens"
-	keySort           = "view.sort" // of the flat table
-	keyDescending     = "view.descending"
-	keyAppSort        = "view.app_sort" // of the by-app view
-	keyAppDescending  = "view.app_descending"
-	keyLensSort       = "view.lens_sort" // of the lens
-	keyLensDescending = "view.lens_descending"
-	keyWidth          = "window.width"
-	keyHeight         = "window.height"
-	keyShown          = "window.shown" // it has been shown once
+	keyByApp            = "view.by_app"
+	keyLens             = "view.lens"
+	keySort             = "view.sort" // of the flat table
+	keyDescending       = "view.descending"
+	keyAppSort          = "view.app_sort" // of the by-app view
+	keyAppDescending    = "view.app_descending"
+	keyLensSort         = "view.lens_sort" // of the lens
+	keyLensDescending   = "view.lens_descending"
+	keyRecent           = "view.recent"
+	keyRecentSort       = "view.recent_sort" // of the recent past
+	keyRecentDescending = "view.recent_descending"
+	keyWidth            = "window.width"
+	keyHeight           = "window.height"
+	keyShown            = "window.shown" // it has been shown once
 )
 
 // remembered are the keys of what the window was left like, which can be forgotten.
-var remembered = []string{keyByApp, keyLens, keySort, keyDescending, keyAppSort, keyAppDescending, keyLensSort, keyLensDescending, keyWidth, keyHeight, keyDetail,
-	keyColumns, keyAppColumns, keyLensColumns}
+var remembered = []string{keyByApp, keyLens, keySort, keyDescending, keyAppSort, keyAppDescending, keyLensSort, keyLensDescending,
+	keyRecent, keyRecentSort, keyRecentDescending, keyWidth, keyHeight, keyDetail,
+	keyColumns, keyAppColumns, keyLensColumns, keyRecentColumns}
 
 // The window's size when none is remembered, and the least that is taken from a memory.
 var (
@@ -39,16 +43,18 @@ const naturalOrder table.ColumnID = "natural"
 
 // loadView gives the view as it was left.
 func loadView(p fyne.Preferences) table.View {
-	return loadOrder(p, table.View{ByApp: p.Bool(keyByApp), Lens: p.Bool(keyLens), Open: map[table.Key]bool{}})
+	return loadOrder(p, table.View{ByApp: p.Bool(keyByApp), Lens: p.Bool(keyLens), Recent: p.Bool(keyRecent), Open: map[table.Key]bool{}})
 }
 
 // loadOrder gives the view with the order that it was left in: the flat table, the by-app view and the lens have
-// their own. Without a memory, and for a column that there is no more, it is by port, of apps by name, and
-// in the lens the app with the most first.
+// their own, and so has the recent past. Without a memory, and for a column that there is no more, it is by port, of apps
+// by name, in the lens the app with the most first, and of the past the latest first.
 func loadOrder(p fyne.Preferences, view table.View) table.View {
 	sort, descending := orderKeys(view)
 	usual, most := table.ColumnPort, false
 	switch {
+	case view.Recent:
+		usual = ""
 	case view.Lens:
 		usual, most = table.ColumnNow, true
 	case view.ByApp:
@@ -68,6 +74,8 @@ func loadOrder(p fyne.Preferences, view table.View) table.View {
 // orderKeys are where the order of a view is remembered.
 func orderKeys(view table.View) (sort, descending string) {
 	switch {
+	case view.Recent:
+		return keyRecentSort, keyRecentDescending
 	case view.Lens:
 		return keyLensSort, keyLensDescending
 	case view.ByApp:
@@ -82,6 +90,7 @@ func saveView(p fyne.Preferences, view table.View) {
 	sort, descending := orderKeys(view)
 	p.SetBool(keyByApp, view.ByApp)
 	p.SetBool(keyLens, view.Lens)
+	p.SetBool(keyRecent, view.Recent)
 	p.SetString(sort, string(cmp.Or(view.Sort, naturalOrder)))
 	p.SetBool(descending, view.Descending)
 }

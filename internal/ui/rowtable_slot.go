@@ -195,10 +195,16 @@ func (s *rowSlot) resize(o fyne.CanvasObject, width, height float32) {
 	}
 }
 
-// rowInk is muted for what matters least: ports that the kernel handed out, and
-// connections that only the kernel still knows. A port that is listened on always matters.
+// rowInk is muted for what matters least: ports that the kernel handed out,
+// connections that only the kernel still knows, and of the past what is over. A port that is listened on always matters.
 func rowInk(p *rowPalette, row *table.Row) color.Color {
 	if row.Socket == nil {
+		return p.text
+	}
+	if row.Span != nil {
+		if row.Closed() {
+			return p.muted
+		}
 		return p.text
 	}
 	passing := row.Ephemeral || row.Owner == nil && row.Socket.Absence == netstat.Kernel
@@ -221,7 +227,7 @@ func (s *rowSlot) fillDot(p *rowPalette, row *table.Row, ink color.Color, x, y f
 	default:
 		fill = p.closing
 	}
-	if s.mark == table.MarkClosed {
+	if row.Closed() {
 		fill, ink = p.resting, p.muted
 	}
 	if s.dot.FillColor != fill {

@@ -157,8 +157,11 @@ func (r *statusRenderer) Refresh() {
 	r.s.place()
 }
 
-// shownOf gives "4 shown of " when a query leaves some out, else "".
+// shownOf gives "4 shown of " when a query leaves some out, else ""; of the last minutes how much is shown.
 func shownOf(c content) string {
+	if c.view.Recent {
+		return recentText(c)
+	}
 	if c.view.Query.String() == "" {
 		return ""
 	}

@@ -33,6 +33,7 @@ type window struct {
 	flat   *columnLayout
 	byApp  *columnLayout
 	lens   *columnLayout
+	recent *columnLayout
 	shown  content // as the model has made it
 	sought *sought // what is to be selected once it is shown; nil: nothing
 
@@ -89,6 +90,7 @@ func (w *window) newTable() *rowTable {
 	w.flat = w.loadColumns(table.View{})
 	w.byApp = w.loadColumns(table.View{ByApp: true})
 	w.lens = w.loadColumns(table.View{Lens: true})
+	w.recent = w.loadColumns(table.View{Recent: true})
 	t := newRowTable(w.columnsOf(w.view), w.ui.model.do)
 	t.sort, t.descending = w.view.Sort, w.view.Descending
 	t.onSort = w.sort
@@ -107,6 +109,8 @@ func (w *window) newTable() *rowTable {
 // columnsOf gives the columns of the view that is shown.
 func (w *window) columnsOf(view table.View) *columnLayout {
 	switch {
+	case view.Recent:
+		return w.recent
 	case view.Lens:
 		return w.lens
 	case view.ByApp:
@@ -122,7 +126,7 @@ func (w *window) overHeader(s *strip) fyne.CanvasObject {
 }
 
 func (w *window) newToolbar() fyne.CanvasObject {
-	w.views = newSegments(language.T("Flat"), language.T("By app"), language.T("Ephemeral"))
+	w.views = newSegments(language.T("Flat"), language.T("By app"), language.T("Ephemeral"), language.T("Recent"))
 	w.views.onChange = w.turnTo
 	w.views.choose(turnOf(w.view))
 	w.newSearch()
@@ -257,8 +261,12 @@ func (w *window) showEmpty() {
 		w.empty.say(language.T("Reading the sockets…"), "", "", nil)
 	case c.update.Snapshot == nil:
 		w.empty.say(language.T("The sockets could not be read"), table.Clean(fmt.Sprint(c.update.Err)), language.T("Try again"), w.refresh)
+	case w.search.Text != "" && c.before.rows > 0:
+		w.empty.say(language.T("No socket matches now"), table.RecentSentence(&c.before.latest, w.ui.model.now.uid), language.N("Show what there was (%d)", "Show what there was (%d)", c.before.rows), w.showRecent)
 	case w.search.Text != "":
 		w.empty.say(language.T("No socket matches"), table.Clean(w.search.Text), language.T("Clear the search"), func() { w.setQuery("") })
+	case c.view.Recent:
+		w.empty.say(language.T("Nothing has opened or closed yet"), language.T("What does is kept here for ten minutes."), "", nil)
 	case c.view.Lens:
 		w.empty.say(language.T("No connection goes out"), language.T("When an app opens one, it is shown here with the ephemeral port that the system lends it."), "", nil)
 	default:
