@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -17,6 +19,7 @@ const (
 // modal is a dialog over the window. Unlike Fyne's own it has a button that is
 // focused from the start, and it understands Escape, Enter and the arrows.
 type modal struct {
+	window  *window
 	popup   *widget.PopUp
 	text    *container.Scroll // all but the buttons
 	row     *fyne.Container   // of the buttons
@@ -62,8 +65,9 @@ func (b *modalButton) TypedKey(e *fyne.KeyEvent) {
 
 // showModal shows a dialog of the given width. Each button closes it before it does its own work,
 // unless it stays; the first one, and Escape, must change nothing. closed is called in any case.
-func showModal(c fyne.Canvas, width float32, title string, body fyne.CanvasObject, closed func(), buttons ...*modalButton) *modal {
-	m := &modal{canvas: c, buttons: buttons, closed: closed}
+func (w *window) showModal(width float32, title string, body fyne.CanvasObject, closed func(), buttons ...*modalButton) *modal {
+	c := w.Canvas()
+	m := &modal{window: w, canvas: c, buttons: buttons, closed: closed}
 	heading := newWordsWithStyle(title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	heading.SizeName = "subHeadingText"
 	heading.Truncation = fyne.TextTruncateEllipsis
@@ -87,9 +91,16 @@ func showModal(c fyne.Canvas, width float32, title string, body fyne.CanvasObjec
 	text.Resize(fyne.NewSize(fit.width(), text.MinSize().Height)) // lines wrap, and only then their height is known
 	content := container.New(layout.NewCustomPaddedVBoxLayout(14), container.New(fit, m.text), m.row)
 	m.popup = widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(10, 12, 14, 14), content), c)
-	m.popup.Show()
-	c.Focus(buttons[0])
+	m.open(buttons[0])
 	return m
+}
+
+// open shows it, with the keyboard at one of its parts. The rows hold still as long as it is open.
+func (m *modal) open(at fyne.Focusable) {
+	m.window.modals = append(m.window.modals, m)
+	m.window.table.hold()
+	m.popup.Show()
+	m.canvas.Focus(at)
 }
 
 // column puts objects below each other. A VBox takes its padding from the theme, which is another
@@ -125,9 +136,32 @@ func (w within) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0]
 // cancel leaves by the first button.
 func (m *modal) cancel() { m.buttons[0].Tapped(nil) }
 
+// close closes it, once.
 func (m *modal) close() {
+	at := slices.Index(m.window.modals, m)
+	if at < 0 {
+		return
+	}
+	m.window.modals = slices.Delete(m.window.modals, at, at+1)
 	m.popup.Hide()
+	m.window.table.release()
 	if m.closed != nil {
 		m.closed()
+	}
+}
+
+// asking reports whether a dialog is open.
+func (w *window) asking() bool { return len(w.modals) > 0 }
+
+// dismiss closes an open menu, and answers open dialogs with no: what was asked
+// before the window was hidden must not wait for a hasty click when it is shown again.
+func (w *window) dismiss() {
+	w.search.suggest.offer(nil, -1)
+	if w.menu != nil {
+		w.menu.OnDismiss()
+	}
+	w.closePopover()
+	for _, m := range slices.Backward(slices.Clone(w.modals)) {
+		m.cancel()
 	}
 }

@@ -65,7 +65,7 @@ func (w *window) showTopic(topic explain.Topic) {
 	if links := w.newTopicLinks(topic.See); links != nil {
 		body.Add(links)
 	}
-	w.explaining = showModal(w.Canvas(), explainWidth, topic.Title, body, func() { w.explaining = nil },
+	w.explaining = w.showModal(explainWidth, topic.Title, body, func() { w.explaining = nil },
 		newModalButton(language.T("Close"), widget.HighImportance, nil))
 }
 

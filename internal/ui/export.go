@@ -62,7 +62,7 @@ func (w *window) export() {
 	d.problem.Hide()
 	lines := language.N("%d row is written as it is shown.", "%d rows are written as they are shown.", len(d.content.rows))
 	body := column(remark(lines, widget.MediumImportance), container.NewBorder(nil, nil, d.form, nil, d.path), d.problem)
-	d.modal = showModal(w.Canvas(), listWidth, language.T("Export"), body, func() {
+	d.modal = w.showModal(listWidth, language.T("Export"), body, func() {
 		w.exporting = nil
 		w.table.takeFocus()
 	}, newModalButton(language.T("Cancel"), widget.MediumImportance, nil), d.act)

@@ -114,19 +114,10 @@ func (w *window) showStar() {
 
 func (w *window) filters() []filter { return loadFilters(w.ui.app.Preferences()) }
 
-// showFilters opens the menu of the star.
+// showFilters opens the menu of the star, below its end.
 func (w *window) showFilters() {
-	w.dismiss()
-	w.search.suggest.offer(nil, -1)
-	popup := widget.NewPopUpMenu(fyne.NewMenu("", w.filterItems()...), w.Canvas())
-	w.menu = popup
-	popup.OnDismiss = func() {
-		popup.Hide()
-		if w.menu == popup {
-			w.menu = nil
-		}
-	}
 	star := w.search.star
+	popup := w.newMenu(w.filterItems(), star)
 	popup.ShowAtRelativePosition(fyne.NewPos(star.Size().Width-popup.MinSize().Width, star.Size().Height), star)
 }
 
@@ -168,7 +159,7 @@ func (w *window) nameFilter() {
 	text := newWords(table.Clean(query))
 	text.Truncation = fyne.TextTruncateEllipsis
 	text.Importance = widget.LowImportance
-	dialog := showModal(w.Canvas(), dialogWidth, language.T("Save this filter"), column(text, container.New(layout.NewCustomPaddedLayout(2, 2, 2, 6), name)), func() { w.Canvas().Focus(w.search) },
+	dialog := w.showModal(dialogWidth, language.T("Save this filter"), column(text, container.New(layout.NewCustomPaddedLayout(2, 2, 2, 6), name)), func() { w.Canvas().Focus(w.search) },
 		newModalButton(language.T("Cancel"), widget.MediumImportance, nil), save)
 	name.onEscape, name.onEnter = dialog.cancel, func() {
 		if !save.Disabled() {

@@ -27,9 +27,16 @@ func (w *window) showFigures(gauge int) {
 		}
 	}
 	content := container.New(layout.NewCustomPaddedLayout(8, 8, 10, 10), body)
-	popup := widget.NewPopUp(container.New(atWidth(min(popoverWidth, w.Canvas().Size().Width-24)), content), w.Canvas())
 	w.closePopover()
+	var popup *widget.PopUp
+	popup = widget.NewPopUp(container.New(atWidth(min(popoverWidth, w.Canvas().Size().Width-24)), content), endingCanvas{w.Canvas(), func() {
+		if w.popover == popup {
+			w.popover = nil
+			w.table.release()
+		}
+	}})
 	w.popover = popup
+	w.table.hold()
 	slog.Debug("figures", "gauge", string(head.ID))
 	tile := s.tiles[gauge].ground
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(s).Add(tile.Position()).AddXY(0, tile.Size().Height+2)
@@ -39,12 +46,34 @@ func (w *window) showFigures(gauge int) {
 
 // closePopover closes it, and reports whether there was one.
 func (w *window) closePopover() bool {
-	if w.popover == nil || !w.popover.Visible() {
+	if w.popover == nil {
 		return false
 	}
 	w.popover.Hide()
-	w.popover = nil
 	return true
+}
+
+// endingCanvas is a canvas that tells when what lies over it is taken away. Fyne hides a PopUp by itself when
+// somebody clicks beside it, and tells nobody.
+type endingCanvas struct {
+	fyne.Canvas
+	ended func()
+}
+
+// Overlays is the canvas's, with an eye on what is removed.
+func (c endingCanvas) Overlays() fyne.OverlayStack {
+	return endingOverlays{c.Canvas.Overlays(), c.ended}
+}
+
+type endingOverlays struct {
+	fyne.OverlayStack
+	ended func()
+}
+
+// Remove removes it and tells.
+func (o endingOverlays) Remove(overlay fyne.CanvasObject) {
+	o.OverlayStack.Remove(overlay)
+	o.ended()
 }
 
 // figuresOf is one gauge in words and numbers.

@@ -26,11 +26,6 @@ func (w *window) do(c command) {
 	}
 }
 
-// asking reports whether a dialog is open.
-func (w *window) asking() bool {
-	return w.killing.dialog != nil || w.settings != nil || w.explaining != nil || w.exporting != nil
-}
-
 // commands are those of the window, in the groups of the main menu.
 func (w *window) commands() (file, view, settings []command) {
 	file = []command{

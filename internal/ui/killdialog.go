@@ -189,10 +189,8 @@ func standing(e end) string {
 
 func (k *killing) open(d *killDialog, width float32, title string, body fyne.CanvasObject, buttons ...*modalButton) {
 	k.dialog = d
-	k.window.table.hold()
-	d.modal = showModal(k.window.Canvas(), width, title, body, func() {
+	d.modal = k.window.showModal(width, title, body, func() {
 		k.dialog = nil
-		k.window.table.release()
 		k.window.table.takeFocus()
 	}, buttons...)
 }

@@ -23,8 +23,14 @@ func (w *window) showMenu(row table.Row, at fyne.Position) {
 	w.popUp(w.menuItems(rows...), at)
 }
 
-// popUp shows a menu. The rows hold still as long as it is open.
+// popUp shows a menu.
 func (w *window) popUp(items []*fyne.MenuItem, at fyne.Position) {
+	w.newMenu(items, w.table).ShowAtPosition(at)
+}
+
+// newMenu gives a menu that is to be shown at once. The rows hold still as long as it is open, and then the keyboard
+// goes back to where it came from.
+func (w *window) newMenu(items []*fyne.MenuItem, back fyne.Focusable) *widget.PopUpMenu {
 	w.dismiss()
 	popup := widget.NewPopUpMenu(fyne.NewMenu("", items...), w.Canvas())
 	w.menu = popup
@@ -35,11 +41,11 @@ func (w *window) popUp(items []*fyne.MenuItem, at fyne.Position) {
 			w.menu = nil
 			w.table.release()
 			if w.Canvas().Focused() == popup {
-				w.table.takeFocus()
+				w.Canvas().Focus(back)
 			}
 		}
 	}
-	popup.ShowAtPosition(at)
+	return popup
 }
 
 // menuItems is what can be done with rows.

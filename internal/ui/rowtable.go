@@ -50,6 +50,7 @@ type rowTable struct {
 	bar           thumb   // as drawn
 	above         float32 // free room above the first row, see place
 	holds         int     // open menus and dialogs
+	listed        bool    // see list
 	pressed       bool    // a mouse button is down on the rows
 	selected      table.Key
 	selectedIndex int                    // -1: nothing is selected
@@ -79,6 +80,7 @@ type rowSet struct {
 	index      rowIndex // of the rows; nil: the table makes it when it needs it
 	sort       table.ColumnID
 	descending bool
+	asked      bool // somebody has asked for other rows than before
 }
 
 // newRowTable gives an empty table of these columns. do runs a function on the UI thread, soon.
@@ -105,11 +107,11 @@ func newRowTable(columns *columnLayout, do func(func())) *rowTable {
 // set shows these rows from now on; the table keeps the slice. While the table
 // is held they wait, and only the last ones set are shown in the end.
 func (t *rowTable) set(s rowSet) {
-	if t.held() {
-		t.waiting = &s
-		return
+	if t.waiting != nil {
+		s.asked = s.asked || t.waiting.asked
 	}
-	t.show(s)
+	t.waiting = &s
+	t.showWaiting()
 }
 
 func (t *rowTable) show(s rowSet) {
@@ -165,8 +167,15 @@ func (t *rowTable) unpress() {
 
 func (t *rowTable) held() bool { return t.pressed || t.holds > 0 }
 
+// list keeps the rows as they are while a list is open over them, but for those that somebody asks for: what is typed is
+// answered at once, and what just comes and goes waits.
+func (t *rowTable) list(open bool) {
+	t.listed = open
+	t.showWaiting()
+}
+
 func (t *rowTable) showWaiting() {
-	if t.held() || t.waiting == nil {
+	if t.waiting == nil || t.held() || t.listed && !t.waiting.asked {
 		return
 	}
 	waiting := *t.waiting

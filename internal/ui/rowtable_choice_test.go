@@ -255,16 +255,72 @@ func TestThreeOrders(t *testing.T) {
 	}
 }
 
-// TestRowsHoldUnderTitlesMenu and under the question whether to kill.
+// overlays are all that opens over the window, each with what closes it again.
+var overlays = map[string]func(s *scene) (closing func()){
+	"menu of the columns": func(s *scene) func() { s.window.showTitlesHere(); return s.window.dismiss },
+	"menu of a row": func(s *scene) func() {
+		s.selectPort(3000)
+		row, _ := s.window.table.Selected()
+		s.window.showMenu(row, fyne.NewPos(100, 100))
+		return func() { s.window.menu.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape}) }
+	},
+	"star": func(s *scene) func() {
+		s.window.search.star.OnTapped()
+		return func() { s.window.menu.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape}) }
+	},
+	"kill": func(s *scene) func() {
+		s.selectPort(3000)
+		s.window.killSelected()
+		return s.window.killing.dialog.cancel
+	},
+	"why not": func(s *scene) func() {
+		s.selectPort(50120)
+		s.window.killSelected()
+		return s.window.killing.dialog.cancel
+	},
+	"settings": func(s *scene) func() { s.window.showSettings(); return s.window.settings.cancel },
+	"export":   func(s *scene) func() { s.window.export(); return s.window.exporting.cancel },
+	"explanation": func(s *scene) func() {
+		s.window.explain("TIME_WAIT")
+		_, links, _ := s.explained()
+		links[0].OnTapped() // one gives way to another
+		return s.window.explaining.cancel
+	},
+	"a filter's name": func(s *scene) func() {
+		s.do(func() { s.window.setQuery("-gopher") })
+		s.window.nameFilter()
+		return func() { s.window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape}) }
+	},
+	"a filter that is saved": func(s *scene) func() {
+		s.do(func() { s.window.setQuery("-gopher") })
+		s.window.nameFilter()
+		return func() { s.window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) }
+	},
+	"suggestions": func(s *scene) func() {
+		s.window.Canvas().Focus(s.window.search)
+		s.do(func() { s.window.search.TypedRune('n') })
+		if !s.window.search.suggest.open() {
+			s.t.Error("nothing is suggested")
+		}
+		return func() { s.window.search.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape}) }
+	},
+	"figures": func(s *scene) func() {
+		s.window.gauges.show(s.window.shown.gauges, "", 10)
+		s.window.showFigures(0)
+		return func() { s.window.closePopover() }
+	},
+	"figures, clicked away": func(s *scene) func() {
+		s.window.gauges.show(s.window.shown.gauges, "", 10)
+		s.window.showFigures(0)
+		return func() {
+			s.window.Canvas().Overlays().Top().(interface{ Tapped(*fyne.PointEvent) }).Tapped(&fyne.PointEvent{})
+		}
+	},
+}
+
+// TestRowsHoldUnderMenusAndDialogs: whatever lies over the rows, they stay where they are until it has gone.
 func TestRowsHoldUnderMenusAndDialogs(t *testing.T) {
-	for name, open := range map[string]func(s *scene) (closing func()){
-		"menu of the columns": func(s *scene) func() { s.window.showTitlesHere(); return s.window.dismiss },
-		"kill": func(s *scene) func() {
-			s.selectPort(3000)
-			s.window.killSelected()
-			return s.window.killing.dialog.cancel
-		},
-	} {
+	for name, open := range overlays {
 		s := newScene(t)
 		s.window.Resize(screen)
 		s.read(desk())
@@ -279,6 +335,61 @@ func TestRowsHoldUnderMenusAndDialogs(t *testing.T) {
 		s.do(closing)
 		if len(s.window.table.rows) != before+1 {
 			t.Errorf("%s: closed, and the rows still wait", name)
+		}
+		if s.window.asking() || s.window.popover != nil || s.window.menu != nil || s.window.table.held() {
+			t.Errorf("%s: closed, and not forgotten", name)
+		}
+	}
+}
+
+// What is typed is answered although the list of suggestions is open.
+func TestTypingIsAnsweredUnderSuggestions(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.window.Canvas().Focus(s.window.search)
+	for _, r := range "firef" {
+		s.do(func() { s.window.search.TypedRune(r) })
+	}
+	if !s.window.search.suggest.open() || len(s.window.table.rows) != 25 {
+		t.Errorf("open: %v, with %d rows", s.window.search.suggest.open(), len(s.window.table.rows))
+	}
+}
+
+// TestOneDialogAtATime: no shortcut opens anything over a dialog, and hiding the window closes all there is.
+func TestOneDialogAtATime(t *testing.T) {
+	for name, open := range overlays {
+		s := newScene(t)
+		s.read(desk())
+		open(s)
+		if s.window.asking() {
+			modal := s.window.modals[0]
+			for _, key := range []fyne.KeyName{fyne.KeyK, fyne.KeyE, fyne.KeyComma, fyne.KeyJ, fyne.Key2} {
+				s.shortcut(key)
+			}
+			if len(s.window.modals) != 1 || s.window.modals[0] != modal || s.window.menu != nil || s.window.view.ByApp {
+				t.Errorf("%s: a shortcut works beneath it", name)
+			}
+		}
+		s.do(s.close)
+		if s.window.Canvas().Overlays().Top() != nil || s.window.asking() || s.window.table.held() || s.window.search.suggest.open() {
+			t.Errorf("%s: it is still there in the hidden window", name)
+		}
+	}
+}
+
+// Settings from the menu of the icon open whatever is open, and a question is answered with no.
+func TestSettingsOverAQuestion(t *testing.T) {
+	for name, open := range overlays {
+		s := newScene(t)
+		s.read(desk())
+		open(s)
+		asked := s.window.killing.dialog != nil && len(s.window.killing.dialog.answer.targets) > 0
+		s.chooseInMenu("Settings…")
+		if s.window.settings == nil || len(s.window.modals) != 1 || s.window.killing.dialog != nil || len(s.kills) != 0 {
+			t.Errorf("%s: the settings are not open, or something else is too", name)
+		}
+		if said := s.window.notice.text(); asked != (said == "The question was closed: nothing was ended.") {
+			t.Errorf("%s: it says %q", name, said)
 		}
 	}
 }

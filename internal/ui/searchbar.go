@@ -24,6 +24,7 @@ func (w *window) newSearch() {
 		}
 	}
 	w.search.suggest.onPick = w.complete
+	w.search.suggest.onOpen = func(open bool) { w.table.list(open) }
 	w.search.star.OnTapped = w.showFilters
 	w.searchError = newStrip()
 	w.searchError.Hide()

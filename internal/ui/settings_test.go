@@ -351,6 +351,7 @@ func TestHiddenApps(t *testing.T) {
 		t.Errorf("the settings say %q", s.settingsText())
 	}
 	s.do(func() { test.Tap(all[*modalButton](s.window.settings.page)[0]) })
+	s.do(s.window.settings.cancel)
 	if len(s.window.table.rows) != rows || len(s.settings.hidden) != 0 {
 		t.Error("the app is not shown again")
 	}

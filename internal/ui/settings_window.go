@@ -43,14 +43,11 @@ func (w *window) showSettings() { w.showSettingsPage(pageGeneral) }
 
 // showSettingsPage opens them on one page.
 func (w *window) showSettingsPage(page int) {
-	if w.killing.dialog != nil {
-		return
-	}
 	if w.settings != nil {
 		w.settings.turn(page)
 		return
 	}
-	w.dismiss()
+	w.putAside()
 	slog.Debug("settings", "page", page)
 	d := &settingsDialog{window: w}
 	w.settings = d
@@ -60,7 +57,7 @@ func (w *window) showSettingsPage(page int) {
 func (d *settingsDialog) open(page int) {
 	c := d.window.Canvas()
 	done := newModalButton(language.T("Done"), widget.HighImportance, nil)
-	d.modal = &modal{canvas: c, buttons: []*modalButton{done}, closed: d.left}
+	d.modal = &modal{window: d.window, canvas: c, buttons: []*modalButton{done}, closed: d.left}
 	done.dialog = d.modal
 	done.OnTapped = d.close
 	d.pages = newSegments(language.T("General"), language.T("Look"), language.T("Watch"), language.T("Limits"), language.T("Hidden apps"))
@@ -80,8 +77,7 @@ func (d *settingsDialog) open(page int) {
 	content := container.New(layout.NewBorderLayout(above, below, nil, nil), above, container.New(&pageRoom{c, room}, d.scroll), below)
 	d.popup = widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(10, 12, 14, 14), content), c)
 	d.turn(page)
-	d.popup.Show()
-	c.Focus(d.pages)
+	d.modal.open(d.pages)
 }
 
 // pageRoom gives a page its height: the same for all pages, and no more than the window has room for.

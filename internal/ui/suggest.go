@@ -20,6 +20,7 @@ type suggestions struct {
 	chosen  int  // -1: none
 	hovered bool // the pointer is over it
 	onPick  func(table.Completion)
+	onOpen  func(bool) // it has opened or closed; nil: nobody asks
 	fitter  textFitter
 }
 
@@ -49,6 +50,9 @@ func (s *suggestions) open() bool { return !s.Hidden }
 // offer shows the offers; none hides the list. chosen is which one stands out, -1: none.
 func (s *suggestions) offer(offers []table.Completion, chosen int) {
 	s.offers, s.chosen = offers, chosen
+	if was := s.open(); was != (len(offers) > 0) && s.onOpen != nil {
+		defer s.onOpen(!was)
+	}
 	if len(offers) == 0 {
 		s.hovered = false
 		s.Hide()

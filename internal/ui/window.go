@@ -25,7 +25,8 @@ type window struct {
 	monitor   *monitor.Monitor
 	killing   *killing
 	settings  *settingsDialog   // nil unless open
-	menu      *widget.PopUpMenu // the open context menu; nil: none
+	modals    []*modal          // that are open, one above the other
+	menu      *widget.PopUpMenu // the open menu; nil: none
 	exporting *exportDialog     // nil unless open
 	keys      fyne.ShortcutHandler
 
@@ -151,8 +152,9 @@ func takenOf(s *netstat.Snapshot) time.Time {
 
 // apply shows what the model has made.
 func (w *window) apply(c content) {
+	asked := c.view.Query.String() != w.shown.view.Query.String() || turnOf(c.view) != turnOf(w.shown.view)
 	w.shown = c
-	w.table.set(rowSet{columns: w.columnsOf(c.view), rows: c.rows, index: c.index, sort: c.view.Sort, descending: c.view.Descending})
+	w.table.set(rowSet{columns: w.columnsOf(c.view), rows: c.rows, index: c.index, sort: c.view.Sort, descending: c.view.Descending, asked: asked})
 	w.status.show(c, w.monitor.Paused())
 	w.showEmpty()
 	w.chips.count(c.facets)
@@ -229,27 +231,6 @@ func (w *window) refresh() { w.monitor.Refresh() }
 
 // save remembers the window's size.
 func (w *window) save() { saveSize(w.ui.app.Preferences(), w.Canvas().Size()) }
-
-// dismiss closes an open menu, and answers an open dialog with no: what was asked
-// before the window was hidden must not wait for a hasty click when it is shown again.
-func (w *window) dismiss() {
-	if w.menu != nil {
-		w.menu.OnDismiss()
-	}
-	if w.killing.dialog != nil {
-		w.killing.dialog.cancel()
-	}
-	if w.settings != nil {
-		w.settings.cancel()
-	}
-	if w.explaining != nil {
-		w.explaining.cancel()
-	}
-	w.closePopover()
-	if w.exporting != nil {
-		w.exporting.cancel()
-	}
-}
 
 // showEmpty says why there are no rows, when there are none.
 func (w *window) showEmpty() {
