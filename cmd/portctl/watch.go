@@ -178,7 +178,7 @@ func (f *follower) printJSON(sys *system, u monitor.Update) {
 		_ = export.WriteJSON(sys.out, snapshotEventJSON{"snapshot", export.NewList(u.Snapshot, sockets, f.view.Ephemeral, hostOf(sys))})
 		return
 	}
-	ephemeral, waiting := table.EphemeralRange(u.Snapshot, f.view.Ephemeral), table.WaitingIn(u.Snapshot)
+	ephemeral, waiting := f.view.Ephemeral, table.WaitingIn(u.Snapshot)
 	for _, e := range f.follow(u) {
 		_ = export.WriteJSON(sys.out, eventJSON{e.name, export.Moment{Time: u.Snapshot.Taken}, export.NewSocket(e.socket, ephemeral, waiting)})
 	}

@@ -55,7 +55,7 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 	}
 	keepSmall()
 	sockets := monitor.New(reader, o.interval)
-	past := history.New(history.Options{Outgoing: table.OutgoingIn(ephemeral)})
+	past := history.New(history.Options{Side: table.SidesIn(ephemeral)})
 	sockets.Subscribe(past.Record) // before the UI: it reads the past of what it is told
 
 	explainer := restart.NewExplainer()

@@ -21,7 +21,6 @@ import (
 // NewList describes sockets of a snapshot. host is the computer's name, clean.
 func NewList(s *netstat.Snapshot, sockets []*netstat.Socket, ephemeral port.Range, host string) List {
 	out := List{Taken: Moment{s.Taken}, Host: host, Hidden: newHidden(s.Hidden), Sockets: make([]Socket, 0, len(sockets))}
-	ephemeral = table.EphemeralRange(s, ephemeral)
 	waiting := table.WaitingIn(s)
 	for _, socket := range sockets {
 		out.Sockets = append(out.Sockets, NewSocket(socket, ephemeral, waiting))
@@ -29,7 +28,7 @@ func NewList(s *netstat.Snapshot, sockets []*netstat.Socket, ephemeral port.Rang
 	return out
 }
 
-// NewSocket describes one socket. ephemeral is as table.EphemeralRange gives it for the socket's snapshot, and waiting
+// NewSocket describes one socket. ephemeral is the system's range, and waiting
 // as table.WaitingIn does.
 func NewSocket(s *netstat.Socket, ephemeral port.Range, waiting *table.Waiting) Socket {
 	out := Socket{

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"portolan/internal/netstat"
+	"portolan/internal/process"
 )
 
 // Step is the time that one point of a plot stands for.
@@ -22,85 +23,183 @@ type Point struct {
 	CloseWait int
 }
 
-// activity is what the connections of one app have done lately: the outgoing ones, and those in CLOSE_WAIT.
+// kind is what the sockets of an app are counted as.
+type kind uint8
+
+const (
+	uncounted kind = iota
+	outgoing
+	incoming
+	listening
+	stuck // in CLOSE_WAIT
+	kinds
+)
+
+// activity is what the sockets of one app have done lately.
 type activity struct {
-	open   int           // outgoing ones, now
-	stuck  int           // in CLOSE_WAIT, now
+	of     *appInfo
+	number uint16        // by which a life names it
 	marked time.Duration // when something happened last
-	step   int64         // of the last point that was written
-	points [Steps]point  // by step, round and round
+	series [kinds]*series
+	minute *minute // of the outgoing ones; nil when there were none
 }
 
-type point struct{ Open, Opened, Closed, stuck uint32 }
+// series is one kind of them, step by step.
+type series struct {
+	open   int   // now
+	step   int64 // of the last point that was written
+	points [Steps]point
+}
 
-// activity gives that of an app; nil when there are too many apps to follow each.
-func (h *History) activity(key string) *activity {
+// point has in open the most that there were at the same time in a step, and the least of those in CLOSE_WAIT.
+type point struct{ open, opened, closed uint32 }
+
+// activity gives that of an owner's app; nil when there are too many apps to follow each.
+func (h *History) activity(p *process.Process) *activity {
+	key := p.App.Key()
 	a := h.apps[key]
-	if a == nil && len(h.apps) < maxApps {
-		a = &activity{}
-		h.apps[key] = a
+	if a != nil || len(h.apps) >= maxApps {
+		return a
 	}
+	a = &activity{of: h.infos.hold(key, p)}
+	if n := len(h.free); n > 0 {
+		a.number, h.free = h.free[n-1], h.free[:n-1]
+	} else {
+		h.numbered = append(h.numbered, nil)
+		a.number = uint16(len(h.numbered) - 1)
+	}
+	h.apps[a.of.key], h.numbered[a.number] = a, a
 	return a
 }
 
-// at gives the point of a moment. The steps in which nothing happened are filled in first.
-func (a *activity) at(now time.Duration) *point {
-	step := int64(now / Step)
-	for a.step < step {
-		if step-a.step > int64(Steps) {
-			a.step = step - int64(Steps)
-		}
-		a.step++
-		a.points[a.step%int64(Steps)] = point{Open: uint32(a.open), stuck: uint32(a.stuck)}
+// numberedBy gives the activity that a life counts for; nil for none.
+func (h *History) numberedBy(l life) *activity {
+	if l.app == 0 {
+		return nil
 	}
-	return &a.points[step%int64(Steps)]
+	return h.numbered[l.app]
 }
 
-// gain counts a connection more; known: it was opened just now.
-func (a *activity) gain(now time.Duration, known bool) {
-	p := a.at(now) // before the count changes: the steps until now had the old one
-	a.open++
-	p.Open = max(p.Open, uint32(a.open))
-	if known {
-		p.Opened++
-	}
-	a.marked = now
-}
-
-func (a *activity) lose(now time.Duration) {
-	a.at(now).Closed++
-	a.open--
-	a.marked = now
-}
-
-// stick counts a socket among those in CLOSE_WAIT of its app, or no more.
-func (h *History) stick(s *netstat.Socket, now time.Duration) {
-	if s.State != netstat.CloseWait {
-		h.unstick(s.ID, now)
-		return
-	}
+// counts tells what a socket counts as, and for which app.
+func (h *History) counts(s *netstat.Socket) (kind, *activity) {
 	p := owner(s)
-	if h.stuck[s.ID] != nil || p == nil || len(h.stuck) >= maxStuck {
-		return
+	if p == nil {
+		return uncounted, nil
 	}
-	if a := h.activity(p.App.Key()); a != nil {
-		a.at(now)
-		a.stuck++
-		a.marked = now
-		h.stuck[s.ID] = a
+	var k kind
+	switch {
+	case s.State == netstat.TimeWait: // it has ended
+	case s.State == netstat.CloseWait:
+		k = stuck
+	case waits(s):
+		k = listening
+	default:
+		k = [...]kind{NoSide: uncounted, Outgoing: outgoing, Incoming: incoming}[h.side(s)]
+	}
+	if k == uncounted {
+		return k, nil
+	}
+	a := h.activity(p)
+	if a == nil {
+		k = uncounted
+	}
+	return k, a
+}
+
+// of gives the series of a kind.
+func (a *activity) seriesOf(k kind, now time.Duration) *series {
+	x := a.series[k]
+	if x == nil {
+		x = &series{step: int64(now/Step) - 1}
+		a.series[k] = x
+	}
+	if k == outgoing && a.minute == nil {
+		a.minute = &minute{}
+	}
+	a.marked = now
+	return x
+}
+
+// gain counts a socket more; known: it was opened just now.
+func (a *activity) gain(k kind, now time.Duration, known bool) {
+	x := a.seriesOf(k, now)
+	p := x.at(now) // before the count changes: the steps until now had the old one
+	x.open++
+	if k != stuck {
+		p.open = max(p.open, uint32(x.open))
+	}
+	if known {
+		a.pass(k, Opened, now)
 	}
 }
 
-func (h *History) unstick(id uint64, now time.Duration) {
-	a := h.stuck[id]
-	if a == nil {
-		return
+func (a *activity) lose(k kind, now time.Duration) {
+	x := a.seriesOf(k, now)
+	p := x.at(now)
+	x.open--
+	if k == stuck {
+		p.open = min(p.open, uint32(x.open))
 	}
-	p := a.at(now)
-	a.stuck--
-	a.marked = now
-	p.stuck = min(p.stuck, uint32(a.stuck))
-	delete(h.stuck, id)
+	a.pass(k, Closed, now)
+}
+
+// pass counts that one was opened or closed, and not whether it is open.
+func (a *activity) pass(k kind, what What, now time.Duration) {
+	p := a.seriesOf(k, now).at(now)
+	if what == Opened {
+		p.opened++
+	} else {
+		p.closed++
+	}
+	if k == outgoing {
+		a.minute.add(what, now)
+	}
+}
+
+// at gives the point of a moment. The steps in which nothing happened are filled in first.
+func (x *series) at(now time.Duration) *point {
+	step := int64(now / Step)
+	for x.step < step {
+		x.step = max(x.step, step-int64(Steps)) + 1
+		x.points[x.step%int64(Steps)] = point{open: uint32(x.open)}
+	}
+	return &x.points[step%int64(Steps)]
+}
+
+// read gives the point of a step that is not before all that are kept, without writing what at would fill in: who
+// looks may be ahead of what is recorded. x may be nil.
+func (x *series) read(step int64) point {
+	switch {
+	case x == nil || step < 0 || step <= x.step-int64(Steps):
+		return point{}
+	case step > x.step:
+		return point{open: uint32(x.open)}
+	default:
+		return x.points[step%int64(Steps)]
+	}
+}
+
+// idle reports whether nothing of it is worth keeping.
+func (x *series) idle(now time.Duration) bool {
+	return x.open == 0 && x.step < int64((now-Keep)/Step)
+}
+
+// forget lets go of what has not been for long; it reports whether that is all.
+func (a *activity) forget(now time.Duration) bool {
+	left := 0
+	for k, x := range a.series {
+		switch {
+		case x == nil:
+		case x.idle(now):
+			a.series[k] = nil
+		default:
+			left++
+		}
+	}
+	if a.series[outgoing] == nil {
+		a.minute = nil
+	}
+	return left == 0
 }
 
 // Activity gives the last ten minutes of an app's outgoing connections and of those in CLOSE_WAIT, by its
@@ -112,20 +211,15 @@ func (h *History) Activity(key string, now time.Time) (points []Point, ok bool) 
 
 func (h *History) activityOf(key string, now time.Time) (points []Point, ok bool) {
 	a := h.apps[key]
-	if a == nil {
+	if a == nil || a.series[outgoing] == nil && a.series[stuck] == nil {
 		return nil, false
 	}
-	at := max(h.last, now.Sub(h.base))
-	a.at(at)
-	step := int64(at / Step)
+	step := int64(h.clock.now(now) / Step)
 	points = make([]Point, Steps)
 	for i := range points {
 		of := step - int64(Steps-1-i)
-		if of < 0 {
-			continue
-		}
-		p := a.points[of%int64(Steps)]
-		points[i] = Point{Open: int(p.Open), Opened: int(p.Opened), Closed: int(p.Closed), CloseWait: int(p.stuck)}
+		p := a.series[outgoing].read(of)
+		points[i] = Point{Open: int(p.open), Opened: int(p.opened), Closed: int(p.closed), CloseWait: int(a.series[stuck].read(of).open)}
 	}
 	return points, true
 }

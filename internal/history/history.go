@@ -17,12 +17,11 @@ const Keep = 10 * time.Minute
 // as sums: less than 8 MB in all, which a benchmark measures.
 const (
 	maxEvents    = 1 << 15
-	maxProcesses = 1 << 11 // different processes that events may name: each keeps a description alive
-	maxSums      = 1 << 12
+	maxProcesses = 1 << 11 // different processes that events may name
+	maxSums      = 400     // of one minute
 	maxTenures   = 1 << 12
 	maxApps      = 1 << 10
 	maxLives     = 1 << 17
-	maxStuck     = 1 << 14
 	maxRated     = 1 << 14
 )
 
@@ -52,42 +51,59 @@ type Event struct {
 	// At is when it was noticed: up to one interval of the monitor after it happened.
 	At   time.Time
 	What What
-	// Socket is as it was then, with its first owner only, and without byte counters.
+	// Socket is as it was then, with its first owner only, and without byte counters. Of the owner is known who
+	// it was, and the beginning of its command line.
 	Socket netstat.Socket
 }
 
+// Side says who opened a connection.
+type Side uint8
+
+// The sides. NoSide is that of a socket which is no connection, or one that is being closed.
+const (
+	NoSide Side = iota
+	Outgoing
+	Incoming
+)
+
 // Options say what the History cannot know.
 type Options struct {
-	// Outgoing gives what tells, for the sockets of a snapshot, whether a connection was opened from
-	// here: those are counted for the plots. nil: none is.
-	Outgoing func(*netstat.Snapshot) func(*netstat.Socket) bool
+	// Side gives what tells, for the sockets of a snapshot, from which side a connection was opened; of one in
+	// TIME_WAIT that is whether it had come in. nil: nobody knows, and connections are not counted.
+	Side func(*netstat.Snapshot) func(*netstat.Socket) Side
 }
 
 // History remembers. All methods may be called from any goroutine.
 type History struct {
 	options Options
 
-	mu      sync.Mutex
-	base    time.Time // of the first record: moments are kept as the time since then
-	last    time.Duration
-	begun   bool
-	events  ring
-	sums    map[sumKey]*sum
-	tenures tenures
-	lives   map[uint64]life // by socket ID
-	apps    map[string]*activity
-	stuck   map[uint64]*activity // the sockets in CLOSE_WAIT, each with what it counts for
-	waited  time.Duration        // when a socket was last seen to go into TIME_WAIT; -1: never
-	rates   rates
+	mu       sync.Mutex
+	clock    clock
+	begun    bool
+	infos    infos
+	briefs   briefs
+	events   ring
+	sums     []sums // the oldest first
+	tenures  tenures
+	lives    map[uint64]life // by socket ID
+	apps     map[string]*activity
+	numbered []*activity // by their numbers; the first is nil, as are those of the free numbers
+	free     []uint16
+	shorts   shorts
+	waited   time.Duration // when a socket was last seen to go into TIME_WAIT; -1: never
+	crowded  time.Duration // when more sockets were open than are followed; -1: never
+	rates    rates
 
-	outgoing func(*netstat.Socket) bool // of the snapshot that is being recorded
+	side   func(*netstat.Socket) Side // of the snapshot that is being recorded
+	ending map[ends]bool              // the connections that the update closes; nil: not looked at yet
 }
 
 // New makes an empty History.
 func New(o Options) *History {
-	h := &History{options: o, sums: map[sumKey]*sum{}, lives: map[uint64]life{}, apps: map[string]*activity{},
-		stuck: map[uint64]*activity{}, waited: -1}
-	h.events.processes = map[*process.Process]int{}
+	h := &History{options: o, infos: infos{}, lives: map[uint64]life{}, apps: map[string]*activity{}, numbered: make([]*activity, 1),
+		shorts: shorts{services: map[uint16]*minute{}}, waited: -1, crowded: -1}
+	h.briefs = briefs{infos: h.infos, by: map[process.ID]*brief{}, list: make([]*brief, 1)}
+	h.events.briefs, h.tenures.briefs = &h.briefs, &h.briefs
 	return h
 }
 
@@ -103,124 +119,145 @@ func (h *History) Record(u monitor.Update) {
 		h.begin(u.Snapshot)
 		return
 	}
-	now := h.moment(u.Snapshot.Taken)
+	h.clock = h.clock.set(u.Snapshot.Taken)
+	now := h.clock.last
 	for i := range u.Closed {
 		h.closed(&u.Closed[i], now)
 	}
 	for i := range u.Opened {
+		if s := &u.Opened[i]; s.State == netstat.TimeWait && h.ending == nil {
+			h.ending = endings(u.Closed)
+		}
 		h.opened(&u.Opened[i], now, true)
 		h.note(Opened, &u.Opened[i], now)
 	}
 	for i := range u.Changed {
 		h.changed(&u.Changed[i], now)
 	}
+	h.ending = nil
+	h.measure(u.Snapshot, now)
 	h.forget(now)
 	h.rates.count(u.Snapshot, now)
 }
 
-// look gets ready to tell the outgoing connections of an update, if it has any.
+// look gets ready to tell the sides of an update's connections, if it has any that are asked about.
 func (h *History) look(u monitor.Update) {
-	if h.options.Outgoing != nil && (!h.begun || len(u.Opened)+len(u.Changed) > 0) {
-		h.outgoing = h.options.Outgoing(u.Snapshot)
+	if h.options.Side != nil && (!h.begun || len(u.Opened)+len(u.Changed) > 0 || len(u.Closed) > 0 && h.partial()) {
+		h.side = h.options.Side(u.Snapshot)
 		return
 	}
-	h.outgoing = func(*netstat.Socket) bool { return false }
+	h.side = func(*netstat.Socket) Side { return NoSide }
 }
 
 // begin takes all that is open at first: since when is not known.
 func (h *History) begin(s *netstat.Snapshot) {
-	h.begun, h.base = true, s.Taken
+	h.begun, h.clock.at = true, s.Taken
 	for i := range s.Sockets {
 		h.opened(&s.Sockets[i], 0, false)
 	}
+	h.measure(s, 0)
 	h.rates.count(s, 0)
 }
 
-// moment is the time since the first record. It never goes back: where the clock
-// was set and the times carry no monotonic reading, it stands still.
-func (h *History) moment(t time.Time) time.Duration {
-	h.last = max(h.last, t.Sub(h.base))
-	return h.last
+func (h *History) time(d time.Duration) time.Time { return h.clock.time(d) }
+
+// measure notes whether there are more sockets than are followed.
+func (h *History) measure(s *netstat.Snapshot, now time.Duration) {
+	if len(s.Sockets) > len(h.lives) && len(h.lives) >= maxLives {
+		h.crowded = now
+	}
 }
 
-func (h *History) time(d time.Duration) time.Time { return h.base.Add(d) }
+// partial is as Sight.Partial.
+func (h *History) partial() bool { return h.crowded >= 0 && h.clock.last-h.crowded <= Keep }
 
 func (h *History) opened(s *netstat.Socket, now time.Duration, known bool) {
+	h.tenures.begin(s, now, known)
+	var l life
+	l.born(now)
+	if known {
+		l.mark(lifeKnown)
+	}
+	if s.State == netstat.TimeWait {
+		l.mark(lifeWaits)
+		h.waited = now
+		if known && !h.ending[ends{s.Local, s.Remote}] {
+			l.mark(lifeShort)
+			h.short(s, now)
+		}
+	}
+	k, a := h.counts(s)
 	if len(h.lives) >= maxLives {
+		h.crowded = now
+		if a != nil && known {
+			a.pass(k, Opened, now)
+		}
 		return
 	}
-	l := life{from: now, known: known, waits: s.State == netstat.TimeWait}
-	if l.waits {
-		h.waited = now
-	}
-	if p := owner(s); p != nil && h.outgoing(s) {
-		l.outgoing = h.activity(p.App.Key())
-	}
-	if l.outgoing != nil {
-		l.outgoing.gain(now, known)
+	if l.counts(k, a); a != nil {
+		a.gain(k, now, known)
 	}
 	h.lives[s.ID] = l
-	h.stick(s, now)
-	h.tenures.begin(s, now, known)
 }
 
 func (h *History) closed(s *netstat.Socket, now time.Duration) {
 	l, lived := h.lives[s.ID]
 	delete(h.lives, s.ID)
-	if lived && l.outgoing != nil {
-		l.outgoing.lose(now)
+	if a := h.numberedBy(l); a != nil {
+		a.lose(l.kind(), now)
+	} else if !lived && h.partial() {
+		if k, a := h.counts(s); a != nil {
+			a.pass(k, Closed, now)
+		}
 	}
-	h.unstick(s.ID, now)
 	h.tenures.end(s.ID, now)
 	h.note(Closed, s, now)
 }
 
 // changed follows a socket that has another owner or state: its life goes on.
 func (h *History) changed(s *netstat.Socket, now time.Duration) {
+	h.tenures.change(s, now)
 	l, lived := h.lives[s.ID]
 	if !lived {
 		return
 	}
-	var is *activity
-	if p := owner(s); p != nil && h.outgoing(s) {
-		is = h.activity(p.App.Key())
-	}
-	if is != l.outgoing {
-		if l.outgoing != nil {
-			l.outgoing.lose(now)
+	k, is := h.counts(s)
+	was := h.numberedBy(l)
+	if is != was || k != l.kind() {
+		if was != nil {
+			was.lose(l.kind(), now)
 		}
 		if is != nil {
-			is.gain(now, true)
+			is.gain(k, now, true)
 		}
-		l.outgoing = is
+		l.counts(k, is)
 	}
-	if s.State == netstat.TimeWait && !l.waits {
-		l.from, l.known, l.waits, h.waited = now, true, true, now
+	if s.State == netstat.TimeWait && !l.is(lifeWaits) {
+		l.born(now)
+		l.mark(lifeKnown | lifeWaits)
+		h.waited = now
 	}
 	h.lives[s.ID] = l
-	h.stick(s, now)
-	h.tenures.change(s, now)
 }
 
 func (h *History) note(what What, s *netstat.Socket, now time.Duration) {
-	h.events.push(record{at: now, what: what, id: s.ID, protocol: s.Protocol, state: s.State, local: s.Local, remote: s.Remote,
-		uid: s.UID, absence: s.Absence, dual: s.DualStack, process: owner(s)}, h.sum)
+	h.events.push(recordOf(what, s, now), h.briefs.of(owner(s)), h.sum)
 }
 
 // forget lets go of what is older than Keep.
 func (h *History) forget(now time.Duration) {
 	h.events.drop(now - Keep)
-	for key, s := range h.sums {
-		if s.to < now-Keep {
-			delete(h.sums, key)
-		}
-	}
+	h.dropSums(now - Keep)
 	h.tenures.drop(now - Keep)
 	for key, a := range h.apps {
-		if a.open == 0 && a.stuck == 0 && a.marked < now-Keep {
+		if a.forget(now) {
 			delete(h.apps, key)
+			h.numbered[a.number] = nil
+			h.free = append(h.free, a.number)
+			h.infos.release(a.of)
 		}
 	}
+	h.shorts.forget(now)
 }
 
 // owner is the process that a socket counts for; nil when none is known.
@@ -229,14 +266,6 @@ func owner(s *netstat.Socket) *process.Process {
 		return nil
 	}
 	return s.Owners[0].Process
-}
-
-// life is what is kept of an open socket.
-type life struct {
-	from     time.Duration
-	outgoing *activity // of its app; nil when it does not count there
-	known    bool      // from is when it was opened, not when we began to look
-	waits    bool      // it is in TIME_WAIT, and from is when it went there
 }
 
 // Since tells when an open socket was first seen. known is false for one that was there when the
@@ -251,7 +280,7 @@ func (h *History) Since(id uint64) (t time.Time, known, ok bool) {
 func (h *History) Begun() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.base
+	return h.time(0)
 }
 
 // Events gives the events from since on, the oldest first. What happened before whole says is
@@ -259,11 +288,19 @@ func (h *History) Begun() time.Time {
 func (h *History) Events(since time.Time) (events []Event, whole time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	from := since.Sub(h.base)
+	return h.eventsFrom(h.clock.moment(since), cast{}), h.time(h.events.lost)
+}
+
+func (h *History) eventsFrom(from time.Duration, who cast) (events []Event) {
 	for r := range h.events.all() {
-		if r.at >= from {
-			events = append(events, Event{At: h.time(r.at), What: r.what, Socket: r.socket()})
+		if r.at < from {
+			continue
 		}
+		s := r.socket()
+		if p := who.process(h.briefs.list[r.who]); p != nil {
+			s.Owners = []netstat.Owner{{Process: p, By: netstat.ByDescriptor}}
+		}
+		events = append(events, Event{At: h.time(r.at), What: r.what, Socket: s})
 	}
-	return events, h.time(h.events.lost)
+	return events
 }

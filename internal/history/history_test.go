@@ -43,9 +43,16 @@ func held(s netstat.Socket, by *process.Process) netstat.Socket {
 	return s
 }
 
-// ephemeral stands for the range: what goes out has a high local port.
-func ephemeral(s *netstat.Socket) bool {
-	return s.Remote.IsValid() && s.Local.Port() >= 32768 && s.State == netstat.Established
+// side stands for the range and the listeners: what goes out has a high local port.
+func side(s *netstat.Socket) Side {
+	switch {
+	case !s.Remote.IsValid() || s.State != netstat.Established && s.State != netstat.TimeWait:
+		return NoSide
+	case s.Local.Port() >= 32768:
+		return Outgoing
+	default:
+		return Incoming
+	}
 }
 
 // world feeds a History as a monitor does.
@@ -56,7 +63,7 @@ type world struct {
 }
 
 func newWorld(sockets ...netstat.Socket) *world {
-	w := &world{History: New(Options{Outgoing: func(*netstat.Snapshot) func(*netstat.Socket) bool { return ephemeral }}), now: noon, open: map[uint64]netstat.Socket{}}
+	w := &world{History: New(Options{Side: func(*netstat.Snapshot) func(*netstat.Socket) Side { return side }}), now: noon, open: map[uint64]netstat.Socket{}}
 	for _, s := range sockets {
 		w.open[s.ID] = s
 	}
@@ -197,7 +204,7 @@ func TestChanges(t *testing.T) {
 		t.Errorf("%+v", points[Steps-3:])
 	}
 	x := w.Tenures(noon)
-	if len(x) != 2 || x[0].Process != node || !x[0].To.Equal(w.now) || x[1].Process != python || !x[1].To.IsZero() {
+	if len(x) != 2 || x[0].Process.ID != node.ID || !x[0].To.Equal(w.now) || x[1].Process.ID != python.ID || !x[1].To.IsZero() {
 		t.Errorf("%+v", x)
 	}
 }
@@ -279,11 +286,17 @@ func TestManyProcessesAndPorts(t *testing.T) {
 	for i := range 3 * maxSums {
 		w.after(time.Millisecond, []netstat.Socket{listener(uint64(i+1), uint16(i+1), someone(i+1, fmt.Sprint("p", i)))}, uint64(i))
 	}
-	if n := len(w.events.processes); n > maxProcesses {
+	if n := w.briefs.eventful; n > maxProcesses {
+		t.Errorf("%d processes are kept for events", n)
+	}
+	if n := len(w.briefs.by); n > maxProcesses+maxTenures {
 		t.Errorf("%d processes are kept", n)
 	}
-	if n := len(w.sums); n > maxSums+2 {
+	if n := len(w.Sums(noon)); n > mostSums {
 		t.Errorf("%d sums are kept", n)
+	}
+	if n := len(w.apps); n > maxApps || len(w.numbered) > maxApps+1 {
+		t.Errorf("%d apps are followed, with %d numbers", n, len(w.numbered))
 	}
 	if n := len(w.tenures.list); n > maxTenures {
 		t.Errorf("%d tenures are kept", n)

@@ -16,13 +16,41 @@ type Sight struct{ h *History }
 // Since is as History.Since.
 func (s Sight) Since(id uint64) (t time.Time, known, ok bool) {
 	l, ok := s.h.lives[id]
-	return s.h.time(l.from), l.known, ok
+	return s.h.time(l.from()), l.is(lifeKnown), ok
 }
 
 // Activity is as History.Activity.
 func (s Sight) Activity(key string, now time.Time) (points []Point, ok bool) {
 	return s.h.activityOf(key, now)
 }
+
+// LastMinute tells how many outgoing connections an app, by its app.App.Key, opened and closed in the sixty seconds
+// before now, as far as the looks have seen them. ok is as that of Activity.
+func (s Sight) LastMinute(key string, now time.Time) (opened, closed int, ok bool) {
+	a := s.h.apps[key]
+	if a == nil || a.series[outgoing] == nil && a.series[stuck] == nil {
+		return 0, 0, false
+	}
+	opened, closed = a.minute.until(s.h.clock.now(now))
+	return opened, closed, true
+}
+
+// Short tells how many connections with a service were, at least, opened and closed between two looks in the sixty
+// seconds before now. The service is the remote port, or the local one of connections that came in.
+func (s Sight) Short(service uint16, now time.Time) int {
+	opened, _ := s.h.shorts.services[service].until(s.h.clock.now(now))
+	return opened
+}
+
+// WasShort reports whether a socket in TIME_WAIT is one of those that Short counts.
+func (s Sight) WasShort(id uint64, now time.Time) bool {
+	l := s.h.lives[id]
+	return l.is(lifeShort) && s.h.clock.now(now)-l.from() < time.Minute
+}
+
+// Partial reports whether more sockets were open at some time of the last ten minutes than are
+// followed: then what was opened and closed, and how many were open, is at least so much.
+func (s Sight) Partial() bool { return s.h.partial() }
 
 // Rate tells how many bytes a second a socket received and sent between the last two looks. ok is false when
 // that is not known: nobody counts, it is new, or its counters went back.
@@ -39,8 +67,5 @@ func (s Sight) Waited() time.Time {
 	return s.h.time(s.h.waited)
 }
 
-// Now is the moment of the last record; the zero time before the first.
-func (s Sight) Now() time.Time { return s.h.time(s.h.last) }
-
 // Begun is as History.Begun.
-func (s Sight) Begun() time.Time { return s.h.base }
+func (s Sight) Begun() time.Time { return s.h.time(0) }

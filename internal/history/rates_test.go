@@ -122,7 +122,7 @@ func TestCloseWait(t *testing.T) {
 	}
 	w.after(Step, nil, 2, 3, 4)
 	w.after(2*Keep, nil)
-	if _, ok := w.Activity(node.App.Key(), w.now); ok || len(w.stuck) > 0 {
+	if _, ok := w.Activity(node.App.Key(), w.now); ok || len(w.apps) > 0 {
 		t.Error("what is long closed is still followed")
 	}
 }

@@ -22,13 +22,21 @@ type Report struct {
 	Events  []Event
 	Sums    []Sum
 	Tenures []Tenure
+	// Apps are what the sockets of each app have done.
+	Apps []AppCount
+	// Short is how many connections were, at least, opened and closed between two looks: they are in no other count.
+	Short int
+	// Partial: so many sockets were open that not all were followed, and what is told is at least so much.
+	Partial bool
 }
 
 // Report gives what is known from since on.
 func (h *History) Report(since, now time.Time) Report {
-	r := Report{Taken: now, Begun: h.Begun(), Sums: h.Sums(since), Tenures: h.Tenures(since)}
-	r.Events, r.Whole = h.Events(since)
-	return r
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	from, until, who := h.clock.moment(since), h.clock.now(now), cast{}
+	return Report{Taken: now, Begun: h.time(0), Whole: h.time(h.events.lost), Events: h.eventsFrom(from, who), Sums: h.sumsFrom(from), Tenures: h.tenuresFrom(from, who),
+		Apps: h.appsFrom(from, until), Short: h.shorts.all.tally(from, until).Opened, Partial: h.partial()}
 }
 
 // Word is what the running app is asked for its past with, see instance.Ask.
@@ -57,6 +65,9 @@ type wire struct {
 	Events              []wireEvent
 	Sums                []Sum
 	Tenures             []wireTenure
+	Apps                []AppCount
+	Short               int
+	Partial             bool
 }
 
 // wireEvent is an Event with what is kept of its socket.
@@ -69,6 +80,8 @@ type wireEvent struct {
 	State         netstat.State
 	UID           int
 	DualStack     bool `json:",omitempty"`
+	KernelPort    bool `json:",omitempty"`
+	PortTold      bool `json:",omitempty"`
 	Absence       netstat.Absence
 	Process       int // which of Processes, from 1; 0: nobody known
 }
@@ -93,7 +106,8 @@ func (r *Report) WriteTo(w io.Writer) (int64, error) {
 }
 
 func (r *Report) wire() wire {
-	out := wire{Taken: r.Taken, Begun: r.Begun, Whole: r.Whole, Sums: r.Sums, Events: make([]wireEvent, len(r.Events)), Tenures: make([]wireTenure, len(r.Tenures))}
+	out := wire{Taken: r.Taken, Begun: r.Begun, Whole: r.Whole, Sums: r.Sums, Apps: r.Apps, Short: r.Short, Partial: r.Partial,
+		Events: make([]wireEvent, len(r.Events)), Tenures: make([]wireTenure, len(r.Tenures))}
 	numbers := map[*process.Process]int{nil: 0}
 	number := func(p *process.Process) int {
 		n, known := numbers[p]
@@ -108,7 +122,7 @@ func (r *Report) wire() wire {
 		e := &r.Events[i]
 		s := &e.Socket
 		out.Events[i] = wireEvent{At: e.At, What: e.What, ID: s.ID, Protocol: s.Protocol, Local: s.Local, Remote: s.Remote, State: s.State,
-			UID: s.UID, DualStack: s.DualStack, Absence: s.Absence, Process: number(owner(s))}
+			UID: s.UID, DualStack: s.DualStack, KernelPort: s.KernelPort, PortTold: s.PortTold, Absence: s.Absence, Process: number(owner(s))}
 	}
 	for i, t := range r.Tenures {
 		out.Tenures[i] = wireTenure{Protocol: t.Protocol, Local: t.Local, Process: number(t.Process), From: t.From, To: t.To, Older: t.Older, DualStack: t.DualStack}
@@ -124,15 +138,16 @@ func ReadReport(text []byte) (Report, error) {
 	if err := json.Unmarshal(text, &in); err != nil {
 		return Report{}, fmt.Errorf("read the history: %w", err)
 	}
-	r := Report{Taken: in.Taken, Begun: in.Begun, Whole: in.Whole, Sums: in.Sums[:min(len(in.Sums), 2*maxSums)]}
+	r := Report{Taken: in.Taken, Begun: in.Begun, Whole: in.Whole, Sums: in.Sums[:min(len(in.Sums), 2*mostSums)], Apps: in.Apps[:min(len(in.Apps), maxApps)],
+		Short: max(in.Short, 0), Partial: in.Partial}
 	r.Sums = slices.DeleteFunc(r.Sums, func(s Sum) bool { return !sound(s.Protocol, 0, 0) || s.Opened < 0 || s.Closed < 0 })
+	r.Apps = slices.DeleteFunc(r.Apps, func(a AppCount) bool { return !a.Outgoing.sound() || !a.Incoming.sound() || !a.Listening.sound() })
 	for _, e := range in.Events[:min(len(in.Events), maxEvents)] {
 		p, ok := in.process(e.Process)
 		if !ok || !sound(e.Protocol, e.State, e.Absence) || e.What != Opened && e.What != Closed || !e.Local.IsValid() {
 			continue
 		}
-		kept := record{at: 0, id: e.ID, local: e.Local, remote: e.Remote, process: p, uid: e.UID, protocol: e.Protocol, state: e.State, absence: e.Absence, dual: e.DualStack}
-		r.Events = append(r.Events, Event{At: e.At, What: e.What, Socket: kept.socket()})
+		r.Events = append(r.Events, Event{At: e.At, What: e.What, Socket: e.socket(p)})
 	}
 	for _, t := range in.Tenures[:min(len(in.Tenures), maxTenures)] {
 		if p, ok := in.process(t.Process); ok && sound(t.Protocol, 0, 0) && t.Local.IsValid() {
@@ -140,6 +155,15 @@ func ReadReport(text []byte) (Report, error) {
 		}
 	}
 	return r, nil
+}
+
+func (e *wireEvent) socket(p *process.Process) netstat.Socket {
+	s := netstat.Socket{Protocol: e.Protocol, Local: e.Local, Remote: e.Remote, State: e.State, ID: e.ID, UID: e.UID, Absence: e.Absence,
+		DualStack: e.DualStack, KernelPort: e.KernelPort, PortTold: e.PortTold}
+	if p != nil {
+		s.Owners = []netstat.Owner{{Process: p, By: netstat.ByDescriptor}}
+	}
+	return s
 }
 
 // process gives the one of a number; false for one that there is not.
@@ -154,6 +178,11 @@ func (in *wire) process(number int) (p *process.Process, ok bool) {
 	return p, p != nil
 }
 
+// mostSums is how many there are of all the minutes that are kept, with the one that is put together of each protocol.
+const mostSums = (int(Keep/time.Minute) + 2) * (maxSums + 2)
+
 func sound(p netstat.Protocol, s netstat.State, a netstat.Absence) bool {
 	return (p == netstat.TCP || p == netstat.UDP) && s <= netstat.Closed && a <= netstat.Concealed
 }
+
+func (t Tally) sound() bool { return t.Now >= 0 && t.Opened >= 0 && t.Closed >= 0 }

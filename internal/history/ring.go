@@ -6,44 +6,66 @@ import (
 	"time"
 
 	"portolan/internal/netstat"
-	"portolan/internal/process"
 )
 
-// record is one event as it is kept.
+// record is one event as it is kept, in eighty bytes.
 type record struct {
 	at            time.Duration
 	id            uint64
-	local, remote netip.AddrPort
-	process       *process.Process // nil: nobody known
-	uid           int
+	local, remote netip.Addr
+	who           uint32 // the number of the brief; 0: nobody known
+	uid           int32
+	ports         [2]uint16 // local, remote
 	what          What
 	protocol      netstat.Protocol
 	state         netstat.State
-	absence       netstat.Absence
-	dual          bool // bound to [::], for IPv4 too
+	marks         uint8
+}
+
+// The marks of a record, with the absence above them.
+const (
+	markDual       = 1 << iota // bound to [::], for IPv4 too
+	markKernelPort             // netstat.Socket.KernelPort
+	markPortTold               // netstat.Socket.PortTold
+	absenceShift   = 4
+)
+
+func recordOf(what What, s *netstat.Socket, at time.Duration) record {
+	r := record{at: at, id: s.ID, local: s.Local.Addr(), remote: s.Remote.Addr(), ports: [2]uint16{s.Local.Port(), s.Remote.Port()},
+		uid: int32(s.UID), what: what, protocol: s.Protocol, state: s.State, marks: uint8(s.Absence) << absenceShift}
+	r.set(markDual, s.DualStack)
+	r.set(markKernelPort, s.KernelPort)
+	r.set(markPortTold, s.PortTold)
+	return r
+}
+
+func (r *record) set(mark uint8, on bool) {
+	if on {
+		r.marks |= mark
+	}
 }
 
 func (r *record) socket() netstat.Socket {
-	s := netstat.Socket{Protocol: r.protocol, Local: r.local, Remote: r.remote, State: r.state, ID: r.id, UID: r.uid, Absence: r.absence, DualStack: r.dual}
-	if r.process != nil {
-		s.Owners = []netstat.Owner{{Process: r.process, By: netstat.ByDescriptor}}
+	s := netstat.Socket{Protocol: r.protocol, Local: netip.AddrPortFrom(r.local, r.ports[0]), State: r.state, ID: r.id, UID: int(r.uid),
+		Absence: netstat.Absence(r.marks >> absenceShift), DualStack: r.marks&markDual != 0, KernelPort: r.marks&markKernelPort != 0, PortTold: r.marks&markPortTold != 0}
+	if r.remote.IsValid() {
+		s.Remote = netip.AddrPortFrom(r.remote, r.ports[1])
 	}
 	return s
 }
 
 // ring keeps the last events, the oldest first.
 type ring struct {
-	records   []record
-	first     int // where the oldest is
-	count     int
-	processes map[*process.Process]int // how many events name it
-	lost      time.Duration            // the youngest event that was summed up; 0: none was
+	briefs  *briefs
+	records []record
+	first   int // where the oldest is
+	count   int
+	lost    time.Duration // the youngest event that was summed up; 0: none was
 }
 
-// push adds an event. What has to go for it is given to sum first.
-func (r *ring) push(e record, sum func(*record)) {
-	_, named := r.processes[e.process]
-	for r.count == maxEvents || e.process != nil && !named && len(r.processes) >= maxProcesses && r.count > 0 {
+// push adds an event of a process, which may be nil. What has to go for it is given to sum first.
+func (r *ring) push(e record, by *brief, sum func(*record)) {
+	for r.count == maxEvents || by != nil && by.events == 0 && r.briefs.eventful >= maxProcesses && r.count > 0 {
 		oldest := r.oldest()
 		r.lost = oldest.at
 		sum(oldest)
@@ -52,11 +74,14 @@ func (r *ring) push(e record, sum func(*record)) {
 	if r.count == len(r.records) {
 		r.grow()
 	}
+	if by != nil {
+		if e.who = by.number; by.events == 0 {
+			r.briefs.eventful++
+		}
+		by.events++
+	}
 	r.records[(r.first+r.count)%len(r.records)] = e
 	r.count++
-	if e.process != nil {
-		r.processes[e.process]++
-	}
 }
 
 // grow doubles the room, so that a quiet computer needs little.
@@ -72,12 +97,13 @@ func (r *ring) oldest() *record { return &r.records[r.first] }
 
 func (r *ring) pop() {
 	e := r.oldest()
-	if e.process != nil {
-		if r.processes[e.process]--; r.processes[e.process] == 0 {
-			delete(r.processes, e.process)
+	if by := r.briefs.list[e.who]; by != nil {
+		if by.events--; by.events == 0 {
+			r.briefs.eventful--
+			r.briefs.release(by)
 		}
 	}
-	*e = record{} // lets go of the process
+	*e = record{} // lets go of the zones
 	r.first = (r.first + 1) % len(r.records)
 	r.count--
 }

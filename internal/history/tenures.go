@@ -30,7 +30,7 @@ type tenure struct {
 	socket   uint64
 	protocol netstat.Protocol
 	local    netip.AddrPort
-	process  *process.Process
+	process  *brief        // nil: not known
 	from, to time.Duration // to is open while it is there
 	older    bool
 	dual     bool
@@ -41,8 +41,9 @@ const open = time.Duration(1<<63 - 1)
 
 // tenures keeps them in the order in which they began.
 type tenures struct {
-	list []tenure
-	now  map[uint64]int // of those that go on: where in the list, by socket ID
+	briefs *briefs
+	list   []tenure
+	now    map[uint64]int // of those that go on: where in the list, by socket ID
 }
 
 // waits: a listener, or a UDP socket without a remote address.
@@ -58,7 +59,15 @@ func (t *tenures) begin(s *netstat.Socket, now time.Duration, known bool) {
 		t.now = map[uint64]int{}
 	}
 	t.now[s.ID] = len(t.list)
-	t.list = append(t.list, tenure{socket: s.ID, protocol: s.Protocol, local: s.Local, process: owner(s), from: now, to: open, older: !known, dual: s.DualStack})
+	t.list = append(t.list, tenure{socket: s.ID, protocol: s.Protocol, local: s.Local, from: now, to: open, older: !known, dual: s.DualStack})
+	t.list[len(t.list)-1].by(t.briefs.of(owner(s)))
+}
+
+// by sets whose it is.
+func (t *tenure) by(x *brief) {
+	if t.process = x; x != nil {
+		x.tenures++
+	}
 }
 
 // makeRoom forgets the half that ended first of those that have ended; false when none has.
@@ -94,7 +103,7 @@ func (t *tenures) change(s *netstat.Socket, now time.Duration) {
 		t.end(s.ID, now)
 	case owner(s) == nil || t.list[i].process != nil && t.list[i].process.ID == owner(s).ID:
 	case t.list[i].process == nil:
-		t.list[i].process = owner(s) // who it was all along was found out late
+		t.list[i].by(t.briefs.of(owner(s))) // who it was all along was found out late
 	default:
 		t.end(s.ID, now)
 		t.begin(s, now, true)
@@ -106,7 +115,16 @@ func (t *tenures) drop(before time.Duration) {
 	if !slices.ContainsFunc(t.list, func(x tenure) bool { return x.to < before }) {
 		return
 	}
-	t.list = slices.DeleteFunc(t.list, func(x tenure) bool { return x.to < before })
+	t.list = slices.DeleteFunc(t.list, func(x tenure) bool {
+		if x.to >= before {
+			return false
+		}
+		if x.process != nil {
+			x.process.tenures--
+			t.briefs.release(x.process)
+		}
+		return true
+	})
 	for i := range t.list {
 		if t.list[i].to == open {
 			t.now[t.list[i].socket] = i
@@ -118,14 +136,17 @@ func (t *tenures) drop(before time.Duration) {
 func (h *History) Tenures(since time.Time) []Tenure {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	from := since.Sub(h.base)
+	return h.tenuresFrom(h.clock.moment(since), cast{})
+}
+
+func (h *History) tenuresFrom(from time.Duration, who cast) []Tenure {
 	var all []Tenure
 	for i := range h.tenures.list {
 		x := &h.tenures.list[i]
 		if x.to < from {
 			continue
 		}
-		one := Tenure{Socket: x.socket, Protocol: x.protocol, Local: x.local, DualStack: x.dual, Process: x.process, From: h.time(x.from), Older: x.older}
+		one := Tenure{Socket: x.socket, Protocol: x.protocol, Local: x.local, DualStack: x.dual, Process: who.process(x.process), From: h.time(x.from), Older: x.older}
 		if x.to != open {
 			one.To = h.time(x.to)
 		}

@@ -56,7 +56,7 @@ func (d *differ) compare(before, after []netstat.Socket) (opened, changed, close
 func same(a, b *netstat.Socket) bool {
 	return a.ID == b.ID && a.State == b.State && a.Protocol == b.Protocol &&
 		a.Local == b.Local && a.Remote == b.Remote &&
-		a.DualStack == b.DualStack && a.KernelPort == b.KernelPort &&
+		a.DualStack == b.DualStack && a.KernelPort == b.KernelPort && a.PortTold == b.PortTold &&
 		a.UID == b.UID && a.User == b.User && a.Absence == b.Absence &&
 		sameProcess(a.OnBehalfOf, b.OnBehalfOf) &&
 		slices.EqualFunc(a.Owners, b.Owners, sameOwner)

@@ -459,6 +459,7 @@ func TestCompareSeesEveryField(t *testing.T) {
 		"remote":       {func(s *netstat.Socket) { s.Remote = s.Local }, true},
 		"dual stack":   {func(s *netstat.Socket) { s.DualStack = true }, true},
 		"kernel port":  {func(s *netstat.Socket) { s.KernelPort = true }, true},
+		"port told":    {func(s *netstat.Socket) { s.PortTold = true }, true},
 		"uid":          {func(s *netstat.Socket) { s.UID = 0 }, true},
 		"user":         {func(s *netstat.Socket) { s.User = "root" }, true},
 		"absence":      {func(s *netstat.Socket) { s.Absence = netstat.Kernel }, true},

@@ -38,6 +38,9 @@ udp 192.168.1.24:61000: outgoing
 			continue // another owner of the same, or another socket of the same group
 		}
 		before = r.Socket
+		if at := r.Socket.Local.Port(); at == 52599 && !r.Ephemeral { // a flow that the kernel lists without its flags
+			t.Errorf("the port of %v is not ephemeral", r.Socket.Local)
+		}
 		fmt.Fprintf(&got, "%v %s", r.Socket.Protocol, table.Endpoint(r.Socket))
 		if r.Class == table.Listening {
 			fmt.Fprintf(&got, ": %s, %d of %d wait\n", r.ClassText(), r.Socket.Queue, r.Socket.QueueLimit)

@@ -23,7 +23,7 @@ func BenchmarkRefresh(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	past := history.New(history.Options{Outgoing: table.OutgoingIn(ephemeral)})
+	past := history.New(history.Options{Side: table.SidesIn(ephemeral)})
 	facts := table.Facts{Ephemeral: ephemeral}
 	for _, c := range []struct {
 		name string

@@ -185,6 +185,7 @@ func (c *scan) addPCB(b *pcb, p Protocol) {
 		return
 	}
 	s := c.socket(&b.endpoints, p, b.tcpState)
+	s.PortTold = !b.skywalk() // which has no flags
 	s.UID, s.ID = b.owner(), c.identify(b, &s)
 	s.RxBytes, s.TxBytes = b.rxBytes, b.txBytes
 	if s.State == Listen { // so_qlen and so_qlimit, what listen(2) asked for cut to kern.ipc.somaxconn
@@ -222,7 +223,7 @@ func (c *scan) identify(b *pcb, s *Socket) uint64 {
 
 // socket makes the part that both sources have.
 func (c *scan) socket(e *endpoints, p Protocol, state int32) Socket {
-	s := Socket{Protocol: p, UID: -1, KernelPort: e.flags&flagAnonPort != 0}
+	s := Socket{Protocol: p, UID: -1, KernelPort: e.flags&flagAnonPort != 0, PortTold: true}
 	s.Local = netip.AddrPortFrom(c.zoned(e.local, e.localScope), e.localPort)
 	if p == TCP {
 		s.State = Closed

@@ -135,6 +135,9 @@ type Socket struct {
 	// KernelPort: the kernel chose the local port. macOS tells; on Linux it is always
 	// false, and the ephemeral range (package port) is the guide.
 	KernelPort bool
+	// PortTold: whether the kernel chose the port is known of this socket. Never on Linux, nor of what macOS
+	// lists without its flags: there the range is the guide.
+	PortTold bool
 	// UID is the user that created the socket, known even when the owners are not; -1 unknown.
 	UID int
 	// User is the login name of UID, the number as text when it has none, "" when UID is -1.

@@ -80,7 +80,7 @@ func (r *Row) ClassText() string {
 // Linux from 32768 (ip_local_port_range), the others from 49152 (RFC 6335, section 6).
 const lowestDynamic = 32768
 
-// ClassOf tells the class of a socket. eph is the range as EphemeralRange gives it, and waiting
+// ClassOf tells the class of a socket. eph is the system's range, and waiting
 // what waits in the socket's snapshot.
 //
 // Whether a connection came in shows in who waits on its local port. Where nobody does any more, or that cannot be

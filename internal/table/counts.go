@@ -78,7 +78,7 @@ func Count(s *netstat.Snapshot, eph port.Range) Counts {
 	if s == nil {
 		return c
 	}
-	eph, waiting := EphemeralRange(s, eph), WaitingIn(s)
+	waiting := WaitingIn(s)
 	for i := range s.Sockets {
 		socket := &s.Sockets[i]
 		c.add(socket, Ephemeral(socket, eph), ClassOf(socket, eph, waiting))

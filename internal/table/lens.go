@@ -143,7 +143,7 @@ type addressKey struct {
 }
 
 func newFolder(s *netstat.Snapshot, v View, facts Facts) *folder {
-	f := &folder{snapshot: s, ends: WaitingIn(s), eph: EphemeralRange(s, facts.Ephemeral), open: v.Open,
+	f := &folder{snapshot: s, ends: WaitingIn(s), eph: facts.Ephemeral, open: v.Open,
 		names: labels{made: make(map[labelKey]*label)}, byProcess: make(map[*process.Process]*flow), byKey: make(map[string]*flow),
 		calls: make(map[uint64]*call), seen: make(map[addressKey]struct{})}
 	f.wait = &flow{key: Key{App: timeWaitGroup}, group: Group{Name: netstat.TimeWait.String(), Absence: netstat.Kernel}}
@@ -456,10 +456,22 @@ func waitSentence(n int, wait time.Duration, sight *history.Sight, now time.Time
 	}
 }
 
-// OutgoingIn tells a History which connections went out, see history.Options: as ClassOf does.
-func OutgoingIn(ephemeral port.Range) func(*netstat.Snapshot) func(*netstat.Socket) bool {
-	return func(s *netstat.Snapshot) func(*netstat.Socket) bool {
-		eph, waiting := EphemeralRange(s, ephemeral), WaitingIn(s)
-		return func(socket *netstat.Socket) bool { return ClassOf(socket, eph, waiting) == Outgoing }
+// SidesIn tells a History who opened a connection, see history.Options: as ClassOf does.
+func SidesIn(ephemeral port.Range) func(*netstat.Snapshot) func(*netstat.Socket) history.Side {
+	return func(s *netstat.Snapshot) func(*netstat.Socket) history.Side {
+		waiting := WaitingIn(s)
+		return func(socket *netstat.Socket) history.Side {
+			switch ClassOf(socket, ephemeral, waiting) {
+			case Outgoing:
+				return history.Outgoing
+			case Incoming:
+				return history.Incoming
+			case Closing:
+				if socket.State == netstat.TimeWait && waiting.takes(socket) {
+					return history.Incoming
+				}
+			}
+			return history.NoSide
+		}
 	}
 }

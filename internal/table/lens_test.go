@@ -18,7 +18,7 @@ var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // remembered is a History that tells outgoing connections as the table does.
 func remembered() *history.History {
-	return history.New(history.Options{Outgoing: OutgoingIn(linuxRange)})
+	return history.New(history.Options{Side: SidesIn(linuxRange)})
 }
 
 // calls makes n connections of an app to so many addresses of a port.

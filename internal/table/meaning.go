@@ -5,24 +5,12 @@ import (
 	"portolan/internal/port"
 )
 
-// EphemeralRange gives the range that has a say in this snapshot: the zero
-// Range when the kernel itself tells which local ports it chose (macOS: some
-// socket has KernelPort set), as then a program that asked for a port inside
-// the range is not taken for one that did not; else r.
-func EphemeralRange(s *netstat.Snapshot, r port.Range) port.Range {
-	for i := range s.Sockets {
-		if s.Sockets[i].KernelPort {
-			return port.Range{}
-		}
-	}
-	return r
-}
-
-// Ephemeral reports whether the socket's local port was handed out by the
-// kernel: it says so, or the port lies in r, for which see EphemeralRange.
+// Ephemeral reports whether the socket's local port was handed out by the kernel: it says so, or, where it says
+// nothing of this socket, the port lies in r. A program that asked for a port inside the range is only
+// told from one that did not where the kernel marks the ports that it chose (macOS).
 func Ephemeral(s *netstat.Socket, r port.Range) bool {
 	p := s.Local.Port()
-	return s.KernelPort || p != 0 && r.Contains(p)
+	return s.KernelPort || !s.PortTold && p != 0 && r.Contains(p)
 }
 
 // Waits reports whether the socket takes what comes from anybody. A UDP socket does

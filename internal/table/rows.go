@@ -102,7 +102,7 @@ func matching(s *netstat.Snapshot, v View) []Row {
 // do may copy.
 func eachRow(s *netstat.Snapshot, v View, do func(*Row)) {
 	names := labels{made: make(map[labelKey]*label)}
-	eph, waiting := EphemeralRange(s, v.Ephemeral), WaitingIn(s)
+	eph, waiting := v.Ephemeral, WaitingIn(s)
 	var row Row
 	for i := range s.Sockets {
 		socket := &s.Sockets[i]

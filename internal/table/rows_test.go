@@ -278,15 +278,16 @@ func TestCount(t *testing.T) {
 	}
 }
 
-// Where the kernel itself tells, the range has no say.
+// Where the kernel itself tells of a socket who chose its port, the range has no say; of the others it has.
 func TestEphemeral(t *testing.T) {
 	s := sample()
-	if got := EphemeralRange(s, linuxRange); got != linuxRange {
-		t.Errorf("EphemeralRange = %v, want %v", got, linuxRange)
+	for i := range s.Sockets {
+		s.Sockets[i].PortTold = true
 	}
 	s.Sockets[5].KernelPort = true
-	if got := EphemeralRange(s, linuxRange); got != (port.Range{}) {
-		t.Errorf("EphemeralRange = %v, want none: the kernel tells", got)
+	flow := netstat.Socket{ID: 99, Protocol: netstat.TCP, State: netstat.Established, Local: addrPort("192.168.1.24:52599"), Remote: addrPort("17.248.190.70:443")}
+	if !Ephemeral(&flow, linuxRange) || ClassOf(&flow, linuxRange, WaitingIn(s)) != Outgoing {
+		t.Error("a flow of which the kernel tells nothing is not ephemeral, though others are marked")
 	}
 	for _, r := range Rows(s, View{Ephemeral: linuxRange}) {
 		if r.Ephemeral != (r.Socket.ID == 6) {

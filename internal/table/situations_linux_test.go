@@ -135,7 +135,7 @@ func newCounting(t *testing.T, on bool) *situation {
 	}
 	x := &situation{t: t, source: &gated{Reader: reader, at: make(chan struct{}), open: make(chan struct{})}, facts: Facts{Ephemeral: ephemeral, TimeWait: wait}}
 	x.m = monitor.New(x.source, time.Hour)
-	x.past = history.New(history.Options{Outgoing: OutgoingIn(ephemeral)})
+	x.past = history.New(history.Options{Side: SidesIn(ephemeral)})
 	x.m.Subscribe(x.past.Record)
 	x.m.SetCounting(on)
 	x.past.CountRates(on)

@@ -74,7 +74,7 @@ func (w *window) copyJSON(rows []table.Row) {
 	if s == nil || len(rows) == 0 {
 		return
 	}
-	ephemeral, waiting := table.EphemeralRange(s, w.view.Ephemeral), table.WaitingIn(s)
+	ephemeral, waiting := w.view.Ephemeral, table.WaitingIn(s)
 	var all []any
 	for _, a := range export.NewApps(s, groupsIn(rows), "").Apps {
 		all = append(all, a)

@@ -45,7 +45,7 @@ type lensScene struct {
 var sceneRange = port.Range{First: 32768, Last: 60999}
 
 func newLensScene(t testing.TB, change ...func(*Options)) *lensScene {
-	l := &lensScene{past: history.New(history.Options{Outgoing: table.OutgoingIn(sceneRange)}), open: map[uint64]netstat.Socket{}}
+	l := &lensScene{past: history.New(history.Options{Side: table.SidesIn(sceneRange)}), open: map[uint64]netstat.Socket{}}
 	usual := func(o *Options) { o.Past, o.TimeWait, o.Ephemeral = l.past, time.Minute, sceneRange }
 	l.scene = newScene(t, append([]func(*Options){usual}, change...)...)
 	l.model.clock = func() time.Time { return l.clock }

@@ -102,7 +102,6 @@ func newTrayMenu(c content) trayMenu {
 // listeners gives a line for each listening port and each app that waits on it, those of the most
 // interest first, and of the same interest in the order of their numbers. uid is who looks.
 func listeners(s *netstat.Snapshot, ephemeral port.Range, uid int) []trayPort {
-	ephemeral = table.EphemeralRange(s, ephemeral)
 	var ports []trayPort
 	for i := range s.Sockets {
 		socket := &s.Sockets[i]

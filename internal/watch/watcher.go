@@ -103,13 +103,12 @@ func (w *Watcher) Look(u monitor.Update, now time.Time) (keep bool) {
 	if u.Snapshot == nil || u.Err != nil || !w.rules.Any() {
 		return false
 	}
-	ephemeral := table.EphemeralRange(u.Snapshot, w.ephemeral)
 	holders := make([]holder, len(w.ports))
 	for i := range u.Snapshot.Sockets {
 		s := &u.Snapshot.Sockets[i]
 		if table.Waits(s) {
 			w.see(holders, s)
-			keep = w.meet(s, ephemeral, now) || keep
+			keep = w.meet(s, w.ephemeral, now) || keep
 		}
 	}
 	for i := range w.ports {

@@ -1,0 +1,45 @@
+package history
+
+import (
+	"math"
+	"time"
+)
+
+// minute counts what was opened and closed in the last sixty seconds, by the second: the steps of a series are too
+// coarse to tell what happened "in a minute".
+type minute struct {
+	second         int64 // of the last that was written
+	opened, closed [60]uint16
+}
+
+// add counts one. A second holds 65,535 of each kind, which is more than a system opens in one.
+func (m *minute) add(what What, now time.Duration) {
+	second := int64(now / time.Second)
+	for m.second < second {
+		m.second = max(m.second, second-60) + 1
+		m.opened[m.second%60], m.closed[m.second%60] = 0, 0
+	}
+	n := &m.opened[second%60]
+	if what == Closed {
+		n = &m.closed[second%60]
+	}
+	if *n < math.MaxUint16 {
+		*n++
+	}
+}
+
+// until sums up the sixty seconds that end with that of now. m may be nil.
+func (m *minute) until(now time.Duration) (opened, closed int) {
+	if m == nil {
+		return 0, 0
+	}
+	last := int64(now / time.Second)
+	for second := max(last-59, m.second-59, 0); second <= min(last, m.second); second++ {
+		opened += int(m.opened[second%60])
+		closed += int(m.closed[second%60])
+	}
+	return opened, closed
+}
+
+// idle reports whether nothing of it is left.
+func (m *minute) idle(now time.Duration) bool { return m.second <= int64(now/time.Second)-60 }
