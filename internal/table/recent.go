@@ -49,7 +49,6 @@ func Recent(s *netstat.Snapshot, v View, r history.Report) []Row {
 	for i := range all {
 		past.Sockets[i] = all[i].socket
 	}
-	v.Ephemeral = EphemeralRange(s, v.Ephemeral)
 	look := newMatcher(v.Query).recall(v.Past, s)
 	rows := make([]Row, 0, len(all))
 	i := 0
