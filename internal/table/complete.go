@@ -11,7 +11,6 @@ import (
 
 	"portolan/internal/language"
 	"portolan/internal/netstat"
-	"portolan/internal/port"
 )
 
 const (
@@ -40,9 +39,9 @@ func (c Completion) Apply(text string) (completed string, cursor int) {
 
 // Complete offers what the word at the cursor, a number of bytes, may become: the best first, eight at most.
 // Names of fields and, once there is a colon, values that are there now in s, which may be
-// nil. eph is the system's range, see port.EphemeralRange. Nothing is offered where nothing is
+// nil, among what the rest of the query finds. Of the view it takes Ephemeral and Past. Nothing is offered where nothing is
 // typed, in quotes that stand alone, and for what is complete already, as is the whole name of an app.
-func Complete(text string, cursor int, s *netstat.Snapshot, eph port.Range) []Completion {
+func Complete(text string, cursor int, s *netstat.Snapshot, v View) []Completion {
 	cursor = max(0, min(cursor, len(text)))
 	if len(text) > queryLimit {
 		return nil
@@ -51,7 +50,8 @@ func Complete(text string, cursor int, s *netstat.Snapshot, eph port.Range) []Co
 	if len(tokens) == 0 || tokens[len(tokens)-1].kind != wordToken || tokens[len(tokens)-1].end != cursor {
 		return nil
 	}
-	c := completer{word: tokens[len(tokens)-1].word, end: wordEnd(text, cursor), snapshot: s, eph: eph}
+	c := completer{word: tokens[len(tokens)-1].word, end: wordEnd(text, cursor), snapshot: s,
+		view: View{Query: beside(text, cursor), Ephemeral: v.Ephemeral, Past: v.Past}}
 	w := c.word
 	if w.text == "" || endsInBlank(text[:cursor]) && !w.isQuoted(len(w.text)) {
 		return nil
@@ -71,6 +71,54 @@ func Complete(text string, cursor int, s *netstat.Snapshot, eph port.Range) []Co
 		}
 	}
 	return c.best()
+}
+
+// beside gives what the query asks for besides the word at the cursor: of alternatives the side that the word is on.
+// Where that makes no sense it is all.
+func beside(text string, cursor int) Query {
+	tokens := lex(text)
+	at := slices.IndexFunc(tokens, func(t token) bool { return t.kind == wordToken && t.start <= cursor && cursor <= t.end })
+	if at < 0 {
+		return Query{}
+	}
+	from, to, depth := 0, len(text), 0
+	for i, t := range tokens {
+		switch {
+		case t.kind == openToken:
+			depth++
+		case t.kind == closeToken:
+			depth--
+		case t.kind != orToken || depth > 0:
+		case i < at:
+			from = t.end
+		default:
+			to = min(to, t.start)
+		}
+	}
+	q, err := ParseQuery(text[from:tokens[at].start] + " " + text[tokens[at].end:to])
+	if err != nil {
+		return Query{}
+	}
+	return q
+}
+
+// BeginsField reports whether the word at the cursor may become the name of a field: what it finds as it stands
+// is not what is meant yet.
+func BeginsField(text string, cursor int) bool {
+	cursor = max(0, min(cursor, len(text)))
+	tokens := lex(text[:cursor])
+	if len(tokens) == 0 || wordEnd(text, cursor) != cursor {
+		return false
+	}
+	last := tokens[len(tokens)-1]
+	w := last.word
+	if last.kind != wordToken || last.end != cursor || w.text == "" || w.isQuoted(len(w.text)) || w.index(':') >= 0 {
+		return false
+	}
+	typed := lower(w.text)
+	return slices.ContainsFunc(fields, func(f field) bool {
+		return strings.HasPrefix(f.name, typed) || strings.HasPrefix(f.other, typed)
+	})
 }
 
 func endsInBlank(text string) bool {
@@ -96,7 +144,7 @@ type completer struct {
 	word     word
 	end      int // of what is replaced
 	snapshot *netstat.Snapshot
-	eph      port.Range
+	view     View // of what is counted
 	offers   []offer
 }
 
@@ -234,7 +282,11 @@ func (c *completer) known(field string) map[string]tally {
 	}
 	var last *netstat.Socket
 	var counted []string
-	eachRow(c.snapshot, View{Ephemeral: c.eph}, func(r *Row) {
+	look := newMatcher(c.view.Query).recall(c.view.Past, c.snapshot)
+	eachRow(c.snapshot, c.view, func(r *Row) {
+		if !look.match(r) {
+			return
+		}
 		if r.Socket != last {
 			last, counted = r.Socket, counted[:0]
 		}

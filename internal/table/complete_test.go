@@ -18,7 +18,7 @@ func offers(t *testing.T, marked string) (text string, found []Completion) {
 	}
 	s := sample()
 	s.Sockets[2].Owners[0].Process.App.Kind = app.Bundle
-	return before + after, Complete(before+after, len(before), s, linuxRange)
+	return before + after, Complete(before+after, len(before), s, View{Ephemeral: linuxRange})
 }
 
 // What is offered first, up to the "…", or all of it; "" is nothing.
@@ -113,7 +113,7 @@ func TestCompletionApplies(t *testing.T) {
 		"(state:li|":            "(state:listen|",
 		"3|":                    ":3000|",
 		"é st|":                 "é state:|",
-		`"é" user:al|ic`:        `"é" user:alice|`,
+		`!"é" user:al|ic`:       `!"é" user:alice|`,
 	} {
 		text, found := offers(t, marked)
 		if len(found) == 0 {
@@ -129,10 +129,10 @@ func TestCompletionApplies(t *testing.T) {
 
 // Without a snapshot there are the words that are always understood.
 func TestCompleteWithoutSnapshot(t *testing.T) {
-	if got := Complete("state:li", 8, nil, linuxRange); len(got) != 1 || got[0].Text != "listen" || got[0].Note != "" {
+	if got := Complete("state:li", 8, nil, View{Ephemeral: linuxRange}); len(got) != 1 || got[0].Text != "listen" || got[0].Note != "" {
 		t.Errorf("offered %v", got)
 	}
-	if got := Complete("app:x", -3, nil, linuxRange); got != nil {
+	if got := Complete("app:x", -3, nil, View{Ephemeral: linuxRange}); got != nil {
 		t.Errorf("offered %v", got)
 	}
 }
@@ -153,7 +153,7 @@ func TestCompleteHostileNames(t *testing.T) {
 		s := sample()
 		s.Sockets[2].Owners[0].Process.App.Name = name
 		found := false
-		for _, c := range Complete("app:", 4, s, linuxRange) {
+		for _, c := range Complete("app:", 4, s, View{Ephemeral: linuxRange}) {
 			text, _ := c.Apply("app:")
 			q, err := ParseQuery(text)
 			if err != nil || Clean(c.Label) != c.Label {
@@ -176,7 +176,7 @@ func FuzzComplete(f *testing.F) {
 	}
 	s := sample()
 	f.Fuzz(func(t *testing.T, text string, cursor int) {
-		for _, c := range Complete(text, cursor, s, linuxRange) {
+		for _, c := range Complete(text, cursor, s, View{Ephemeral: linuxRange}) {
 			if c.Start < 0 || c.Start > c.End || c.End > len(text) || Clean(c.Label) != c.Label || Clean(c.Note) != c.Note {
 				t.Fatalf("Complete(%q, %d) offers %+v", text, cursor, c)
 			}
@@ -194,10 +194,65 @@ func BenchmarkComplete(b *testing.B) {
 		b.Run(fmt.Sprintf("%q", text), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if len(Complete(text, len(text), s, linuxRange)) == 0 {
+				if len(Complete(text, len(text), s, View{Ephemeral: linuxRange})) == 0 {
 					b.Fatal("nothing is offered")
 				}
 			}
 		})
+	}
+}
+
+// What is offered is there beside the rest of the query, and as often as the figure says.
+func TestCompleteCountsBesideTheRest(t *testing.T) {
+	for marked, want := range map[string]string{
+		"app:|":                             "Google Chrome 2 sockets, Postgres 2 sockets, node 2 sockets",
+		"state:listen app:|":                "Postgres 1 socket, node 1 socket",
+		"app:| state:listen":                "Postgres 1 socket, node 1 socket",
+		"state:listen app:no|":              "node 1 socket",
+		"state:listen app:node,|":           "Postgres 1 socket, node 1 socket",
+		"udp or state:listen app:| or node": "Postgres 1 socket, node 1 socket",
+		"(state:listen app:|":               "Postgres 1 socket, node 1 socket",
+		"!state:listen app:|":               "",
+		"state:nonsense app:|":              "",
+		"gopher app:|":                      "",
+	} {
+		text, found := offers(t, marked)
+		var got []string
+		for _, c := range found {
+			got = append(got, c.Label+" "+c.Note)
+		}
+		slices.Sort(got)
+		if want != "" && strings.Join(got, ", ") != want {
+			t.Errorf("%q: offered %q, want %q", marked, strings.Join(got, ", "), want)
+		}
+		for _, c := range found { // what it says is what comes of it
+			completed, _ := c.Apply(text)
+			q, err := ParseQuery(completed)
+			if err != nil || strings.Contains(marked, " or ") || strings.Contains(marked, ",") {
+				continue
+			}
+			sockets := map[uint64]bool{}
+			for _, r := range Rows(sample(), View{Query: q, Ephemeral: linuxRange}) {
+				sockets[r.Key.Socket] = true
+			}
+			if note := socketsText(len(sockets)); c.Note != note {
+				t.Errorf("%q: %q says %q and shows %s", marked, completed, c.Note, note)
+			}
+		}
+	}
+	if _, found := offers(t, "gopher app:|"); len(found) != 0 {
+		t.Errorf("offered where nothing can be found: %+v", found)
+	}
+}
+
+func TestBeginsField(t *testing.T) {
+	for marked, want := range map[string]bool{
+		"s|": true, "sta|": true, "STATE|": true, "node -sta|": true, "(addr|": true, "protocol|": true, "node po|": true,
+		"|": false, "sta |": false, "state:|": false, "states|": false, `"sta|`: false, "s|ta": false, "x|": false, ":|": false, "node or|": false,
+	} {
+		before, after, _ := strings.Cut(marked, "|")
+		if got := BeginsField(before+after, len(before)); got != want {
+			t.Errorf("%q: %v", marked, got)
+		}
 	}
 }

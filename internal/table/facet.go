@@ -82,6 +82,9 @@ func (f Facet) holds(r *Row) bool {
 	}
 }
 
+// InLens reports whether the lens can show anything of the facet: it has nothing that waits.
+func (f Facet) InLens() bool { return f != FacetListening && f != FacetExposed }
+
 // bits are what the word of a list means for a facet's field: two words that share one are about the same.
 func facetBits(field, word string) uint32 {
 	if field == "state" {
@@ -244,7 +247,8 @@ func guarded(text string) string {
 type FacetCounts [facetCount]int
 
 // CountFacets counts the sockets that each facet would show beside the rest of the query: what the query
-// asks of the facet's own field does not count, so that the figures say what one more click brings.
+// asks of the facet's own field does not count, so that the figures say what one more click brings. For the lens it is
+// what that shows that counts.
 func CountFacets(s *netstat.Snapshot, v View) FacetCounts {
 	var counts FacetCounts
 	if s == nil {
@@ -260,6 +264,9 @@ func CountFacets(s *netstat.Snapshot, v View) FacetCounts {
 	eachRow(s, v, func(r *Row) {
 		if r.Socket != last {
 			last, counted = r.Socket, FacetCounts{}
+		}
+		if v.Lens && !inLens(r.Socket, r.Class) {
+			return
 		}
 		failed, fails := look.failing(r)
 		for f := range facetCount {

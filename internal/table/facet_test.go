@@ -89,6 +89,36 @@ func TestCountFacets(t *testing.T) {
 	}
 }
 
+// In the lens the figures are of what that shows.
+func TestCountFacetsInTheLens(t *testing.T) {
+	s := sample()
+	for _, text := range []string{"", "node", "state:established", "state:listen"} {
+		q, err := ParseQuery(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts := CountFacets(s, View{Lens: true, Query: q, Ephemeral: linuxRange})
+		if counts[FacetListening] != 0 || counts[FacetExposed] != 0 {
+			t.Errorf("%q: %v", text, counts)
+		}
+		for _, f := range Facets() {
+			with := q
+			if !q.Has(f) {
+				if with, err = ParseQuery(q.Toggled(f)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if text != "" && text != "node" || !f.InLens() { // those of a state widen one another
+				continue
+			}
+			l := LensOf(s, View{Lens: true, Query: with}, Facts{Ephemeral: linuxRange}, nil, s.Taken)
+			if shown := l.Connections + l.Waiting; shown != counts[f] {
+				t.Errorf("%q and %s: the figure is %d, and shown are %d", text, f.Word(), counts[f], shown)
+			}
+		}
+	}
+}
+
 // Whatever the query is, switching a facet on and off again asks for what it asked for.
 func FuzzFacet(f *testing.F) {
 	for _, s := range []string{"", "node", "state:listen,est x", `"a or (b`, "a or b", "-(x", "exposed:no", `state:"l",e`} {

@@ -169,8 +169,11 @@ func (f *folder) match(v View) {
 
 // folds reports whether the lens is about the socket.
 func (f *folder) folds(s *netstat.Socket) bool {
-	return s.State == netstat.TimeWait || s.State != netstat.Listen && ClassOf(s, f.eph, f.ends) == Outgoing
+	return s.State == netstat.TimeWait || s.State != netstat.Listen && inLens(s, ClassOf(s, f.eph, f.ends))
 }
+
+// inLens is folds for a socket whose class is known.
+func inLens(s *netstat.Socket, c Class) bool { return s.State == netstat.TimeWait || c == Outgoing }
 
 // firstOwner is whom a socket that several processes hold counts for; nil when none is known.
 func firstOwner(s *netstat.Socket) *netstat.Owner {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"portolan/internal/monitor"
+	"portolan/internal/netstat"
 	"portolan/internal/table"
 	"portolan/internal/watch"
 )
@@ -27,8 +28,11 @@ type content struct {
 	menu    trayMenu
 	watched []watch.State // the ports that are watched
 	hidden  leftOut
-	sought  *sought // what was asked for last
-	uid     int     // who looks
+	listed  *netstat.Snapshot // without what is left out
+	sought  *sought           // what was asked for last
+	typing  bool              // the query ends in what may become the name of a field: it need not find anything yet
+	good    table.Query       // the last one that was not just being typed
+	uid     int               // who looks
 	before  before
 	lensed
 }
@@ -43,6 +47,7 @@ type model struct {
 	show  func(content)                      // called on the UI thread
 	look  func(monitor.Update) []watch.State // looks at what the monitor tells, in its goroutine; nil: nobody does
 	menu  trayMenu                           // as shown last; used by turn only
+	good  table.Query                        // see content; used by turn only
 	sent  bool                               // menu was shown at all
 
 	mu    sync.Mutex
@@ -79,6 +84,11 @@ func (m *model) showHidden(shown bool) { m.change(func(c *content) { c.hidden.sh
 
 // setView takes a view that the caller does not change any more.
 func (m *model) setView(view table.View) { m.change(func(c *content) { c.view = view }) }
+
+// search takes a view with another query. typing: see content.
+func (m *model) search(view table.View, typing bool) {
+	m.change(func(c *content) { c.view, c.typing = view, typing })
+}
 
 func (m *model) setVisible(visible bool) {
 	m.change(func(c *content) {
@@ -134,7 +144,9 @@ func (m *model) turn() {
 	m.winds(c, over)
 	if c.visible {
 		c.time(m.clock())
+		c.good = m.good
 		c.make()
+		m.good = c.view.Query
 	} else if m.sent && m.menu.equal(c.menu) {
 		return
 	}
@@ -147,12 +159,17 @@ func (c *content) make() {
 	listed := c.hidden.of(c.update.Snapshot)
 	c.counts = table.Count(listed, c.view.Ephemeral)
 	if listed != nil {
+		c.listed = listed
 		c.rows = c.rowsOf(listed)
+		if c.typing && len(c.rows) == 0 { // the last good result stays
+			c.view.Query = c.good
+			c.rows = c.rowsOf(listed)
+		}
 		c.lookBack(listed)
 		c.gauges = table.Gauges(c.update.Snapshot, c.facts, c.view.Past, c.moment(), c.thresholds)
 		c.index = newRowIndex(c.rows)
 		c.found = shownOf(*c)
-		c.facets = table.CountFacets(c.update.Snapshot, c.view)
+		c.facets = table.CountFacets(listed, c.view)
 		c.doubt = c.view.Doubt(c.update.Snapshot)
 	}
 }

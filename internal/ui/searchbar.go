@@ -21,6 +21,7 @@ func (w *window) newSearch() {
 	w.search.onFocus = func(gained bool) {
 		if !gained {
 			w.showWrong()
+			w.typed()
 		}
 	}
 	w.search.suggest.onPick = w.complete
@@ -42,6 +43,7 @@ func (w *window) above(content fyne.CanvasObject) fyne.CanvasObject {
 // said; but not of a word that is still being typed.
 func (w *window) searched(text string) {
 	w.search.showClear()
+	w.showStar()
 	query, err := table.ParseQuery(text)
 	w.wrong = nil
 	if errors.As(err, &w.wrong) {
@@ -57,11 +59,19 @@ func (w *window) searched(text string) {
 	w.searchError.Hide()
 	w.search.mark.set(w.search, 0, 0)
 	w.chips.ask(query, true)
-	w.showStar()
 	view := w.view
 	view.Query = query
 	w.view = view
-	w.ui.model.setView(view)
+	w.typing = w.Canvas().Focused() == w.search && table.BeginsField(text, w.search.cursor())
+	w.ui.model.search(view, w.typing)
+}
+
+// typed takes the query as it stands: nobody goes on typing.
+func (w *window) typed() {
+	if w.typing && w.wrong == nil && !w.search.suggest.hovered {
+		w.typing = false
+		w.ui.model.search(w.view, false)
+	}
 }
 
 // showWrong says what is wrong with the query, and marks the place.
@@ -82,7 +92,7 @@ func (w *window) setQuery(text string) {
 // suggest offers what the word at the cursor may become. A word without a field means itself: there Enter
 // must not take an offer that nobody has chosen.
 func (w *window) suggest() {
-	offers := table.Complete(w.search.Text, w.search.cursor(), w.snapshot(), w.view.Ephemeral)
+	offers := table.Complete(w.search.Text, w.search.cursor(), w.shown.listed, w.view)
 	chosen := -1
 	if len(offers) > 0 && !offers[0].Field && offers[0].Start > 0 {
 		if before := w.search.Text[offers[0].Start-1]; before == ':' || before == ',' {
@@ -121,8 +131,14 @@ func (w *window) complete(offer table.Completion) {
 	}
 }
 
-// toggleFacet puts a facet into the query, or takes it out.
-func (w *window) toggleFacet(f table.Facet) { w.setQuery(w.view.Query.Toggled(f)) }
+// toggleFacet puts a facet into the query, or takes it out. Where the view that is shown can have nothing of it, the
+// flat table shows it.
+func (w *window) toggleFacet(f table.Facet) {
+	if w.view.Lens && !f.InLens() && !w.view.Query.Has(f) {
+		w.turnTo(turnFlat)
+	}
+	w.setQuery(w.view.Query.Toggled(f))
+}
 
 // tellDoubt says once what of a new query cannot be known.
 func (w *window) tellDoubt(doubt string) {

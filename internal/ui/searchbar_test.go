@@ -400,3 +400,118 @@ func BenchmarkTyping(b *testing.B) {
 		})
 	}
 }
+
+// Whatever is typed, letter by letter: what is on the way to the name of a field keeps what was found before, as does
+// what makes no sense.
+func TestTypingAFieldKeepsTheRows(t *testing.T) {
+	for typed, least := range map[string]int{"state:listen": 1, "node port:abc": 1, "node proto:tcp": 1, "node -service:x": 1, "container": 1, "node (kind:exe": 1} {
+		s := newScene(t)
+		s.read(desk())
+		s.window.Canvas().Focus(s.window.search)
+		for i, r := range typed {
+			s.do(func() { s.window.search.TypedRune(r) })
+			s.read(desk()) // a refresh makes no difference
+			if got := len(s.window.table.rows); got < least {
+				t.Errorf("%q shows %d rows: %s", typed[:i+1], got, s.window.empty.title.Text)
+			}
+			if !s.window.empty.Hidden {
+				t.Errorf("%q: it says %q", typed[:i+1], s.window.empty.title.Text)
+			}
+		}
+	}
+	s := newScene(t)
+	s.read(desk())
+	s.types("node po")
+	found := len(s.window.table.rows)
+	s.types("rt:abc")
+	s.window.Canvas().Focus(s.window.table)
+	s.settle()
+	if got := len(s.window.table.rows); got != found || s.window.searchError.text() == "" {
+		t.Errorf("there are %d rows, and it says %q", got, s.window.searchError.text())
+	}
+}
+
+// Who has finished typing means what is there, even if that might have become a field.
+func TestAWordThatIsNoField(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.types("container")
+	if len(s.window.table.rows) == 0 {
+		t.Error("nothing is shown while it is typed")
+	}
+	s.presses(fyne.KeyEscape, fyne.KeyReturn)
+	s.types("container")
+	s.presses(fyne.KeyReturn)
+	if len(s.window.table.rows) != 0 || s.window.empty.Hidden {
+		t.Errorf("%d rows are shown for a word that nothing has", len(s.window.table.rows))
+	}
+}
+
+// The star is true of a query that makes no sense too.
+func TestStarOfAWrongQuery(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.do(func() { s.window.setQuery("node") })
+	s.window.addFilter(filter{"mine", "node"})
+	if s.window.search.star.Icon.Name() != starIcon(true).Name() {
+		t.Fatal("the star of a saved query is not filled")
+	}
+	s.do(func() { s.window.setQuery("node port:abc") })
+	if s.window.search.star.Icon.Name() != starIcon(false).Name() {
+		t.Error("the star of a query that is not saved is filled")
+	}
+}
+
+// What is offered counts beside the rest of the query, and without hidden apps.
+func TestOffersBesideTheRest(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.types("state:listen app:")
+	if got := s.offered(); slices.Contains(got, "Firefox") || !slices.Contains(got, "node") {
+		t.Errorf("offered %q", got)
+	}
+	s.do(func() { s.hideApp(node.App) })
+	s.types("n")
+	if got := s.offered(); slices.Contains(got, "node") {
+		t.Errorf("a hidden app is offered: %q", got)
+	}
+}
+
+// The figures of the chips are of what is shown: without hidden apps, and in the lens of what that has.
+func TestChipsCountWhatIsShown(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	before := s.window.chips.counts
+	s.do(func() { s.hideApp(node.App) })
+	if got := s.window.chips.counts; got[table.FacetListening] != before[table.FacetListening]-2 {
+		t.Errorf("listening are %d, with two of %d hidden", got[table.FacetListening], before[table.FacetListening])
+	}
+	s.do(func() { s.unhideApp(node.App.Key()) })
+	s.do(func() { s.window.turnTo(turnLens) })
+	if got := s.window.chips.counts; got[table.FacetListening] != 0 || got[table.FacetEstablished] == 0 {
+		t.Errorf("in the lens the figures are %v", got)
+	}
+	s.do(func() { s.window.chips.onToggle(table.FacetEstablished) })
+	if !s.window.view.Lens || len(s.window.table.rows) == 0 {
+		t.Error("a facet that the lens has leaves it")
+	}
+	s.do(func() { s.window.setQuery("") })
+	s.do(func() { s.window.chips.onToggle(table.FacetListening) })
+	if s.window.view.Lens || len(s.ports()) != 10 { // two hold one of the nine
+		t.Errorf("Listening shows %d rows, in the lens: %v", len(s.ports()), s.window.view.Lens)
+	}
+}
+
+// One socket that two processes hold is two rows, and the status line says so.
+func TestStatusSaysRowsAndSockets(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.do(func() { s.window.setQuery("nginx") })
+	if got := s.window.status.said.text; !strings.HasPrefix(got, "1 shown in 2 rows of 42 sockets") || len(s.window.table.rows) != 2 {
+		t.Errorf("%d rows, and the status line says %q", len(s.window.table.rows), got)
+	}
+	s.do(func() { s.window.setByApp(true) })
+	if got := s.window.status.said.text; !strings.HasPrefix(got, "1 shown of 42 sockets") {
+		t.Errorf("by app it says %q", got)
+	}
+}

@@ -165,17 +165,23 @@ func shownOf(c content) string {
 	if c.view.Query.String() == "" {
 		return ""
 	}
-	shown := 0
+	shown, rows := 0, 0
 	counted := map[uint64]bool{} // several owners make several rows of one socket
 	for i := range c.rows {
 		switch row := &c.rows[i]; {
 		case row.Depth > 0 || row.Closed(): // its app has counted it, or it is there no more
 		case row.Group != nil:
 			shown += row.Group.Sockets
-		case !counted[row.Key.Socket]:
-			counted[row.Key.Socket] = true
-			shown++
+		default:
+			rows++
+			if !counted[row.Key.Socket] {
+				counted[row.Key.Socket] = true
+				shown++
+			}
 		}
+	}
+	if rows > shown {
+		return language.F("%d shown in %d rows of ", shown, rows)
 	}
 	// A socket that two apps hold is counted in both.
 	return language.F("%d shown of ", min(shown, len(c.update.Snapshot.Sockets)))

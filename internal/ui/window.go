@@ -50,6 +50,7 @@ type window struct {
 	search      *searchField
 	searchError *strip
 	wrong       *table.QueryError // of the query in the field; nil: it makes sense
+	typing      bool              // see content
 	chips       *chips
 	doubt       string // what of the query cannot be known, as told last
 	kill        *widget.Button
