@@ -18,10 +18,21 @@ static BOOL shouldHandleReopen(id self, SEL selector, NSApplication *app, BOOL v
     return NO;
 }
 
-// Makes the app an accessory: in the menu bar, without a Dock icon and without menus of
-// its own. False when macOS refuses. Must be called on the main thread, once GLFW has begun.
-bool portolanBecomeAccessory(void) {
-    return [NSApp setActivationPolicy:NSApplicationActivationPolicyAccessory];
+// Makes the app a regular one, with an icon in the Dock and menus at the top of the screen, or an accessory, which is in
+// the menu bar alone. False when macOS refuses. Must be called on the main thread, once GLFW has begun.
+bool portolanShowInDock(bool shown) {
+    NSApplicationActivationPolicy wanted = shown ? NSApplicationActivationPolicyRegular : NSApplicationActivationPolicyAccessory;
+    if (NSApp == nil || [NSApp activationPolicy] == wanted) {
+        return true; // before GLFW has begun, becomeAccessory will see to it
+    }
+    bool active = [NSApp isActive];
+    if (![NSApp setActivationPolicy:wanted]) {
+        return false;
+    }
+    if (shown && active) {
+        [NSApp activateIgnoringOtherApps:YES]; // the menus come with the next activation
+    }
+    return true;
 }
 
 // Teaches the application's delegate, which is GLFW's, to tell of a second opening. False when there is

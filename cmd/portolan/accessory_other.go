@@ -4,4 +4,7 @@ package main
 
 // becomeAccessory is for macOS: elsewhere an app without a window has no place in
 // the Dock to leave.
-func becomeAccessory(func()) error { return nil }
+func becomeAccessory(bool, func()) error { return nil }
+
+// newDock is for macOS too.
+func newDock() func(shown bool) { return nil }

@@ -78,7 +78,7 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 			return notifications.notify(title, body, func() { clicked(); life.parking.wake(wakeTime) })
 		},
 		Autostart: ownAutostart(), Warning: warning,
-		OnShow: life.shown,
+		OnShow: life.shown, Dock: newDock(),
 		OnHide: func() { life.parking.setHidden(true); giveBack() },
 		OnQuit: life.end,
 	})
@@ -182,7 +182,7 @@ func (l *lifetime) answers() map[string]instance.Answer {
 // started is called in the Fyne loop when it begins to turn.
 func (l *lifetime) started() {
 	slog.Debug("started", "pid", os.Getpid())
-	if err := becomeAccessory(l.show); err != nil {
+	if err := becomeAccessory(l.ui.InDock(), l.show); err != nil {
 		slog.Warn("join the menu bar", "err", err)
 	}
 	if l.parking != nil {

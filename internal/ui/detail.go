@@ -99,6 +99,7 @@ func (d *detail) toggle() {
 		row, ok := d.window.table.Selected()
 		d.show(row, ok, d.window.snapshot())
 	}
+	d.window.menus.tick()
 	d.window.ui.count()
 	d.window.Content().Refresh()
 }

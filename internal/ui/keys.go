@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
@@ -27,29 +29,29 @@ func (w *window) do(c command) {
 }
 
 // commands are those of the window, in the groups of the main menu.
-func (w *window) commands() (file, view, settings []command) {
+func (w *window) commands() (file, find, view, settings []command) {
 	file = []command{
-		{fyne.KeyF, language.T("Find"), w.focusSearch, false},
-		{fyne.KeyR, language.T("Refresh"), w.refresh, false},
-		{fyne.KeyP, language.T("Pause"), w.togglePause, false},
 		{fyne.KeyS, language.T("Export…"), w.export, false},
 		{fyne.KeyW, language.T("Close Window"), w.ui.close, true},
 	}
+	find = []command{{fyne.KeyF, language.T("Find"), w.focusSearch, false}}
 	for i, word := range w.views.words {
 		if key := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4}; i < len(key) {
 			view = append(view, command{key[i], word, func() { w.views.pick(i) }, false})
 		}
 	}
-	view = append(view, command{fyne.KeyI, language.T("Details"), w.detail.toggle, false})
-	view = append(view, command{fyne.KeyJ, language.T("Columns…"), w.showTitlesHere, false})
-	return file, view, []command{{fyne.KeyComma, language.T("Settings…"), w.showSettings, false}}
+	view = append(view,
+		command{fyne.KeyI, language.T("Details"), w.detail.toggle, false},
+		command{fyne.KeyJ, language.T("Columns…"), w.showTitlesHere, false},
+		command{fyne.KeyR, language.T("Refresh"), w.refresh, false},
+		command{fyne.KeyP, language.T("Pause"), w.togglePause, false})
+	return file, find, view, []command{{fyne.KeyComma, language.T("Settings…"), w.showSettings, false}}
 }
 
 // bindKeys gives the window its shortcuts.
 func (w *window) bindKeys() {
-	file, view, settings := w.commands()
-	all := append(append(append([]command{{fyne.KeyQ, "", w.ui.Quit, true}, {fyne.KeyE, "", w.export, false}}, file...), view...), settings...)
-	all = append(all, w.rowCommands()...)
+	file, find, view, settings := w.commands()
+	all := slices.Concat([]command{{fyne.KeyQ, "", w.ui.Quit, true}, {fyne.KeyE, "", w.export, false}}, file, find, view, settings, w.rowCommands())
 	for _, c := range all {
 		act := func(fyne.Shortcut) { w.do(c) }
 		w.keys.AddShortcut(w.shortcut(c), act)
@@ -57,27 +59,6 @@ func (w *window) bindKeys() {
 	}
 	w.Canvas().SetOnTypedKey(w.typedKey)
 	w.Canvas().SetOnTypedRune(w.typedRune)
-}
-
-// MainMenu is the menu that macOS shows at the top of the screen. Quit is there anyhow, and Settings moves
-// to where macOS has them.
-func (u *UI) MainMenu() *fyne.MainMenu {
-	w := u.window
-	items := func(commands []command) []*fyne.MenuItem {
-		var items []*fyne.MenuItem
-		for _, c := range commands {
-			item := fyne.NewMenuItem(c.title, func() { w.do(c) })
-			item.Shortcut = w.shortcut(c)
-			items = append(items, item)
-		}
-		return items
-	}
-	file, view, settings := w.commands()
-	return fyne.NewMainMenu(
-		fyne.NewMenu(language.T("File"), append(append(items(file), fyne.NewMenuItemSeparator()), items(settings)...)...),
-		fyne.NewMenu(language.T("View"), items(view)...),
-		fyne.NewMenu(language.T("Row"), items(w.rowCommands())...),
-	)
 }
 
 // focusSearch puts the cursor into the search field.
@@ -100,6 +81,8 @@ func (w *window) typedKey(e *fyne.KeyEvent) {
 		w.togglePause()
 	case fyne.KeyReturn, fyne.KeyEnter: // on a row without a group to open
 		w.detail.toggle()
+	case fyne.KeyF1:
+		w.showKeys()
 	case fyne.KeyDown, fyne.KeyUp:
 		w.table.takeFocus()
 	}

@@ -588,8 +588,8 @@ func TestExportOfManyRowsIsNotOnTheUIThread(t *testing.T) {
 // No key means two things.
 func TestShortcutsAreDistinct(t *testing.T) {
 	s := newScene(t)
-	file, view, settings := s.window.commands()
-	all := slices.Concat([]command{{key: fyne.KeyQ}, {key: fyne.KeyE}}, file, view, settings, s.window.rowCommands())
+	file, find, view, settings := s.window.commands()
+	all := slices.Concat([]command{{key: fyne.KeyQ}, {key: fyne.KeyE}}, file, find, view, settings, s.window.rowCommands())
 	// Those that Fyne gives to fields of text (driver/glfw, triggersShortcut), and those that macOS keeps for itself.
 	titles := map[fyne.KeyName]string{fyne.KeyA: "Select All", fyne.KeyC: "Copy", fyne.KeyV: "Paste", fyne.KeyX: "Cut", fyne.KeyZ: "Undo",
 		fyne.KeyY: "Redo", fyne.KeyH: "Hide", fyne.KeyM: "Minimize"}

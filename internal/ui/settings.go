@@ -18,6 +18,7 @@ const (
 	keyIconCount     = "settings.icon_count"
 	keyHighlight     = "settings.highlight" // seconds
 	keyTheme         = "settings.theme"
+	keyDock          = "settings.dock"
 	keyTextSize      = "settings.text_size" // per cent
 	keyConfirm       = "settings.confirm_terminate"
 	keyHidden        = "settings.hidden_apps"
@@ -52,12 +53,13 @@ type settings struct {
 	textSize      int           // in per cent, one of textSizes
 	confirm       bool          // ask before Terminate
 	hidden        []hiddenApp   // whose rows are left out
+	dock          bool          // while the window is open there are an icon in the Dock and menus at the top of the screen, on macOS
 	thresholds    table.Thresholds
 }
 
 // defaults are the settings of who has chosen nothing.
 func defaults() settings {
-	return settings{interval: monitor.DefaultInterval, slowOnBattery: true, highlight: defaultHighlight, textSize: 100, confirm: true,
+	return settings{interval: monitor.DefaultInterval, slowOnBattery: true, highlight: defaultHighlight, textSize: 100, confirm: true, dock: true,
 		thresholds: table.DefaultThresholds()}
 }
 
@@ -70,6 +72,7 @@ func loadSettings(p fyne.Preferences) settings {
 	s.theme = choice(themes, p.StringWithFallback(keyTheme, s.theme), s.theme)
 	s.slowOnBattery = p.BoolWithFallback(keySlowOnBattery, s.slowOnBattery)
 	s.iconCount = p.BoolWithFallback(keyIconCount, s.iconCount)
+	s.dock = p.BoolWithFallback(keyDock, s.dock)
 	s.confirm = p.BoolWithFallback(keyConfirm, s.confirm)
 	s.hidden = decodeHidden(p.String(keyHidden))
 	s.thresholds = loadThresholds(p)
@@ -97,6 +100,7 @@ func (s settings) save(p fyne.Preferences) {
 	p.SetString(keyTheme, s.theme)
 	p.SetBool(keySlowOnBattery, s.slowOnBattery)
 	p.SetBool(keyIconCount, s.iconCount)
+	p.SetBool(keyDock, s.dock)
 	p.SetBool(keyConfirm, s.confirm)
 	p.SetString(keyHidden, encodeHidden(s.hidden))
 	saveThresholds(p, s.thresholds)
@@ -128,6 +132,9 @@ func (u *UI) change(f func(*settings)) {
 		u.app.Settings().SetTheme(after.look())
 	}
 	u.setPace()
+	if after.dock != before.dock && u.visible {
+		u.dock(after.dock)
+	}
 	if after.highlight != before.highlight {
 		u.model.setHighlight(after.highlight)
 	}

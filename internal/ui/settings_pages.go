@@ -82,6 +82,10 @@ func (d *settingsDialog) fillLook() {
 			}
 			return secondsText(length)
 		}, func(length time.Duration) { u.change(func(s *settings) { s.highlight = length }) }))
+	if u.options.Dock != nil {
+		d.add(language.T("Menus and Dock icon"), language.T("While the window is open. Without them Portolan is in the menu bar alone."),
+			newToggle(u.settings.dock, func(on bool) { u.change(func(s *settings) { s.dock = on }) }))
+	}
 	if u.tray != nil {
 		d.add(language.T("Number at the icon"), language.T("How many ports are listened on."),
 			newToggle(u.settings.iconCount, func(on bool) { u.change(func(s *settings) { s.iconCount = on }) }))

@@ -69,6 +69,9 @@ type Options struct {
 	TrayIcon fyne.Resource
 	// OnShow and OnHide are called on the UI thread after the window was shown or hidden; may be nil.
 	OnShow, OnHide func()
+	// Dock has the app stand among those with an icon in the Dock and menus at the top of the screen, or not. It is called
+	// on the UI thread, before the window is shown and after it was hidden. nil where the system has no such thing.
+	Dock func(shown bool)
 	// OnQuit ends the program, on the UI thread, once everything is saved; nil: the app's own Quit.
 	OnQuit func()
 }
@@ -143,6 +146,9 @@ func (u *UI) Show() {
 	if u.quitting {
 		return
 	}
+	if !u.visible {
+		u.dock(u.settings.dock)
+	}
 	u.window.Show()
 	u.window.RequestFocus()
 	if u.visible {
@@ -198,6 +204,16 @@ func livesIn(system string) string {
 	return language.T("Portolan lives in the system tray: its icon opens this window again after you close it.")
 }
 
+// InDock reports whether the app is to stand in the Dock now.
+func (u *UI) InDock() bool { return u.visible && u.settings.dock }
+
+// dock shows the app in the Dock, or not.
+func (u *UI) dock(shown bool) {
+	if u.options.Dock != nil {
+		u.options.Dock(shown)
+	}
+}
+
 // Hide hides the window; the reads go on, more slowly, for the menu.
 func (u *UI) Hide() {
 	u.window.save()
@@ -206,6 +222,7 @@ func (u *UI) Hide() {
 	}
 	u.window.dismiss()
 	u.window.Hide()
+	u.dock(false)
 	u.visible = false
 	slog.Debug("window hidden")
 	u.model.setVisible(false)

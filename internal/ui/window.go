@@ -29,6 +29,7 @@ type window struct {
 	menu      *widget.PopUpMenu // the open menu; nil: none
 	exporting *exportDialog     // nil unless open
 	keys      fyne.ShortcutHandler
+	menus     mainMenu
 
 	view   table.View // as the person has chosen it
 	flat   *columnLayout
@@ -183,6 +184,7 @@ func (w *window) setView(view table.View) {
 		w.ui.count() // it may be by a rate
 	}
 	saveView(w.ui.app.Preferences(), view)
+	w.menus.tick()
 	w.ui.model.setView(view)
 }
 
@@ -191,6 +193,7 @@ func (w *window) toggle(row table.Row) { w.setView(w.view.Toggled(row)) }
 
 func (w *window) selected(row table.Row, ok bool) {
 	w.detail.show(row, ok, w.snapshot())
+	defer w.menus.tick()
 	if !ok {
 		w.kill.Disable()
 		slog.Debug("selected", "none", true)
@@ -218,6 +221,7 @@ func (w *window) killSelected() {
 func (w *window) togglePause() { w.ui.setPaused(!w.monitor.Paused()) }
 
 func (w *window) showPaused(paused bool) {
+	defer w.menus.tick()
 	if paused {
 		w.pause.SetText(language.T("Resume"))
 		w.pause.SetIcon(theme.MediaPlayIcon())
