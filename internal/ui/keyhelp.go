@@ -71,7 +71,7 @@ func (w *window) showKeys() {
 	lines := w.keyLines()
 	half := (len(lines) + 1) / 2
 	sides := container.NewGridWithColumns(2, keyTable(lines[:half]), keyTable(lines[half:]))
-	w.explaining = showModal(w.Canvas(), keyHelpWidth, language.T("Keys"), sides, func() { w.explaining = nil },
+	w.explaining = w.showModal(keyHelpWidth, language.T("Keys"), sides, func() { w.explaining = nil },
 		newModalButton(language.T("Close"), widget.HighImportance, nil))
 }
 
