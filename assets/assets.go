@@ -19,6 +19,11 @@ var Drawing []byte
 //go:embed tray.svg
 var Tray []byte
 
+// Symbols are the window's own icons, each an SVG of one filled shape on a field of 24.
+//
+//go:embed symbols/*.svg
+var Symbols embed.FS
+
 // Translations holds a file for each language, with the English texts as keys (see package language).
 //
 //go:embed translations/*.json

@@ -74,7 +74,8 @@ func newDetail(w *window) *detail {
 	d.rates = newRatePlot()
 	inner := container.New(&paneLayout{form: d.form}, head, container.NewBorder(nil, d.rates, nil, nil, d.scroll))
 	d.Container = container.NewStack(ground, container.New(layout.NewCustomPaddedLayout(6, 6, 12, 8), inner))
-	if !w.ui.app.Preferences().Bool(keyDetail) {
+	shown := w.ui.app.Preferences().Bool(keyDetail)
+	if w.showPaneOpen(shown); !shown {
 		d.Hide()
 	}
 	d.fill()
@@ -92,6 +93,7 @@ func (d *detail) toggle() {
 	shown := !d.Visible()
 	d.window.ui.app.Preferences().SetBool(keyDetail, shown)
 	slog.Debug("detail", "shown", shown)
+	d.window.showPaneOpen(shown)
 	if !shown {
 		d.Hide()
 	} else {

@@ -126,7 +126,8 @@ func (p *paneLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[1].Resize(fyne.NewSize(size.Width, size.Height-head-2))
 }
 
-// beside places the detail pane at the right of the table, or below it where the window is narrow.
+// beside places the detail pane at the right of the table, or below it where the window is narrow. In a window that is too low for both
+// the pane is there instead of the table, until it is closed.
 type beside struct{}
 
 // From which width of the window on the pane stands at the right, and its widths and heights there and below.
@@ -136,6 +137,7 @@ const (
 	paneShare               = 0.3
 	leastHeight, mostHeight = 64, 240
 	heightShare             = 0.4
+	lowRows                 = 260 // a height of both together under which there is but one of them
 )
 
 func (beside) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
@@ -143,6 +145,13 @@ func (beside) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0]
 func (beside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	main, pane := objects[0], objects[1]
 	main.Move(fyne.NewPos(0, 0))
+	if pane.Visible() && size.Width < wideWindow && size.Height < lowRows {
+		main.Hide() // it would be clicked through the pane
+		pane.Move(fyne.NewPos(0, 0))
+		pane.Resize(size)
+		return
+	}
+	main.Show()
 	switch {
 	case !pane.Visible():
 		main.Resize(size)

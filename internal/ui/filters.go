@@ -84,27 +84,11 @@ func savedAs(all []filter, query string) string {
 	return ""
 }
 
-// The star is an outline, and filled where the query is a saved one. Fyne gives its colour to what is filled, not to
-// strokes: the outline is a star with a smaller one left out, which goes the other way round.
-const (
-	starOuter = "M12.00 2.60L14.70 8.88L21.51 9.51L16.37 14.02L17.88 20.69L12.00 17.20L6.12 20.69L7.63 14.02L2.49 9.51L9.30 8.88z"
-	starInner = "M10.14 10.04L5.44 10.47L8.99 13.58L7.94 18.18L12.00 15.77L16.06 18.18L15.01 13.58L18.56 10.47L13.86 10.04L12.00 5.70z"
-)
-
-var (
-	starOutline = starResource("star.svg", starOuter+starInner)
-	starFilled  = starResource("star-filled.svg", starOuter)
-)
-
-func starResource(name, path string) fyne.Resource {
-	return fyne.NewStaticResource(name, []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#000000" d="`+path+`"/></svg>`))
-}
-
 func starIcon(saved bool) fyne.Resource {
 	if saved {
-		return theme.NewPrimaryThemedResource(starFilled)
+		return theme.NewPrimaryThemedResource(symbol(symbolStarred))
 	}
-	return theme.NewThemedResource(starOutline)
+	return symbol(symbolStar)
 }
 
 // showStar fills the star when the query is a saved one.

@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"portolan/internal/language"
 	"portolan/internal/table"
@@ -193,7 +192,7 @@ func (w *window) newGauges() {
 	w.gauges = newGaugeStrip()
 	w.gauges.onTap = w.showFigures
 	w.gauges.onKey = w.typedKey
-	show := widget.NewButton(language.T("Show"), func() { w.turnTo(turnLens) })
+	show := newWordButton(language.T("Show"), func() { w.turnTo(turnLens) })
 	away := newIconButton(theme.CancelIcon(), w.putAlarmAway)
 	w.alarm = newStrip(container.NewCenter(show), container.NewCenter(away))
 	w.alarm.Hide()

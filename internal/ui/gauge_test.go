@@ -168,3 +168,26 @@ func walk(o fyne.CanvasObject, visit func(fyne.CanvasObject)) {
 		}
 	}
 }
+
+// TestGaugesKeepToTheirRoom: nothing of the strip is drawn where the rows begin, however low the window.
+func TestGaugesKeepToTheirRoom(t *testing.T) {
+	inLanguages(t, func(t *testing.T, _ string) {
+		for _, height := range []float32{300, 320, 360, 500} {
+			for _, red := range []bool{false, true} {
+				l := newLensScene(t, func(o *Options) { o.Ephemeral = scarce })
+				l.window.Resize(fyne.NewSize(tiny.Width, height))
+				if l.turned(); red {
+					l.scarcity()
+				}
+				for _, o := range l.window.gauges.objects {
+					if end := o.Position().Y + o.Size().Height; o != l.window.gauges.back && end > l.window.gauges.Size().Height+1 {
+						t.Errorf("in a window of %v (%v) %T ends at %v, the strip at %v", height, red, o, end, l.window.gauges.Size().Height)
+					}
+				}
+				if rows := l.window.table.scroll.Size().Height / l.window.table.rowHeight(); rows < 2 {
+					t.Errorf("in a window of %v (%v) there is room for %.1f rows", height, red, rows)
+				}
+			}
+		}
+	})
+}

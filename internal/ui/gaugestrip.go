@@ -31,6 +31,7 @@ type gaugeStrip struct {
 	fitter  textFitter
 	all     []table.Gauge // as they came
 	heads   []table.Gauge // one of each kind, as shown
+	placed  int           // how many of them there was room for
 	said    []string      // all there is to be read, to tell whether it has changed
 	note    string        // what is to be said besides
 	tooMany int           // how many connections in CLOSE_WAIT fill their bar
@@ -41,6 +42,7 @@ type gaugeStrip struct {
 	lines      []*canvas.Text
 	objects    []fyne.CanvasObject
 	height     float32
+	room       float32 // that height at most; 0: any
 
 	at      int // which one the keyboard is at
 	focused bool
@@ -106,8 +108,9 @@ func (s *gaugeStrip) columns(width float32) (n int, each float32) {
 // tileHeight is that of a gauge.
 func (s *gaugeStrip) tileHeight() float32 { return s.fitter.rowHeight + gaugeBar + 6 }
 
-// fit lays the strip out for a width and gives the height that it takes.
-func (s *gaugeStrip) fit(width float32) float32 {
+// fit lays the strip out for a width and gives the height that it takes, room at most: what there is no room for is left out, from the end.
+func (s *gaugeStrip) fit(width, room float32) float32 {
+	s.room = room
 	s.Resize(fyne.NewSize(width, s.height))
 	s.place()
 	s.Resize(fyne.NewSize(width, s.height))
@@ -126,7 +129,12 @@ func (s *gaugeStrip) place() {
 	ink := s.ink()
 	s.objects = append(s.objects[:0], s.back)
 	n, each := s.columns(width)
+	s.placed = 0
 	for i := range s.heads {
+		if !s.hasRoom(2*stripPad + float32(i/n+1)*s.tileHeight()) {
+			break
+		}
+		s.placed++
 		if i == len(s.tiles) {
 			s.tiles = append(s.tiles, newGaugeTile())
 		}
@@ -134,8 +142,8 @@ func (s *gaugeStrip) place() {
 		s.placeTile(i, at, each-gaugeGap, ink)
 	}
 	y := float32(stripPad)
-	if len(s.heads) > 0 {
-		y += float32((len(s.heads)-1)/n+1) * s.tileHeight()
+	if s.placed > 0 {
+		y += float32((s.placed-1)/n+1) * s.tileHeight()
 	}
 	y = s.placeSentences(y, width, ink)
 	s.height = y + stripPad
@@ -150,6 +158,15 @@ func (s *gaugeStrip) place() {
 func (s *gaugeStrip) placeSentences(y, width float32, ink inks) float32 {
 	marks, lines := 0, 0
 	say := func(icon fyne.Resource, colour fyne.ThemeColorName, sentence string) {
+		x := float32(stripPad + gaugeMark + 8)
+		most := mostSentence
+		if s.room > 0 {
+			most = min(most, int((s.room-stripPad-y)/(s.fitter.rowHeight-4)))
+		}
+		if most < 1 {
+			return
+		}
+		texts := s.fitter.wrap(sentence, width-x-stripPad, most)
 		if marks == len(s.marks) {
 			s.marks = append(s.marks, widget.NewIcon(nil))
 		}
@@ -159,8 +176,7 @@ func (s *gaugeStrip) placeSentences(y, width float32, ink inks) float32 {
 		mark.Move(fyne.NewPos(stripPad+2, y+(s.fitter.rowHeight-gaugeMark)/2-2))
 		mark.Resize(fyne.NewSquareSize(gaugeMark))
 		s.objects = append(s.objects, mark)
-		x := float32(stripPad + gaugeMark + 8)
-		for _, text := range s.fitter.wrap(sentence, width-x-stripPad, mostSentence) {
+		for _, text := range texts {
 			if lines == len(s.lines) {
 				s.lines = append(s.lines, &canvas.Text{})
 			}
@@ -184,6 +200,9 @@ func (s *gaugeStrip) placeSentences(y, width float32, ink inks) float32 {
 	return y
 }
 
+// hasRoom reports whether the strip may be that high.
+func (s *gaugeStrip) hasRoom(height float32) bool { return s.room <= 0 || height <= s.room }
+
 // MinSize is that of the least it can be; how high it is for a width, fit tells.
 func (s *gaugeStrip) MinSize() fyne.Size {
 	s.ExtendBaseWidget(s)
@@ -192,7 +211,7 @@ func (s *gaugeStrip) MinSize() fyne.Size {
 
 // gaugeAt gives the gauge at a place, -1 for none.
 func (s *gaugeStrip) gaugeAt(at fyne.Position) int {
-	for i := range s.heads {
+	for i := range s.placed {
 		ground := s.tiles[i].ground
 		if from, size := ground.Position(), ground.Size(); at.X >= from.X && at.X < from.X+size.Width && at.Y >= from.Y && at.Y < from.Y+size.Height {
 			return i
@@ -235,7 +254,7 @@ func (s *gaugeStrip) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyLeft:
 		s.at = max(0, s.at-1)
 	case fyne.KeyRight:
-		s.at = min(len(s.heads)-1, s.at+1)
+		s.at = max(0, min(s.placed-1, s.at+1))
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
 		s.tap(s.at)
 	default:
@@ -295,7 +314,7 @@ func (l gaugesAbove) MinSize(objects []fyne.CanvasObject) fyne.Size { return obj
 func (l gaugesAbove) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	height := float32(0)
 	if l.strip.Visible() {
-		height = min(l.strip.fit(size.Width), max(0, size.Height-objects[1].MinSize().Height))
+		height = l.strip.fit(size.Width, max(1, size.Height-objects[1].MinSize().Height))
 	}
 	objects[0].Move(fyne.NewPos(0, 0))
 	objects[0].Resize(fyne.NewSize(size.Width, height))

@@ -114,11 +114,11 @@ func (r *stripRenderer) Refresh() {
 // stands below, so that no row moves when it comes and goes.
 type notice struct {
 	*strip
-	action *widget.Button
+	action *wordButton
 }
 
 func newNotice() *notice {
-	n := &notice{action: widget.NewButton("", nil)}
+	n := &notice{action: newWordButton("", nil)}
 	n.action.Importance = widget.DangerImportance
 	dismiss := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { n.Hide() })
 	dismiss.Importance = widget.LowImportance

@@ -35,7 +35,7 @@ var remembered = []string{keyByApp, keyLens, keySort, keyDescending, keyAppSort,
 // The window's size when none is remembered, and the least that is taken from a memory.
 var (
 	firstSize = fyne.NewSize(1180, 720)
-	leastSize = fyne.NewSize(480, 300)
+	leastSize = fyne.NewSize(320, 240)
 )
 
 // naturalOrder is what is remembered of rows that are sorted by no column.

@@ -209,7 +209,7 @@ func (t *rowTable) widest(i int) float32 {
 		if i == 0 && t.columns.tree {
 			width += t.treeX(row) - cellPad
 		}
-		if s.dot.FillColor != nil && t.columns.columns[i].ID == table.ColumnState {
+		if s.dot.shape != noDot && t.columns.columns[i].ID == table.ColumnState {
 			width += dotRoom
 		}
 		widest = max(widest, width)

@@ -13,7 +13,7 @@ import (
 
 // Where things stand in a row, in pixels at a text size of 13.
 const (
-	dotSize   = 7  // the state's dot
+	dotSize   = 8  // the state's dot
 	dotRoom   = 13 // from the dot's left edge to the state's text
 	edgeWidth = 3  // the bar at the left of the selected row
 )
@@ -44,8 +44,8 @@ func newRowPalette(th fyne.Theme) rowPalette {
 		listening: of(theme.ColorNameSuccess), listeningText: of(theme.ColorNameSuccess),
 		established: of(theme.ColorNamePrimary),
 		closing:     of(theme.ColorNameWarning),
-		resting:     faded(muted, 0.55),
-		opened:      faded(of(theme.ColorNameSuccess), 0.14), changed: faded(of(theme.ColorNameWarning), 0.14),
+		resting:     muted,
+		opened:      faded(of(theme.ColorNameSuccess), 0.14), changed: of(colorNameChanged),
 		closed: faded(of(theme.ColorNameError), 0.11), error: of(theme.ColorNameError), gone: faded(text, 0.7),
 	}
 }
@@ -64,19 +64,18 @@ type rowSlot struct {
 	back       *canvas.Rectangle
 	edge       *canvas.Rectangle
 	cells      []*canvas.Text
-	dot        *canvas.Circle
+	dot        stateDot
 	branch     *branchMarks // nil in a flat table
 	rowMarks
 	plot    *sparkline // nil but in the lens
 	at      bool       // the keyboard is here
-	dotted  bool
-	changed bool // what it shows is not what it showed
+	changed bool       // what it shows is not what it showed
 }
 
 func newRowSlots(n int, columns *columnLayout) []*rowSlot {
 	slots := make([]*rowSlot, n)
 	for i := range slots {
-		s := &rowSlot{index: -1, back: canvas.NewRectangle(nil), edge: canvas.NewRectangle(nil), dot: canvas.NewCircle(nil), rowMarks: newRowMarks()}
+		s := &rowSlot{index: -1, back: canvas.NewRectangle(nil), edge: canvas.NewRectangle(nil), dot: newStateDot(), rowMarks: newRowMarks()}
 		for range columns.columns {
 			s.cells = append(s.cells, &canvas.Text{})
 		}
@@ -97,7 +96,7 @@ func (s *rowSlot) fill(t *rowTable, i int, y float32) {
 	s.move(s.back, 0, y)
 	s.move(s.edge, 0, y)
 	s.edge.Resize(fyne.NewSize(edgeWidth, t.rowHeight()))
-	s.dotted = false
+	s.dot.shape = noDot
 	s.fillMark(t, row, y)
 	for i := range s.cells {
 		s.fillCell(t, row, i, y)
@@ -214,32 +213,6 @@ func rowInk(p *rowPalette, row *table.Row) color.Color {
 	return p.text
 }
 
-// fillDot sets the dot before the state: what waits, what talks, what is on its way out. It gives the state's ink.
-func (s *rowSlot) fillDot(p *rowPalette, row *table.Row, ink color.Color, x, y float32) color.Color {
-	var fill color.Color
-	switch row.Socket.State {
-	case netstat.Listen:
-		fill, ink = p.listening, p.listeningText
-	case netstat.Established, netstat.SynSent, netstat.SynReceived:
-		fill = p.established
-	case netstat.TimeWait, netstat.Closed:
-		fill = p.resting
-	default:
-		fill = p.closing
-	}
-	if row.Closed() {
-		fill, ink = p.resting, p.muted
-	}
-	if s.dot.FillColor != fill {
-		s.dot.FillColor = fill
-		s.changed = true
-	}
-	s.dotted = true
-	s.move(s.dot, x, y)
-	s.resize(s.dot, dotSize, dotSize)
-	return ink
-}
-
 // paint sets the background, and at the left the bar of the row that the keyboard is at. Text keeps its colour: all of them are readable on every background.
 func (s *rowSlot) paint(p rowPalette, stripe, hover, selected, at, focused bool, width float32) {
 	var fill, edge color.Color
@@ -277,9 +250,7 @@ func (s *rowSlot) appendObjects(objects []fyne.CanvasObject) []fyne.CanvasObject
 	if s.at {
 		objects = append(objects, s.edge)
 	}
-	if s.dotted {
-		objects = append(objects, s.dot)
-	}
+	objects = s.dot.appendObjects(objects)
 	objects = s.rowMarks.appendObjects(objects)
 	objects = appendTexts(objects, s.cells)
 	if s.branch != nil {

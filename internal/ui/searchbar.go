@@ -34,9 +34,9 @@ func (w *window) newSearch() {
 	w.showStar()
 }
 
-// above puts the suggestions over the content of the window.
+// above puts the suggestions and the tips over the content of the window.
 func (w *window) above(content fyne.CanvasObject) fyne.CanvasObject {
-	return container.NewStack(content, container.NewWithoutLayout(w.search.suggest))
+	return container.NewStack(content, container.NewWithoutLayout(w.search.suggest, w.tips))
 }
 
 // searched takes a new query. While it makes no sense the last good one stays, and what is wrong is marked and

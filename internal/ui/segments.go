@@ -50,10 +50,47 @@ func (s *segments) pick(i int) {
 
 // at gives the word under x, -1 outside.
 func (s *segments) at(x float32) int {
-	if width := s.Size().Width; x >= 0 && x < width {
-		return int(x / (width / float32(len(s.words))))
+	from := float32(0)
+	for i, width := range s.cells(s.Size().Width) {
+		if x >= from && x < from+width {
+			return i
+		}
+		from += width
 	}
 	return -1
+}
+
+// cells are the widths of the cells: all the same where there is room for that, else each as its word needs it; where there
+// is not even room for that, long words give most.
+func (s *segments) cells(width float32) []float32 {
+	size, pad := s.Theme().Size(theme.SizeNameText), s.Theme().Size(theme.SizeNameInnerPadding)
+	n := float32(len(s.words))
+	cells := make([]float32, len(s.words))
+	widest, all := float32(0), float32(0)
+	for i, word := range s.words {
+		cells[i] = fyne.MeasureText(word, size, fyne.TextStyle{Bold: true}).Width + 2*pad
+		widest, all = max(widest, cells[i]), all+cells[i]
+	}
+	switch {
+	case widest*n <= width:
+		for i := range cells {
+			cells[i] = width / n
+		}
+	case all <= width:
+		for i := range cells {
+			cells[i] += (width - all) / n
+		}
+	default:
+		most := widest
+		for ; all > width && most > 1; most-- {
+			all = 0
+			for i := range cells {
+				cells[i] = min(cells[i], most)
+				all += cells[i]
+			}
+		}
+	}
+	return cells
 }
 
 func (s *segments) Tapped(e *fyne.PointEvent)        { s.pick(s.at(e.Position.X)) }
@@ -116,26 +153,40 @@ func (r *segmentsRenderer) Objects() []fyne.CanvasObject {
 func (r *segmentsRenderer) MinSize() fyne.Size {
 	pad := r.s.Theme().Size(theme.SizeNameInnerPadding)
 	var widest fyne.Size
-	for _, text := range r.texts {
-		widest = widest.Max(fyne.MeasureText(text.Text, text.TextSize, fyne.TextStyle{Bold: true}))
+	for _, word := range r.s.words {
+		widest = widest.Max(fyne.MeasureText(word, r.s.Theme().Size(theme.SizeNameText), fyne.TextStyle{Bold: true}))
 	}
 	return fyne.NewSize((widest.Width+4*pad)*float32(len(r.texts)), widest.Height+2*pad)
 }
 
 func (r *segmentsRenderer) Layout(size fyne.Size) {
 	r.track.Resize(size)
-	width := size.Width / float32(len(r.texts))
-	for i, text := range r.texts {
-		text.Move(fyne.NewPos(width*float32(i), 0))
+	fitter := textFitter{}
+	fitter.use(r.s.Theme())
+	x := float32(0)
+	for i, width := range r.s.cells(size.Width) {
+		text := r.texts[i]
+		text.Text = fitter.fit(r.s.words[i], width-2*segmentInset, text.TextStyle.Bold)
+		text.Move(fyne.NewPos(x, 0))
 		text.Resize(fyne.NewSize(width, size.Height))
+		if i == r.s.chosen {
+			r.place(r.pill, x, width)
+		}
+		if i == r.s.hovered {
+			r.place(r.hover, x, width)
+		}
+		x += width
 	}
-	const inset = 2
-	cell := fyne.NewSize(width-2*inset, size.Height-2*inset)
-	r.pill.Resize(cell)
-	r.pill.Move(fyne.NewPos(width*float32(r.s.chosen)+inset, inset))
-	r.hover.Resize(cell)
-	r.hover.Move(fyne.NewPos(width*float32(r.s.hovered)+inset, inset))
 }
+
+// place puts a box into a cell.
+func (r *segmentsRenderer) place(box *canvas.Rectangle, x, width float32) {
+	box.Move(fyne.NewPos(x+segmentInset, segmentInset))
+	box.Resize(fyne.NewSize(width-2*segmentInset, r.s.Size().Height-2*segmentInset))
+}
+
+// segmentInset is from the edge to the box of the chosen word.
+const segmentInset = 2
 
 func (r *segmentsRenderer) Refresh() {
 	th, v := r.s.Theme(), fyne.CurrentApp().Settings().ThemeVariant()

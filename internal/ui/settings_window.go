@@ -26,6 +26,9 @@ const (
 	settingsHeight = 400 // of a page
 	// controlRoom is the width beside its words from which a control stands there, and not below them.
 	controlRoom = 170
+	// edgeRoom is kept free at the edges of what scrolls: for the edge of the focus, and as Fyne moves what is round and reaches over an edge
+	// when it draws it without a graphics card.
+	edgeRoom = 4
 )
 
 // settingsDialog is the open settings. All that is changed takes effect at once: there is nothing to confirm.
@@ -64,12 +67,12 @@ func (d *settingsDialog) open(page int) {
 	d.pages.onChange = d.turn
 	d.pages.onKey = d.typedKey
 	d.page = container.New(layout.NewCustomPaddedVBoxLayout(10))
-	d.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), d.page))
+	d.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(edgeRoom, edgeRoom, 0, 12), d.page))
 	room := within{c, settingsWidth}
 	d.width = room.width() - 14
 	heading := newWordsWithStyle(language.T("Settings"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	heading.SizeName = theme.SizeNameSubHeadingText
-	tabs := container.NewHScroll(container.New(layout.NewCustomPaddedLayout(2, 2, 2, 2), d.pages)) // room for the focus's edge
+	tabs := container.NewHScroll(container.New(layout.NewCustomPaddedLayout(edgeRoom, edgeRoom, edgeRoom, edgeRoom), d.pages))
 	d.row = container.New(layout.NewCustomPaddedHBoxLayout(8), layout.NewSpacer(), done)
 	above := container.New(layout.NewCustomPaddedVBoxLayout(10), heading, tabs, widget.NewSeparator())
 	below := container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), d.row)

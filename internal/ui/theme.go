@@ -56,7 +56,7 @@ var denseSizes = map[fyne.ThemeSizeName]float32{
 	theme.SizeNameSubHeadingText:     15,
 	theme.SizeNameHeadingText:        20,
 	theme.SizeNamePadding:            3,
-	theme.SizeNameInnerPadding:       6,
+	theme.SizeNameInnerPadding:       4,
 	theme.SizeNameLineSpacing:        3,
 	theme.SizeNameInlineIcon:         18,
 	theme.SizeNameScrollBar:          11,
@@ -78,11 +78,15 @@ func rgba(hex uint32, alpha uint8) color.NRGBA {
 	return color.NRGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: alpha}
 }
 
+// colorNameChanged is a name of our own, for the ground of rows that have just changed: a highlighter's yellow. Fyne's colour of
+// warnings, as dark as text must be, makes a grey of itself when it is faded.
+const colorNameChanged fyne.ThemeColorName = "portolanChanged"
+
 // lightPalette: ink on white paper, the blue of the open sea as accent.
 var lightPalette = map[fyne.ThemeColorName]color.Color{
 	theme.ColorNameBackground:          rgb(0xffffff),
 	theme.ColorNameForeground:          rgb(0x1c2430),
-	theme.ColorNamePlaceHolder:         rgb(0x66707f),
+	theme.ColorNamePlaceHolder:         rgb(0x566070),
 	theme.ColorNameDisabled:            rgb(0xa3abb8),
 	theme.ColorNamePrimary:             rgb(0x1261b8),
 	theme.ColorNameForegroundOnPrimary: rgb(0xffffff),
@@ -95,7 +99,7 @@ var lightPalette = map[fyne.ThemeColorName]color.Color{
 	theme.ColorNameDisabledButton:      rgb(0xf3f5f7),
 	theme.ColorNameHeaderBackground:    rgb(0xf4f6f9),
 	theme.ColorNameInputBackground:     rgb(0xf4f6f9),
-	theme.ColorNameInputBorder:         rgb(0xd3d9e2),
+	theme.ColorNameInputBorder:         rgb(0x868f9d),
 	theme.ColorNameMenuBackground:      rgb(0xffffff),
 	theme.ColorNameOverlayBackground:   rgb(0xffffff),
 	theme.ColorNameSeparator:           rgb(0xdfe4eb),
@@ -108,26 +112,27 @@ var lightPalette = map[fyne.ThemeColorName]color.Color{
 	theme.ColorNameForegroundOnSuccess: rgb(0xffffff),
 	theme.ColorNameWarning:             rgb(0x9a5b00),
 	theme.ColorNameForegroundOnWarning: rgb(0xffffff),
+	colorNameChanged:                   rgba(0xffcc00, 0x52),
 }
 
 // darkPalette: the same chart under a night lamp.
 var darkPalette = map[fyne.ThemeColorName]color.Color{
 	theme.ColorNameBackground:          rgb(0x171b21),
 	theme.ColorNameForeground:          rgb(0xe4e8ee),
-	theme.ColorNamePlaceHolder:         rgb(0x929cab),
+	theme.ColorNamePlaceHolder:         rgb(0xa0aab8),
 	theme.ColorNameDisabled:            rgb(0x5b6472),
 	theme.ColorNamePrimary:             rgb(0x5aa9f2),
 	theme.ColorNameForegroundOnPrimary: rgb(0x0b1622),
 	theme.ColorNameHyperlink:           rgb(0x5aa9f2),
 	theme.ColorNameFocus:               rgba(0x5aa9f2, 0x48),
-	theme.ColorNameSelection:           rgba(0x4a9bea, 0x52),
+	theme.ColorNameSelection:           rgba(0x4a9bea, 0x48),
 	theme.ColorNameHover:               rgba(0xffffff, 0x0e),
 	theme.ColorNamePressed:             rgba(0xffffff, 0x22),
 	theme.ColorNameButton:              rgb(0x2a313b),
 	theme.ColorNameDisabledButton:      rgb(0x20262e),
 	theme.ColorNameHeaderBackground:    rgb(0x1e242c),
 	theme.ColorNameInputBackground:     rgb(0x1e242c),
-	theme.ColorNameInputBorder:         rgb(0x37404c),
+	theme.ColorNameInputBorder:         rgb(0x6a7585),
 	theme.ColorNameMenuBackground:      rgb(0x242b34),
 	theme.ColorNameOverlayBackground:   rgb(0x1e242c),
 	theme.ColorNameSeparator:           rgb(0x2c343f),
@@ -140,4 +145,5 @@ var darkPalette = map[fyne.ThemeColorName]color.Color{
 	theme.ColorNameForegroundOnSuccess: rgb(0x062415),
 	theme.ColorNameWarning:             rgb(0xf0b35a),
 	theme.ColorNameForegroundOnWarning: rgb(0x2a1a02),
+	colorNameChanged:                   rgba(0xffd000, 0x30),
 }

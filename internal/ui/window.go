@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -54,9 +53,11 @@ type window struct {
 	typing      bool              // see content
 	chips       *chips
 	doubt       string // what of the query cannot be known, as told last
-	kill        *widget.Button
+	tips        *tips
+	kill        *toolButton
+	pause       *toolButton
+	details     *toolButton // shows and hides the pane
 	detail      *detail
-	pause       *widget.Button
 	table       *rowTable
 	empty       *emptyState
 	notice      *notice
@@ -74,13 +75,15 @@ func newWindow(u *UI, view table.View) *window {
 	w.status = newStatusLine()
 	w.status.onTap = w.showHidden
 	w.newGauges()
+	w.tips = newTips(w.ui.model.do)
 	bottom := container.New(aboveStatus{}, w.alarm, w.notice.strip, w.status)
+	toolbar := w.newToolbar()
 	w.detail = newDetail(w)
-	w.SetContent(w.above(container.NewBorder(w.newToolbar(), bottom, nil, nil, container.New(beside{}, w.belowGauges(container.NewStack(w.table, w.empty.Container, container.NewBorder(w.overHeader(w.searchError), nil, nil, nil))), w.detail.Container))))
+	rows := w.belowGauges(container.NewStack(w.table, w.empty.Container))
+	w.SetContent(w.above(container.NewBorder(toolbar, bottom, nil, nil, container.New(beside{}, rows, w.detail.Container))))
 	w.notice.changed = w.Content().Refresh
 	w.alarm.changed = w.Content().Refresh
 	w.gauges.changed = w.Content().Refresh
-	w.searchError.changed = w.Content().Refresh
 	w.Resize(loadSize(u.app.Preferences()))
 	w.bindKeys()
 	w.showEmpty()
@@ -121,27 +124,6 @@ func (w *window) columnsOf(view table.View) *columnLayout {
 	default:
 		return w.flat
 	}
-}
-
-// overHeader places a strip on the table's header, as high as that.
-func (w *window) overHeader(s *strip) fyne.CanvasObject {
-	return container.New(layout.NewCustomPaddedLayout(1, 1, 6, 6), s)
-}
-
-func (w *window) newToolbar() fyne.CanvasObject {
-	w.views = newSegments(language.T("Flat"), language.T("By app"), language.T("Ephemeral"), language.T("Recent"))
-	w.views.onChange = w.turnTo
-	w.views.choose(turnOf(w.view))
-	w.newSearch()
-	w.kill = widget.NewButtonWithIcon(language.T("Kill…"), theme.NewErrorThemedResource(theme.CancelIcon()), w.killSelected)
-	w.kill.Disable()
-	w.pause = widget.NewButtonWithIcon(language.T("Pause"), theme.MediaPauseIcon(), w.togglePause)
-	refresh := widget.NewButtonWithIcon("", theme.ViewRefreshIcon(), w.refresh)
-	details := widget.NewButtonWithIcon("", theme.InfoIcon(), func() { w.detail.toggle() })
-	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), w.kill, w.pause, refresh, details)
-	// Tab goes from one to the next in this order: that of the eye.
-	line := container.New(toolbarLayout{w.Canvas()}, w.views, w.search, buttons, w.chips)
-	return container.New(layout.NewCustomPaddedLayout(6, 6, 6, 6), line)
 }
 
 // takenOf is when the snapshot's read began; the zero time where there is none.
@@ -223,11 +205,9 @@ func (w *window) togglePause() { w.ui.setPaused(!w.monitor.Paused()) }
 func (w *window) showPaused(paused bool) {
 	defer w.menus.tick()
 	if paused {
-		w.pause.SetText(language.T("Resume"))
-		w.pause.SetIcon(theme.MediaPlayIcon())
+		w.pause.say(theme.MediaPlayIcon(), language.T("Resume"), language.T("Go on reading"))
 	} else {
-		w.pause.SetText(language.T("Pause"))
-		w.pause.SetIcon(theme.MediaPauseIcon())
+		w.pause.say(theme.MediaPauseIcon(), language.T("Pause"), language.T("Stop reading anew"))
 	}
 	w.status.show(w.shown, paused)
 }

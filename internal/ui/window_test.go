@@ -208,6 +208,18 @@ func TestChoicesAreRemembered(t *testing.T) {
 	}
 }
 
+// The smallest window comes back as it was; what is smaller is a broken memory.
+func TestSmallSizesAreRemembered(t *testing.T) {
+	p := test.NewTempApp(t).Preferences()
+	for size, want := range map[fyne.Size]fyne.Size{
+		fyne.NewSize(400, 300): fyne.NewSize(400, 300), leastSize: leastSize, leastSize.SubtractWidthHeight(1, 0): firstSize, leastSize.SubtractWidthHeight(0, 1): firstSize,
+	} {
+		if saveSize(p, size); loadSize(p) != want {
+			t.Errorf("%v comes back as %v, want %v", size, loadSize(p), want)
+		}
+	}
+}
+
 func TestNonsenseMemoryIsForgotten(t *testing.T) {
 	p := test.NewTempApp(t).Preferences()
 	p.SetString(keySort, "colour")
@@ -308,7 +320,7 @@ func TestTabOrder(t *testing.T) {
 	s.read(desk())
 	s.selectPort(3000)
 	s.window.table.takeFocus()
-	for i, want := range []fyne.Focusable{s.window.views, s.window.search, s.window.search.star, s.window.kill, s.window.pause, nil, nil, s.window.chips, s.window.table} {
+	for i, want := range []fyne.Focusable{s.window.views, s.window.search, s.window.search.star, s.window.kill, s.window.pause, nil, nil, s.window.details, s.window.chips, s.window.table} {
 		s.window.Canvas().FocusNext()
 		if got := s.window.Canvas().Focused(); want != nil && got != want {
 			t.Errorf("after %d tabs the focus is on %T, want %T", i+1, got, want)

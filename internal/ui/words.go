@@ -75,3 +75,19 @@ func (r *wordsRenderer) soften() {
 func middle(o fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(layout.NewCustomPaddedVBoxLayout(0), layout.NewSpacer(), o, layout.NewSpacer())
 }
+
+// wordButton is a button of a word alone, which has more room at its sides than Fyne gives it where the padding is small.
+type wordButton struct{ widget.Button }
+
+// wordPad is that room.
+const wordPad = 6
+
+func newWordButton(text string, tapped func()) *wordButton {
+	b := &wordButton{}
+	b.Text, b.OnTapped = text, tapped
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// MinSize has the room beside the word.
+func (b *wordButton) MinSize() fyne.Size { return b.Button.MinSize().AddWidthHeight(2*wordPad, 0) }
