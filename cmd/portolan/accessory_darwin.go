@@ -7,6 +7,7 @@ package main
 
 bool portolanShowInDock(bool shown);
 bool portolanListenForReopen(void);
+void portolanTellWhileTracking(double seconds);
 */
 import "C"
 
@@ -41,6 +42,28 @@ func newDock() func(shown bool) {
 		if !C.portolanShowInDock(C.bool(shown)) {
 			slog.Warn("the Dock", "shown", shown, "err", errDock)
 		}
+	}
+}
+
+// menuPace is how often an open menu is brought up to date, in seconds.
+const menuPace = 1
+
+// tracked holds what is to be done while a menu is open.
+var tracked atomic.Pointer[func()]
+
+// whileMenuOpen has f called now and then, in the Fyne loop's thread, while a menu is open and holds up that loop. It must be
+// called there.
+func whileMenuOpen(f func()) {
+	tracked.Store(&f)
+	C.portolanTellWhileTracking(menuPace)
+}
+
+// portolanTracking is called by accessory_darwin.m, on the main thread.
+//
+//export portolanTracking
+func portolanTracking() {
+	if f := tracked.Load(); f != nil {
+		(*f)()
 	}
 }
 

@@ -1,14 +1,15 @@
-// Two things that Fyne cannot do on macOS, and that a menu-bar app needs.
+// Three things that Fyne cannot do on macOS, and that a menu-bar app needs.
 //
 // GLFW makes every app a regular one, with an icon in the Dock, whatever LSUIElement in
 // Info.plist says (cocoa_init.m, applicationWillFinishLaunching). And neither GLFW nor Fyne listens
-// when the app is opened a second time, by a click in the Finder or by `open`.
+// when the app is opened a second time, by a click in the Finder or by `open`. And an open menu holds up the Fyne loop.
 
 #import <Cocoa/Cocoa.h>
 #import <objc/runtime.h>
 #import <stdbool.h>
 
 extern void portolanReopened(void); // accessory_darwin.go
+extern void portolanTracking(void);
 
 // Answers applicationShouldHandleReopen:hasVisibleWindows: (NSApplicationDelegate). NO: AppKit
 // need not do anything more.
@@ -33,6 +34,16 @@ bool portolanShowInDock(bool shown) {
         [NSApp activateIgnoringOtherApps:YES]; // the menus come with the next activation
     }
     return true;
+}
+
+// Has portolanTracking called every so many seconds while the main thread follows the mouse in a menu, and at no other
+// time. Must be called on the main thread.
+void portolanTellWhileTracking(double seconds) {
+    NSTimer *timer = [NSTimer timerWithTimeInterval:seconds repeats:YES block:^(NSTimer *due) {
+        (void)due;
+        portolanTracking();
+    }];
+    [[NSRunLoop mainRunLoop] addTimer:timer forMode:NSEventTrackingRunLoopMode];
 }
 
 // Teaches the application's delegate, which is GLFW's, to tell of a second opening. False when there is

@@ -8,3 +8,6 @@ func becomeAccessory(bool, func()) error { return nil }
 
 // newDock is for macOS too.
 func newDock() func(shown bool) { return nil }
+
+// whileMenuOpen is for macOS: elsewhere a menu holds up nothing.
+func whileMenuOpen(func()) {}

@@ -187,6 +187,7 @@ func (l *lifetime) started() {
 	}
 	if l.parking != nil {
 		l.menu.start()
+		whileMenuOpen(l.ui.TellMenu)
 		go l.parking.run()
 	}
 	l.setMainMenu()

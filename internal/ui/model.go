@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"portolan/internal/monitor"
@@ -49,6 +50,8 @@ type model struct {
 	menu  trayMenu                           // as shown last; used by turn only
 	good  table.Query                        // see content; used by turn only
 	sent  bool                               // menu was shown at all
+
+	latest atomic.Pointer[trayMenu] // what the menu is to say, whether the UI thread has had the time to show it or not; nil at first
 
 	mu    sync.Mutex
 	now   content // what is to be shown: all but what turn makes
@@ -141,6 +144,7 @@ func (m *model) turn() {
 	over := m.marks.next()
 	m.mu.Unlock()
 	c.menu = newTrayMenu(c)
+	m.latest.Store(&c.menu)
 	m.winds(c, over)
 	if c.visible {
 		c.time(m.clock())

@@ -132,9 +132,14 @@ func (t *tray) show(menu trayMenu) {
 		t.kills.fit(menu.ports)
 		t.frame()
 	}
+	t.keepTrue()
+}
+
+// keepTrue has the lines that stand there say what has become of what they stand for. No line comes, goes or moves.
+func (t *tray) keepTrue() {
 	closed := func(p trayPort) string { return language.F("%s – closed", p.label()) }
-	t.ports.mark(menu.ports, closed)
-	t.kills.mark(menu.ports, closed)
+	t.ports.mark(t.wanted.ports, closed)
+	t.kills.mark(t.wanted.ports, closed)
 	t.tell()
 }
 
@@ -241,6 +246,18 @@ func (u *UI) MenuOpened() {
 	if u.tray != nil && !u.quitting {
 		u.tray.opened()
 	}
+}
+
+// TellMenu keeps the lines of an open menu true where that holds up the loop of the UI thread, as on macOS, so that nothing is
+// shown there. It must be called on the UI thread all the same.
+func (u *UI) TellMenu() {
+	menu := u.model.latest.Load()
+	if u.tray == nil || u.quitting || menu == nil {
+		return
+	}
+	u.tray.wanted = *menu
+	u.tray.keepTrue()
+	u.tray.count()
 }
 
 // showListener opens the window on a port, with the row selected that waits there: Kill is then one key away.

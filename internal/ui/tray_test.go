@@ -491,3 +491,33 @@ func BenchmarkTrayMenu(b *testing.B) {
 		s.tray.show(newTrayMenu(c))
 	}
 }
+
+// An open menu on macOS holds up the loop: its lines are kept true all the same, and put in order once it is closed.
+func TestTrayIsKeptTrueWhileTheLoopWaits(t *testing.T) {
+	s := newScene(t)
+	s.tray.sure = true
+	s.read(snapshot(0, listen("127.0.0.1:3000", node), listen("127.0.0.1:5432", postgres)))
+	var waiting []func()
+	run := s.model.do
+	s.model.do = func(f func()) { waiting = append(waiting, f) }
+	before := s.menu.labels()
+	s.read(snapshot(0, listen("127.0.0.1:5432", postgres), listen("127.0.0.1:9229", node)))
+	if got := s.menu.labels(); !slices.Equal(got, before) {
+		t.Fatalf("while the loop waits the menu has become %q", got)
+	}
+	s.TellMenu()
+	want := slices.Clone(before)
+	for i, label := range want {
+		if label == ":3000  node" {
+			want[i] = ":3000  node – closed"
+		}
+	}
+	if got := s.menu.labels(); !slices.Equal(got, want) {
+		t.Errorf("the open menu reads %q, want %q", got, want)
+	}
+	s.model.do = run
+	for _, f := range waiting {
+		f()
+	}
+	s.wantMenu("2 listening ports", ":5432  Postgres", ":9229  node", "Kill process")
+}
