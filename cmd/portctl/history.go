@@ -67,7 +67,7 @@ func tellHistory(ctx context.Context, sys *system, args []string, o historyOptio
 	}
 	past := pick(report, view)
 	if o.json {
-		err = export.WriteJSON(sys.out, past.asJSON(sys, report, view.Ephemeral, o.since))
+		err = export.WriteJSON(sys.out, past.asJSON(sys, report, waitedIn(report, view.Ephemeral), o.since))
 	} else {
 		past.print(sys, report)
 	}
@@ -95,6 +95,7 @@ type past struct {
 func (p *past) empty() bool { return len(p.tenures)+len(p.events)+len(p.sums) == 0 }
 
 func pick(r history.Report, v table.View) past {
+	v.Census = waitedIn(r, v.Ephemeral)
 	return past{
 		tenures: matched(r.Tenures, tenureSocket, v),
 		events:  matched(r.Events, func(e *history.Event) netstat.Socket { return e.Socket }, v),
@@ -218,7 +219,7 @@ func whoCells(s *netstat.Socket) []cell {
 	return cells
 }
 
-func (p *past) asJSON(sys *system, r history.Report, ephemeral port.Range, since time.Duration) historyJSON {
+func (p *past) asJSON(sys *system, r history.Report, census *table.Census, since time.Duration) historyJSON {
 	out := historyJSON{Taken: export.Moment{Time: r.Taken}, Host: hostOf(sys), Since: export.Moment{Time: r.Taken.Add(-since)}, Begun: momentOf(r.Begun), Whole: momentOf(r.Whole),
 		Tenures: []tenureJSON{}, Events: []pastEventJSON{}, Sums: []sumJSON{}}
 	for i := range p.tenures {
@@ -230,10 +231,9 @@ func (p *past) asJSON(sys *system, r history.Report, ephemeral port.Range, since
 		}
 		out.Tenures = append(out.Tenures, one)
 	}
-	waiting := waitedIn(r)
 	for i := range p.events {
 		e := &p.events[i]
-		out.Events = append(out.Events, pastEventJSON{Event: e.What.String(), Taken: export.Moment{Time: e.At}, Socket: export.NewSocket(&e.Socket, ephemeral, waiting)})
+		out.Events = append(out.Events, pastEventJSON{Event: e.What.String(), Taken: export.Moment{Time: e.At}, Socket: export.NewSocket(&e.Socket, census)})
 	}
 	for _, x := range p.sums {
 		out.Sums = append(out.Sums, sumJSON{From: export.Moment{Time: x.From}, To: export.Moment{Time: x.To}, Protocol: x.Protocol.String(), Port: x.Port,
@@ -242,13 +242,13 @@ func (p *past) asJSON(sys *system, r history.Report, ephemeral port.Range, since
 	return out
 }
 
-// waitedIn gathers what waited at some time of a report, whatever was asked for: it tells what came in.
-func waitedIn(r history.Report) *table.Waiting {
+// waitedIn is the census of what waited at some time of a report, whatever was asked for: it tells what came in.
+func waitedIn(r history.Report, ephemeral port.Range) *table.Census {
 	s := &netstat.Snapshot{Sockets: make([]netstat.Socket, len(r.Tenures))}
 	for i := range r.Tenures {
 		s.Sockets[i] = tenureSocket(&r.Tenures[i])
 	}
-	return table.WaitingIn(s)
+	return table.TakeCensus(s, ephemeral)
 }
 
 // momentOf is nil for the zero time.

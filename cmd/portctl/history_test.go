@@ -21,6 +21,7 @@ import (
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
+	"portolan/internal/table"
 )
 
 // eventful is a History in which port 3000 changed hands.
@@ -187,8 +188,15 @@ func TestHistoryClass(t *testing.T) {
 		want    string
 	}{{r.Tenures, "incoming"}, {nil, "outgoing"}} {
 		r.Tenures = test.tenures
-		p := past{events: r.Events}
-		out := p.asJSON(newFakeSystem(testSnapshot()).system, r, port.Range{First: 32768, Last: 60999}, time.Minute)
+		query, err := table.ParseQuery("class:" + test.want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := pick(r, table.View{Query: query, Ephemeral: port.Range{First: 32768, Last: 60999}})
+		if len(p.events) != 1 {
+			t.Fatalf("with %d listeners: class:%s finds %d events", len(test.tenures), test.want, len(p.events))
+		}
+		out := p.asJSON(newFakeSystem(testSnapshot()).system, r, waitedIn(r, port.Range{First: 32768, Last: 60999}), time.Minute)
 		if got := out.Events[0].Socket.Class; got != test.want {
 			t.Errorf("with %d listeners: %s, want %s", len(test.tenures), got, test.want)
 		}

@@ -44,10 +44,11 @@ func portraitsOf(ctx context.Context, sys *system, s *netstat.Snapshot, sockets 
 // sentencesOf says in words what the process does with each of the sockets.
 func sentencesOf(sys *system, s *netstat.Snapshot, sockets []*netstat.Socket, p *process.Process) []string {
 	var sentences []string
+	census := table.TakeCensus(s, sys.ephemeralRange())
 	for _, socket := range sockets {
 		for i, o := range socket.Owners {
 			if o.Process.ID == p.ID {
-				row := table.Row{Socket: socket, Owner: &socket.Owners[i]}
+				row := census.Row(socket, &socket.Owners[i])
 				sentences = append(sentences, table.Sentence(&row, s, sys.uid, nil))
 			}
 		}

@@ -111,17 +111,20 @@ type follower struct {
 	view    table.View
 	begun   bool
 	matched map[uint64]bool // by socket ID
+	census  *table.Census   // of the snapshot last seen
 }
 
 // event is something that happened to a socket.
 type event struct {
 	name   string // opened, changed, closed
 	socket *netstat.Socket
+	census *table.Census // of the snapshot that the socket is in
 }
 
 // begin takes in the first snapshot and gives its rows.
 func (f *follower) begin(s *netstat.Snapshot) []table.Row {
 	f.begun = true
+	f.census = table.TakeCensus(s, f.view.Ephemeral)
 	f.matched = map[uint64]bool{}
 	rows := table.Rows(s, f.view)
 	for _, r := range rows {
@@ -134,10 +137,12 @@ func (f *follower) begin(s *netstat.Snapshot) []table.Row {
 // changes hands is seen to close before it opens.
 func (f *follower) follow(u monitor.Update) []event {
 	var events []event
+	before := f.census
+	f.census = table.TakeCensus(u.Snapshot, f.view.Ephemeral)
 	for i := range u.Closed {
 		if s := &u.Closed[i]; f.matched[s.ID] {
 			delete(f.matched, s.ID)
-			events = append(events, event{"closed", s})
+			events = append(events, event{"closed", s, before})
 		}
 	}
 	for _, sockets := range [][]netstat.Socket{u.Changed, u.Opened} {
@@ -147,25 +152,28 @@ func (f *follower) follow(u monitor.Update) []event {
 			was, is := f.matched[s.ID], matching[s.ID]
 			switch {
 			case was && is:
-				events = append(events, event{"changed", s})
+				events = append(events, event{"changed", s, f.census})
 			case is:
 				f.matched[s.ID] = true
-				events = append(events, event{"opened", s})
+				events = append(events, event{"opened", s, f.census})
 			case was:
 				delete(f.matched, s.ID)
-				events = append(events, event{"closed", s})
+				events = append(events, event{"closed", s, f.census})
 			}
 		}
 	}
 	return events
 }
 
+// matching tells which of some sockets of the last snapshot the query wants.
 func (f *follower) matching(sockets []netstat.Socket) map[uint64]bool {
 	if len(sockets) == 0 {
 		return nil
 	}
+	view := f.view
+	view.Census = f.census
 	found := map[uint64]bool{}
-	for _, r := range table.Rows(&netstat.Snapshot{Sockets: sockets}, f.view) {
+	for _, r := range table.Rows(&netstat.Snapshot{Sockets: sockets}, view) {
 		found[r.Socket.ID] = true
 	}
 	return found
@@ -178,9 +186,8 @@ func (f *follower) printJSON(sys *system, u monitor.Update) {
 		_ = export.WriteJSON(sys.out, snapshotEventJSON{"snapshot", export.NewList(u.Snapshot, sockets, f.view.Ephemeral, hostOf(sys))})
 		return
 	}
-	ephemeral, waiting := f.view.Ephemeral, table.WaitingIn(u.Snapshot)
 	for _, e := range f.follow(u) {
-		_ = export.WriteJSON(sys.out, eventJSON{e.name, export.Moment{Time: u.Snapshot.Taken}, export.NewSocket(e.socket, ephemeral, waiting)})
+		_ = export.WriteJSON(sys.out, eventJSON{e.name, export.Moment{Time: u.Snapshot.Taken}, export.NewSocket(e.socket, e.census)})
 	}
 }
 

@@ -144,3 +144,23 @@ func TestFollowerClosesBeforeItOpens(t *testing.T) {
 		t.Errorf("got %+v", events)
 	}
 }
+
+// TestWatchKnowsClasses: who waits is seen in the whole snapshot, not among the sockets that something happened to; and
+// of what closed together with its listener, in the snapshot before.
+func TestWatchKnowsClasses(t *testing.T) {
+	listener := netstat.Socket{ID: 0x80, Protocol: netstat.TCP, Local: at("0.0.0.0:50001"), State: netstat.Listen, UID: 501, Owners: heldByDescriptor(node)}
+	came := netstat.Socket{ID: 0x81, Protocol: netstat.TCP, Local: at("192.168.1.5:50001"), Remote: at("192.168.1.9:51000"), State: netstat.Established, UID: 501, Owners: heldByDescriptor(node)}
+	quiet := without(testSnapshot())
+	quiet.Sockets = append(quiet.Sockets, listener)
+	called := without(quiet)
+	called.Sockets = append(called.Sockets, came)
+	f := newFakeSystem(quiet, called, without(testSnapshot()))
+	wantCode(t, watched(t, f, "class:incoming", "port:50001"), exitDone)
+	wantText(t, "the events", f.out.String(), "opened  tcp 192.168.1.5:50001", "closed  tcp 192.168.1.5:50001")
+
+	f = newFakeSystem(quiet, called, without(testSnapshot()))
+	wantCode(t, watched(t, f, "--json", "port:50001"), exitDone)
+	if n := strings.Count(f.out.String(), `"class":"incoming"`); n < 2 {
+		t.Errorf("%d times incoming in %s", n, f.out.String())
+	}
+}

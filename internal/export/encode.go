@@ -21,16 +21,15 @@ import (
 // NewList describes sockets of a snapshot. host is the computer's name, clean.
 func NewList(s *netstat.Snapshot, sockets []*netstat.Socket, ephemeral port.Range, host string) List {
 	out := List{Taken: Moment{s.Taken}, Host: host, Hidden: newHidden(s.Hidden), Sockets: make([]Socket, 0, len(sockets))}
-	waiting := table.WaitingIn(s)
+	census := table.TakeCensus(s, ephemeral)
 	for _, socket := range sockets {
-		out.Sockets = append(out.Sockets, NewSocket(socket, ephemeral, waiting))
+		out.Sockets = append(out.Sockets, NewSocket(socket, census))
 	}
 	return out
 }
 
-// NewSocket describes one socket. ephemeral is the system's range, and waiting
-// as table.WaitingIn does.
-func NewSocket(s *netstat.Socket, ephemeral port.Range, waiting *table.Waiting) Socket {
+// NewSocket describes one socket; census is that of its snapshot.
+func NewSocket(s *netstat.Socket, census *table.Census) Socket {
 	out := Socket{
 		ID:        strconv.FormatUint(s.ID, 16),
 		Protocol:  s.Protocol.String(),
@@ -39,16 +38,16 @@ func NewSocket(s *netstat.Socket, ephemeral port.Range, waiting *table.Waiting) 
 		Remote:    NewRemote(s),
 		State:     s.State.String(),
 		DualStack: s.DualStack,
-		Ephemeral: table.Ephemeral(s, ephemeral),
+		Ephemeral: census.Ephemeral(s),
 		Exposure:  table.Exposure(s).String(),
-		Service:   table.Service(s, ephemeral),
+		Service:   census.Service(s),
 		UID:       s.UID,
 		User:      table.Clean(s.User),
 		RxBytes:   s.RxBytes,
 		TxBytes:   s.TxBytes,
 		Owners:    NewOwners(s.Owners),
 		Absence:   s.Absence.String(),
-		Class:     table.ClassOf(s, ephemeral, waiting).String(),
+		Class:     census.Class(s).String(),
 	}
 	if s.State == netstat.Listen && s.QueueLimit > 0 {
 		queue, limit := s.Queue, s.QueueLimit

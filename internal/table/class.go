@@ -67,10 +67,15 @@ func (c Class) Title() string {
 	}
 }
 
+// Chosen reports whether the socket waits on a port which the system chose, as far as can be told.
+func (r *Row) Chosen() bool {
+	return r.Ephemeral && (r.Class == Listening || r.Class == Unconnected && r.Socket.Protocol == netstat.UDP)
+}
+
 // ClassText names a row's class, and says so of a socket that waits on a port which the system
 // chose; "" for a group.
 func (r *Row) ClassText() string {
-	if r.Ephemeral && (r.Class == Listening || r.Class == Unconnected) {
+	if r.Chosen() {
 		return language.F("%s, port chosen by the system", r.Class.Title())
 	}
 	return r.Class.Title()
@@ -140,20 +145,30 @@ func bitsOf(p netstat.Protocol) int {
 // WaitingIn gathers what waits in a snapshot; nothing for nil.
 func WaitingIn(s *netstat.Snapshot) *Waiting {
 	w := new(Waiting)
-	if s == nil {
-		return w
+	if s != nil {
+		w.add(s.Sockets)
 	}
-	for i := range s.Sockets {
-		if socket := &s.Sockets[i]; Waits(socket) && socket.Local.Port() != 0 {
+	return w
+}
+
+// with gathers what waits among more sockets too.
+func (w *Waiting) with(more []netstat.Socket) *Waiting {
+	all := &Waiting{ports: w.ports, ends: slices.Clip(w.ends)}
+	all.add(more)
+	return all
+}
+
+func (w *Waiting) add(sockets []netstat.Socket) {
+	for i := range sockets {
+		if socket := &sockets[i]; Waits(socket) && socket.Local.Port() != 0 {
 			w.ports[bitsOf(socket.Protocol)].set(socket.Local.Port())
 			w.ends = append(w.ends, waitingEnd{placeOf(socket), bare(socket.Local.Addr()), socket.DualStack})
 		}
 	}
 	byPlace := func(a, b waitingEnd) int { return cmp.Compare(a.place, b.place) }
 	if !slices.IsSortedFunc(w.ends, byPlace) { // a reader's snapshot is
-		slices.SortStableFunc(w.ends, byPlace)
+		w.ends = slices.SortedStableFunc(slices.Values(w.ends), byPlace)
 	}
-	return w
 }
 
 // bare is an address to compare: a connection may name the interface where its listener does not.

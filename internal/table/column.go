@@ -20,6 +20,7 @@ const (
 	ColumnService  ColumnID = "service"
 	ColumnRemote   ColumnID = "remote"
 	ColumnState    ColumnID = "state"
+	ColumnClass    ColumnID = "class"
 	ColumnProcess  ColumnID = "process"
 	ColumnPID      ColumnID = "pid"
 	ColumnApp      ColumnID = "app"
@@ -62,6 +63,18 @@ type Column struct {
 // Columns gives all columns of the flat table in their usual order, with titles in the language in use. The
 // slice is the caller's own.
 func Columns() []Column { return titled(columns) }
+
+// ClassColumn gives the column of the classes. It is not among Columns, as it says once more, to those who ask,
+// what the state and the service say to the others.
+func ClassColumn() Column { return titled([]Column{classColumn})[0] }
+
+var classColumn = Column{
+	ID: ColumnClass, Title: language.Mark("Class"), Width: 120,
+	Text: socketText((*Row).ClassText),
+	Compare: func(a, b *Row) int {
+		return cmp.Or(cmp.Compare(a.Class, b.Class), compareUnknown(a.Chosen(), b.Chosen()))
+	},
+}
 
 // titled copies columns, with their titles translated.
 func titled(all []Column) []Column {

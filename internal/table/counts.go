@@ -5,7 +5,6 @@ import (
 
 	"portolan/internal/language"
 	"portolan/internal/netstat"
-	"portolan/internal/port"
 )
 
 // Counts sums up sockets. A socket may count under several names: one end of
@@ -72,16 +71,15 @@ func (c *Counts) add(s *netstat.Socket, ephemeral bool, class Class) {
 // closing reports whether one of the two ends has begun to close the connection (RFC 9293, section 3.6).
 func closing(s netstat.State) bool { return s >= netstat.FinWait1 && s <= netstat.TimeWait }
 
-// Count sums up all sockets of a snapshot; nothing for nil.
-func Count(s *netstat.Snapshot, eph port.Range) Counts {
+// Count sums up all sockets of a snapshot, of which the census is, or of a part of that; nothing for nil.
+func Count(s *netstat.Snapshot, census *Census) Counts {
 	var c Counts
 	if s == nil {
 		return c
 	}
-	waiting := WaitingIn(s)
+	kinds := census.of(s.Sockets)
 	for i := range s.Sockets {
-		socket := &s.Sockets[i]
-		c.add(socket, Ephemeral(socket, eph), ClassOf(socket, eph, waiting))
+		c.add(&s.Sockets[i], kinds[i].ephemeral(), kinds[i].class())
 	}
 	return c
 }

@@ -254,6 +254,9 @@ func CountFacets(s *netstat.Snapshot, v View) FacetCounts {
 	if s == nil {
 		return counts
 	}
+	if len(v.Query.terms) == 0 {
+		return countAll(s, v.census(s))
+	}
 	look := newMatcher(v.Query).recall(v.Past, s)
 	var fields [facetCount]string
 	for f := range facetCount {
@@ -276,6 +279,22 @@ func CountFacets(s *netstat.Snapshot, v View) FacetCounts {
 			}
 		}
 	})
+	return counts
+}
+
+// countAll counts the sockets of each facet where nothing is asked: then there is no need of rows.
+func countAll(s *netstat.Snapshot, census *Census) FacetCounts {
+	var counts FacetCounts
+	kinds := census.of(s.Sockets)
+	var row Row
+	for i := range s.Sockets {
+		row.Socket, row.Ephemeral, row.Exposure = &s.Sockets[i], kinds[i].ephemeral(), Exposure(&s.Sockets[i])
+		for f := range facetCount {
+			if f.holds(&row) {
+				counts[f]++
+			}
+		}
+	}
 	return counts
 }
 

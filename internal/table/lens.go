@@ -71,7 +71,7 @@ type Remote struct {
 const timeWaitGroup = "time-wait"
 
 // LensOf folds the outgoing connections of a snapshot by app. Of the view it takes Query, Sort (a column of
-// LensColumns; else the app with the most first), Descending and Open. past may be nil: then
+// LensColumns; else the app with the most first), Descending, Open and Census. past may be nil: then
 // nothing is known of before. It changes nothing; the rows point into the snapshot, and nil has none.
 func LensOf(s *netstat.Snapshot, v View, facts Facts, past *history.History, now time.Time) Lens {
 	if s == nil {
@@ -121,8 +121,8 @@ type flow struct {
 // folder folds sockets.
 type folder struct {
 	snapshot *netstat.Snapshot
-	ends     *Waiting
-	eph      port.Range
+	census   *Census
+	kinds    []kind // of the sockets, by place
 	wanted   []bool // by place, what matches the query; nil: all do
 	open     map[Key]bool
 
@@ -143,7 +143,9 @@ type addressKey struct {
 }
 
 func newFolder(s *netstat.Snapshot, v View, facts Facts) *folder {
-	f := &folder{snapshot: s, ends: WaitingIn(s), eph: facts.Ephemeral, open: v.Open,
+	v.Ephemeral = facts.Ephemeral
+	census := v.census(s)
+	f := &folder{snapshot: s, census: census, kinds: census.of(s.Sockets), open: v.Open,
 		names: labels{made: make(map[labelKey]*label)}, byProcess: make(map[*process.Process]*flow), byKey: make(map[string]*flow),
 		calls: make(map[uint64]*call), seen: make(map[addressKey]struct{})}
 	f.wait = &flow{key: Key{App: timeWaitGroup}, group: Group{Name: netstat.TimeWait.String(), Absence: netstat.Kernel}}
@@ -160,16 +162,16 @@ func (f *folder) match(v View) {
 	look := newMatcher(v.Query).recall(v.Past, f.snapshot)
 	f.wanted = make([]bool, len(f.snapshot.Sockets))
 	for i := range f.snapshot.Sockets {
-		if s := &f.snapshot.Sockets[i]; f.folds(s) {
-			row := f.row(s, firstOwner(s))
+		if f.folds(i) {
+			row := f.row(i)
 			f.wanted[i] = look.match(&row)
 		}
 	}
 }
 
-// folds reports whether the lens is about the socket.
-func (f *folder) folds(s *netstat.Socket) bool {
-	return s.State == netstat.TimeWait || s.State != netstat.Listen && inLens(s, ClassOf(s, f.eph, f.ends))
+// folds reports whether the lens is about the socket at a place.
+func (f *folder) folds(place int) bool {
+	return inLens(&f.snapshot.Sockets[place], f.kinds[place].class())
 }
 
 // inLens is folds for a socket whose class is known.
@@ -183,10 +185,12 @@ func firstOwner(s *netstat.Socket) *netstat.Owner {
 	return &s.Owners[0]
 }
 
-// row makes the row of a socket.
-func (f *folder) row(s *netstat.Socket, o *netstat.Owner) Row {
+// row makes the row of the socket at a place.
+func (f *folder) row(place int) Row {
+	s, kind := &f.snapshot.Sockets[place], f.kinds[place]
+	o := firstOwner(s)
 	row := Row{Key: Key{Socket: s.ID}, Socket: s, Owner: o, Depth: socketDepth,
-		Service: Service(s, f.eph), Ephemeral: Ephemeral(s, f.eph), Exposure: Exposure(s), Class: ClassOf(s, f.eph, f.ends)}
+		Service: f.census.Service(s), Ephemeral: kind.ephemeral(), Exposure: Exposure(s), Class: kind.class()}
 	if o != nil {
 		row.Key.Process = o.Process.ID
 	}
@@ -197,10 +201,10 @@ func (f *folder) row(s *netstat.Socket, o *netstat.Owner) Row {
 // fold takes every socket to where it belongs. One that several processes hold counts for the first.
 func (f *folder) fold(sight *history.Sight) {
 	for i := range f.snapshot.Sockets {
-		s := &f.snapshot.Sockets[i]
-		if f.wanted != nil && !f.wanted[i] || f.wanted == nil && !f.folds(s) {
+		if f.wanted != nil && !f.wanted[i] || f.wanted == nil && !f.folds(i) {
 			continue
 		}
+		s := &f.snapshot.Sockets[i]
 		app := f.wait
 		if s.State != netstat.TimeWait {
 			app = f.app(s, firstOwner(s))
@@ -247,7 +251,7 @@ func (f *folder) app(s *netstat.Socket, o *netstat.Owner) *flow {
 // from outside it is the one here.
 func (f *folder) call(app *flow, s *netstat.Socket) *call {
 	number := s.Remote.Port()
-	if app == f.wait && f.ends.takes(s) {
+	if app == f.wait && f.census.waiting.takes(s) {
 		number = s.Local.Port()
 	}
 	k := uint64(app.index)<<32 | uint64(s.Protocol)<<16 | uint64(number)
@@ -421,8 +425,7 @@ func (f *folder) show(rows []Row, app *flow, by direction) []Row {
 func (f *folder) showSockets(rows []Row, service *flow, by direction) []Row {
 	start := len(rows)
 	for _, place := range service.sockets {
-		s := &f.snapshot.Sockets[place]
-		rows = append(rows, f.row(s, firstOwner(s)))
+		rows = append(rows, f.row(int(place)))
 	}
 	if by.column != nil {
 		slices.SortStableFunc(rows[start:], func(a, b Row) int { return by.compare(&a, &b) })

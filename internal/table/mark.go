@@ -41,10 +41,11 @@ func withClosed(s *netstat.Snapshot, v View, do func(*Row)) {
 	gone := slices.DeleteFunc(slices.Clone(v.Marks.Closed), func(closed netstat.Socket) bool {
 		return v.Marks.Sockets[closed.ID] != Unmarked // it is back
 	})
-	past := *s
-	past.Sockets = gone
+	past, then := *s, v
+	v.Census = v.census(s)
+	past.Sockets, then.Census = gone, v.Census.With(gone)
 	var closed []Row
-	eachRow(&past, v, func(r *Row) {
+	eachRow(&past, then, func(r *Row) {
 		ghost := *r
 		ghost.Mark = MarkClosed
 		closed = append(closed, ghost)

@@ -5,6 +5,7 @@ import (
 
 	"portolan/internal/history"
 	"portolan/internal/language"
+	"portolan/internal/netstat"
 )
 
 // Traffic is bytes a second, of one socket, or of those of a group of which it is known.
@@ -44,8 +45,25 @@ func trafficOf(id uint64, sight *history.Sight) Traffic {
 	return Traffic{float32(received), float32(sent), ok}
 }
 
-// traffic is that of what the row shows.
-func (r *Row) traffic() Traffic {
+// CountersUntold reports whether the system keeps the byte counters to itself: there are connections of TCP, and not one of them
+// has any. It says nothing where they are read only when asked for.
+func CountersUntold(s *netstat.Snapshot) bool {
+	connections := false
+	for i := range s.Sockets {
+		socket := &s.Sockets[i]
+		if socket.Protocol != netstat.TCP {
+			continue
+		}
+		if socket.RxBytes|socket.TxBytes != 0 {
+			return false
+		}
+		connections = connections || socket.State == netstat.Established
+	}
+	return connections
+}
+
+// Speed is the traffic of what the row shows: of the socket, or of those of the group that match the query.
+func (r *Row) Speed() Traffic {
 	switch {
 	case r.Flow != nil:
 		return r.Flow.Traffic
@@ -69,14 +87,14 @@ func rateColumn(id ColumnID, title string, number func(Traffic) float32) Column 
 	return Column{
 		ID: id, Title: title, Width: 84, AlignRight: true, MostFirst: true,
 		Text: func(r *Row) string {
-			t := r.traffic()
+			t := r.Speed()
 			if !t.Known {
 				return ""
 			}
 			return Rate(float64(number(t)))
 		},
 		Compare: func(a, b *Row) int {
-			x, y := a.traffic(), b.traffic()
+			x, y := a.Speed(), b.Speed()
 			if x.Known != y.Known { // nothing is less than none
 				return compareUnknown(!y.Known, !x.Known)
 			}
@@ -85,10 +103,14 @@ func rateColumn(id ColumnID, title string, number func(Traffic) float32) Column 
 	}
 }
 
-// sortColumn gives the column of that name in a view's own, or among those that fit every view; nil when there is none.
+// sortColumn gives the column of that name in a view's own, or among those that are shown when somebody asks for them;
+// nil when there is none.
 func sortColumn(all []Column, id ColumnID) *Column {
 	if c := column(all, id); c != nil {
 		return c
+	}
+	if id == ColumnClass {
+		return &classColumn
 	}
 	return column(rateColumns, id)
 }

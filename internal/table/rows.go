@@ -35,6 +35,9 @@ type View struct {
 	Open map[Key]bool
 	// Ephemeral is the system's range, see port.EphemeralRange.
 	Ephemeral port.Range
+	// Census is of the snapshot, or of the whole that it is a part of: what is not in the part still tells which of its
+	// connections came in. nil: the snapshot is the whole, and its census is taken.
+	Census *Census
 	// Past tells when a socket was first seen, for queries with since:. nil: that is not known,
 	// see Doubt.
 	Past *history.History
@@ -102,14 +105,14 @@ func matching(s *netstat.Snapshot, v View) []Row {
 // do may copy.
 func eachRow(s *netstat.Snapshot, v View, do func(*Row)) {
 	names := labels{made: make(map[labelKey]*label)}
-	eph, waiting := v.Ephemeral, WaitingIn(s)
+	census := v.census(s)
+	kinds := census.of(s.Sockets)
 	var row Row
 	for i := range s.Sockets {
 		socket := &s.Sockets[i]
 		row = Row{
 			Key: Key{Socket: socket.ID}, Socket: socket,
-			Service: Service(socket, eph), Ephemeral: Ephemeral(socket, eph), Exposure: Exposure(socket),
-			Class: ClassOf(socket, eph, waiting),
+			Service: census.Service(socket), Ephemeral: kinds[i].ephemeral(), Exposure: Exposure(socket), Class: kinds[i].class(),
 		}
 		for j := range max(len(socket.Owners), 1) {
 			if len(socket.Owners) > 0 {

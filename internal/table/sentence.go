@@ -31,17 +31,30 @@ func Sentence(r *Row, s *netstat.Snapshot, me int, past *history.History) string
 	p := r.Owner.Process
 	switch r.Owner.By {
 	case netstat.ByLaunchd:
-		return language.F("launchd waits on %s port %d, for %s, and starts the service behind it at the first connection.",
-			protocolText(r.Socket), r.Socket.Local.Port(), reach(r.Socket))
+		return sentences(language.F("launchd waits on %s port %d, for %s, and starts the service behind it at the first connection.",
+			protocolText(r.Socket), r.Socket.Local.Port(), reach(r.Socket)), chosen(r))
 	case netstat.ByLastUse:
-		return language.F("%s was the last to use a socket that %s. macOS does not let this user see who holds it.",
-			upperFirst(Who(p, me)), deed(r.Socket, s))
+		return sentences(language.F("%s was the last to use a socket that %s. macOS does not let this user see who holds it.",
+			upperFirst(Who(p, me)), deed(r, s)), chosen(r))
 	}
 	shared := ""
 	if others := len(r.Socket.Owners) - 1; others > 0 {
 		shared = language.N("It shares the socket with %d other process.", "It shares the socket with %d other processes.", others)
 	}
-	return sentences(dated(upperFirst(Who(p, me))+" "+deed(r.Socket, s), r.Socket, s, past)+".", shared, running(p, s))
+	return sentences(dated(upperFirst(Who(p, me))+" "+deed(r, s), r.Socket, s, past)+".", chosen(r), shared, running(p, s))
+}
+
+// chosen says of a socket that waits who chose its port, where that was the system; "" of all others. Only macOS marks
+// such ports: elsewhere a program may have asked for one that lies in the range.
+func chosen(r *Row) string {
+	switch {
+	case !r.Chosen():
+		return ""
+	case r.Socket.KernelPort:
+		return language.T("The port was chosen by the system.")
+	default:
+		return language.T("The port is one of those that the system hands out, so it was most likely chosen by the system.")
+	}
 }
 
 // dated adds to what somebody does with a socket since when: what waits and what is connected does so
@@ -83,7 +96,8 @@ func Who(p *process.Process, me int) string {
 }
 
 // deed says what somebody does with the socket: "accepts connections from ... on TCP port 3000".
-func deed(s *netstat.Socket, in *netstat.Snapshot) string {
+func deed(r *Row, in *netstat.Snapshot) string {
+	s := r.Socket
 	number := s.Local.Port()
 	switch {
 	case s.State == netstat.Listen:
@@ -97,12 +111,13 @@ func deed(s *netstat.Socket, in *netstat.Snapshot) string {
 	case s.State == netstat.Closed || !connected(s):
 		return language.T("has a TCP socket that neither listens nor is connected")
 	default:
-		return connection(s, in)
+		return connection(r, in)
 	}
 }
 
 // connection says what becomes of a TCP connection (RFC 9293, section 3.3.2).
-func connection(s *netstat.Socket, in *netstat.Snapshot) string {
+func connection(r *Row, in *netstat.Snapshot) string {
+	s := r.Socket
 	other := otherEnd(s, in)
 	switch s.State {
 	case netstat.SynSent:
@@ -110,7 +125,7 @@ func connection(s *netstat.Socket, in *netstat.Snapshot) string {
 	case netstat.SynReceived:
 		return language.F("is just being connected to by %s", other)
 	case netstat.Established:
-		if takenIn(s, in) {
+		if r.Class == Incoming {
 			return language.F("serves %s on its TCP port %d", other, s.Local.Port())
 		}
 		return language.F("is connected to %s, from TCP port %d", other, s.Local.Port())
@@ -119,13 +134,6 @@ func connection(s *netstat.Socket, in *netstat.Snapshot) string {
 	default:
 		return language.F("has closed its connection with %s and waits for the other end (%s)", other, s.State)
 	}
-}
-
-// takenIn reports whether the connection came in: somebody listens on its local port.
-func takenIn(s *netstat.Socket, in *netstat.Snapshot) bool {
-	return slices.ContainsFunc(in.Sockets, func(o netstat.Socket) bool {
-		return o.State == netstat.Listen && o.Local.Port() == s.Local.Port()
-	})
 }
 
 // otherEnd names the other end: the process when it is on this computer, else the address,

@@ -78,16 +78,17 @@ func TestSentence(t *testing.T) {
 			"The process postgres (PID 640) of postgres accepts connections from this computer only on TCP port 80. It shares the socket with 1 other process."},
 		{onDemand, "launchd waits on TCP port 631, for this computer only, and starts the service behind it at the first connection."},
 		{lastUsed, "Your process node (PID 812), running vite - shop, was the last to use a socket that accepts connections from the whole network on TCP port 7000."},
+		{told(netstat.TCP, netstat.Listen, "127.0.0.1:50001", "", database), "The process postgres (PID 640) of postgres accepts connections from this computer only on TCP port 50001. " +
+			"The port is one of those that the system hands out, so it was most likely chosen by the system."},
+		{told(netstat.UDP, 0, "0.0.0.0:50001", "", database), "The process postgres (PID 640) of postgres receives datagrams from the whole network on UDP port 50001. " +
+			"The port is one of those that the system hands out, so it was most likely chosen by the system."},
 		{concealed, `A process of ro\not holds this socket, and this user may not see which one. Run as administrator.`},
 		{told(netstat.TCP, netstat.TimeWait, "10.0.0.2:4000", "142.250.185.78:443"), "The connection is closed. The kernel keeps its address for a minute"},
 		{told(netstat.UDP, 0, "127.0.0.1:323", ""), "It belongs to the kernel"},
 		{told(netstat.TCP, netstat.Listen, "127.0.0.1:1", "", hostile), `The process no\nde\x1b[2J (PID 6) of \u202ebob accepts connections`},
 	} {
 		s := &netstat.Snapshot{Taken: tellingTime, Sockets: []netstat.Socket{server, out, in, test.socket}, Hidden: netstat.Hidden{Reason: "run as administrator"}}
-		row := Row{Socket: &s.Sockets[3]}
-		if len(test.socket.Owners) > 0 {
-			row.Owner = &test.socket.Owners[0]
-		}
+		row := TakeCensus(s, linuxRange).Row(&s.Sockets[3], firstOwner(&s.Sockets[3]))
 		if got := Sentence(&row, s, 501, nil); !strings.HasPrefix(got, test.want) {
 			t.Errorf("%s %s:\n got %q\nwant %q", test.socket.Protocol, test.socket.Local, got, test.want)
 		}

@@ -255,7 +255,7 @@ func TestOutgoingConnections(t *testing.T) {
 	}
 	chosen.call()
 	s := x.look()
-	counts := Count(s, x.facts.Ephemeral)
+	counts := Count(s, TakeCensus(s, x.facts.Ephemeral))
 	if counts.Outgoing != 201 || counts.Incoming != 201 || counts.Listening != 3 {
 		t.Errorf("%d outgoing, %d incoming, %d listening", counts.Outgoing, counts.Incoming, counts.Listening)
 	}
