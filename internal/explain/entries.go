@@ -69,6 +69,9 @@ var entries = []entry{
 	{id: "hidden", names: []string{"hidden", "ownerhidden", "concealed"}, see: []string{"kernel"}, verify: map[string][]string{
 		"linux": {"sudo ss -tunap"}, "darwin": {"sudo lsof -nP -i"},
 	}},
+	{id: "bytes", names: []string{"bytes", "received", "sent", "rate", "rates", "traffic"}, see: []string{"ESTABLISHED"}, verify: map[string][]string{
+		"linux": {"ss -tin"}, "darwin": {"nettop -n -m tcp -L 1"},
+	}},
 	{id: "backlog", names: []string{"backlog", "queue", "acceptqueue"}, see: []string{"LISTEN", "SYN_RECEIVED"}, verify: map[string][]string{
 		"linux": {"ss -tln", "sysctl net.core.somaxconn"}, "darwin": {"netstat -Lan", "sysctl kern.ipc.somaxconn"},
 	}},
