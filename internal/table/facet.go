@@ -255,7 +255,7 @@ func CountFacets(s *netstat.Snapshot, v View) FacetCounts {
 		return counts
 	}
 	if len(v.Query.terms) == 0 {
-		return countAll(s, v.census(s))
+		return countAll(s, v.census(s), v.Lens)
 	}
 	look := newMatcher(v.Query).recall(v.Past, s)
 	var fields [facetCount]string
@@ -283,11 +283,14 @@ func CountFacets(s *netstat.Snapshot, v View) FacetCounts {
 }
 
 // countAll counts the sockets of each facet where nothing is asked: then there is no need of rows.
-func countAll(s *netstat.Snapshot, census *Census) FacetCounts {
+func countAll(s *netstat.Snapshot, census *Census, lens bool) FacetCounts {
 	var counts FacetCounts
 	kinds := census.of(s.Sockets)
 	var row Row
 	for i := range s.Sockets {
+		if lens && !inLens(&s.Sockets[i], kinds[i].class()) {
+			continue
+		}
 		row.Socket, row.Ephemeral, row.Exposure = &s.Sockets[i], kinds[i].ephemeral(), Exposure(&s.Sockets[i])
 		for f := range facetCount {
 			if f.holds(&row) {

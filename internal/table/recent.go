@@ -49,6 +49,7 @@ func Recent(s *netstat.Snapshot, v View, r history.Report) []Row {
 	for i := range all {
 		past.Sockets[i] = all[i].socket
 	}
+	v.Census = TakeCensus(&past, v.Ephemeral) // who waited then, not who does now
 	look := newMatcher(v.Query).recall(v.Past, s)
 	rows := make([]Row, 0, len(all))
 	i := 0

@@ -32,8 +32,8 @@ func columnsKey(view table.View) string {
 	}
 }
 
-// rateIDs are the columns of bytes a second. The flat table and the by-app view have them hidden until somebody asks
-// for them: the kernel has to be asked for much more.
+// rateIDs are the columns of bytes a second. All views have them hidden until somebody asks for them: the kernel has to
+// be asked for much more.
 var rateIDs = []table.ColumnID{table.ColumnReceivedRate, table.ColumnSentRate}
 
 // viewColumns gives the columns that a view can show, in their usual order.
@@ -48,28 +48,31 @@ func viewColumns(view table.View) []table.Column {
 		sent := slices.IndexFunc(columns, func(c table.Column) bool { return c.ID == table.ColumnSent })
 		return slices.Insert(columns, sent+1, table.RateColumns()...)
 	default:
-		return append(table.Columns(), table.RateColumns()...)
+		columns := table.Columns()
+		state := slices.IndexFunc(columns, func(c table.Column) bool { return c.ID == table.ColumnState })
+		columns = slices.Insert(columns, state+1, table.ClassColumn())
+		return append(columns, table.RateColumns()...)
 	}
 }
 
-// showsRates reports whether the view that is shown has a column of rates, or is sorted by one.
-func (w *window) showsRates() bool {
+// byteIDs are the columns that show something only while bytes are counted.
+var byteIDs = append([]table.ColumnID{table.ColumnReceived, table.ColumnSent}, rateIDs...)
+
+// showsBytes reports whether the view that is shown has a column of bytes, or is sorted by one.
+func (w *window) showsBytes() bool {
 	l := w.columnsOf(w.view)
 	if w.view.Recent {
 		return false
 	}
-	return slices.ContainsFunc(rateIDs, func(id table.ColumnID) bool {
+	return slices.ContainsFunc(byteIDs, func(id table.ColumnID) bool {
 		return id == w.view.Sort || l.usualAt(id) >= 0 && !l.hidden[id]
 	})
 }
 
 // loadColumns gives the columns of a view as they were left.
 func (w *window) loadColumns(view table.View) *columnLayout {
-	extra := rateIDs
-	switch {
-	case view.Lens:
-		extra = nil
-	case view.Recent:
+	extra := append(slices.Clip(rateIDs), table.ColumnClass)
+	if view.Recent {
 		extra = []table.ColumnID{table.ColumnUser}
 	}
 	l := newColumnLayout(viewColumns(view), extra...)

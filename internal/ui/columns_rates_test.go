@@ -154,8 +154,12 @@ func TestRatesInTrees(t *testing.T) {
 				if titles := titlesOf(l.window.table.columns); !strings.HasSuffix(titles, " received sent user") {
 					t.Errorf("at first the columns are %s", titles)
 				}
-				l.showColumn(table.ColumnReceivedRate, true)
-				l.showColumn(table.ColumnSentRate, true)
+			} else if l.counts() {
+				t.Error("bytes are counted for the lens, which shows none")
+			}
+			l.showColumn(table.ColumnReceivedRate, true)
+			l.showColumn(table.ColumnSentRate, true)
+			if view.turn == turnByApp {
 				if titles := titlesOf(l.window.table.columns); !strings.HasSuffix(titles, " received sent received-rate sent-rate user") {
 					t.Errorf("then they are %s", titles)
 				}
@@ -198,5 +202,45 @@ func TestAskedRatesAreSeen(t *testing.T) {
 		if l.window.table.columns.lacks(id) {
 			t.Errorf("%s is left out", id)
 		}
+	}
+}
+
+// TestNoBytesForNobody: in the by-app view bytes are counted for the columns of them, and no more when all are hidden.
+func TestNoBytesForNobody(t *testing.T) {
+	l := newLoaded(t)
+	l.do(func() { l.window.turnTo(turnByApp) })
+	if !l.counts() {
+		t.Error("bytes are not counted for the columns that show them")
+	}
+	l.showColumn(table.ColumnReceived, false)
+	l.showColumn(table.ColumnSent, false)
+	if l.counts() {
+		t.Error("bytes are counted though all columns of them are hidden")
+	}
+}
+
+// TestNoBytesForThePane: the detail pane has bytes counted when it is about a connection of TCP, or about an app that has some.
+func TestNoBytesForThePane(t *testing.T) {
+	l := newLoaded(t)
+	query := connection(netstat.Established, "192.168.1.20:52000", "192.168.1.1:53", firefox)
+	query.Protocol, query.State = netstat.UDP, 0
+	l.tell([]netstat.Socket{query, listen("0.0.0.0:81", nginx)})
+	l.load()
+	l.do(l.window.detail.toggle)
+	if l.counts() {
+		t.Error("bytes are counted for a pane about nothing")
+	}
+	for _, test := range []struct {
+		port uint16
+		want bool
+	}{{51000, true}, {81, false}, {80, true}, {52000, false}, {51000, true}} {
+		l.selectPort(test.port)
+		if got := l.counts(); got != test.want {
+			t.Errorf("of port %d bytes are counted: %v", test.port, got)
+		}
+	}
+	l.do(l.window.detail.toggle)
+	if l.counts() {
+		t.Error("bytes are counted for a pane that is hidden")
 	}
 }

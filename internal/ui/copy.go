@@ -74,13 +74,13 @@ func (w *window) copyJSON(rows []table.Row) {
 	if s == nil || len(rows) == 0 {
 		return
 	}
-	ephemeral, waiting := w.view.Ephemeral, table.WaitingIn(s)
+	census := table.TakeCensus(s, w.view.Ephemeral)
 	var all []any
 	for _, a := range export.NewApps(s, groupsIn(rows), "").Apps {
 		all = append(all, a)
 	}
 	for _, socket := range socketsIn(rows, s) {
-		all = append(all, export.NewSocket(socket, ephemeral, waiting))
+		all = append(all, export.NewSocket(socket, census))
 	}
 	var out strings.Builder
 	var err error

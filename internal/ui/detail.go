@@ -51,6 +51,7 @@ type detail struct {
 
 	about   subject
 	known   bool // there is a row to tell about
+	counts  bool // it shows how many bytes come and go, of those that have been asked for
 	busy    bool // a read is under way, one at a time
 	waiting bool // the next read is due later
 }
@@ -96,6 +97,7 @@ func (d *detail) toggle() {
 	d.window.showPaneOpen(shown)
 	if !shown {
 		d.Hide()
+		d.counts = false
 	} else {
 		d.Show()
 		row, ok := d.window.table.Selected()
@@ -112,6 +114,10 @@ func (d *detail) show(row table.Row, ok bool, s *netstat.Snapshot) {
 		return
 	}
 	d.known = ok && s != nil
+	if counts := d.known && carries(&row); counts != d.counts {
+		d.counts = counts
+		d.window.ui.count()
+	}
 	d.lookAtRates(&row, s)
 	if !d.known {
 		d.about = subject{}
@@ -134,6 +140,19 @@ func (d *detail) show(row table.Row, ok bool, s *netstat.Snapshot) {
 	d.lookAround()
 	if !same || !d.waiting { // not waiting: the window was hidden when the next read was due
 		d.ask()
+	}
+}
+
+// carries reports whether the row has a TCP connection, of which the bytes can be counted.
+func carries(row *table.Row) bool {
+	switch {
+	case row.Socket != nil:
+		s := row.Socket
+		return s.Protocol == netstat.TCP && s.Remote.IsValid() && s.State != netstat.TimeWait && s.State != netstat.Closed
+	case row.Flow != nil:
+		return row.Flow.Sentence == "" // all but TIME_WAIT
+	default:
+		return row.Group.Established+row.Group.Closing > 0 && row.Group.Absence != netstat.Kernel
 	}
 }
 

@@ -93,6 +93,9 @@ func (s *subject) facts() []fact {
 		}
 	}
 	s.socketFacts(add)
+	if s.row.Group != nil {
+		add(language.T("Received and sent"), s.untold())
+	}
 	s.appFacts(add)
 	if s.row.Span != nil && s.row.Span.Summed() {
 		return all // of one process or of several of the name
@@ -149,6 +152,7 @@ func (s *subject) socketFacts(add func(key, value string)) {
 	if s.row.Owner != nil || socket.State != netstat.TimeWait { // else the sentence says it
 		add(language.T("State"), stateLine(socket, s.terms))
 	}
+	add(language.T("Class"), s.row.ClassText())
 	add(language.T("Reachable"), table.Reachable(socket, s.networks))
 	add(language.T("Note"), table.FamilyHint(socket, s.snapshot))
 	add(language.T("Waiting"), queueLine(socket))
@@ -167,8 +171,17 @@ func (s *subject) socketFacts(add func(key, value string)) {
 	if socket.OnBehalfOf != nil {
 		add(language.T("On behalf of"), name(socket.OnBehalfOf))
 	}
-	add(language.T("Received"), table.Bytes(socket.RxBytes))
-	add(language.T("Sent"), table.Bytes(socket.TxBytes))
+	add(language.T("Received"), orElse(table.Bytes(socket.RxBytes), s.untold()))
+	add(language.T("Sent"), orElse(table.Bytes(socket.TxBytes), s.untold()))
+}
+
+// untold says why there are no byte counters where there should be some: macOS always tells them, but for version 27.
+// "" everywhere else.
+func (s *subject) untold() string {
+	if s.system != "darwin" || !carries(&s.row) || !table.CountersUntold(s.snapshot) {
+		return ""
+	}
+	return language.T("not told by this macOS")
 }
 
 // stateLine says what the state means, of those in which a socket neither waits nor is connected.

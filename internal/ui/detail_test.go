@@ -17,6 +17,7 @@ import (
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
+	"portolan/internal/table"
 )
 
 // openDetail shows the pane on the desk, with the row of this port selected.
@@ -346,4 +347,95 @@ func TestDetailFollowsMemory(t *testing.T) {
 	s.details.Memory, s.details.CPU = 90_000_000, 0.5
 	s.pass(10 * time.Second)
 	s.wantPane("Memory: 90.0 MB", "CPU: 50.0 % of one core")
+}
+
+// TestChosenByTheSystem: a listener whose port lies in the range is marked in the table, named in the pane and in words,
+// and there is a column of classes for who asks for it.
+func TestChosenByTheSystem(t *testing.T) {
+	s := newScene(t, func(o *Options) { o.Ephemeral = sceneRange })
+	s.window.Resize(screen)
+	s.read(snapshot(0, listen("127.0.0.1:49833", node), listen("127.0.0.1:4000", node)))
+	cell := func(port uint16, id table.ColumnID) string {
+		t.Helper()
+		for _, slot := range s.window.table.body.slots {
+			if slot.index < 0 || s.window.table.rows[slot.index].Socket.Local.Port() != port {
+				continue
+			}
+			for i, c := range s.window.table.columns.columns {
+				if c.ID == id {
+					return slot.cells[i].Text
+				}
+			}
+		}
+		t.Fatalf("there is no cell %s of port %d", id, port)
+		return ""
+	}
+	if got := cell(49833, table.ColumnService); got != "chosen by the system" {
+		t.Errorf("the cell says %q", got)
+	}
+	if got := cell(4000, table.ColumnService); strings.Contains(got, "chosen") {
+		t.Errorf("of a port that somebody asked for the cell says %q", got)
+	}
+	if got := s.window.table.spoken(&s.window.table.rows[1]); !strings.Contains(got, "chosen by the system") {
+		t.Errorf("spoken: %q", got)
+	}
+	s.selectPort(49833)
+	s.window.detail.toggle()
+	s.wantPane("most likely chosen by the system", "Class: listening, port chosen by the system")
+	s.selectPort(4000)
+	s.wantPane("Class: listening\n")
+
+	if titles := titlesOf(s.window.table.columns); titles != usualTitles {
+		t.Errorf("at first the columns are %s", titles)
+	}
+	s.do(func() { s.window.table.arrange(s.window.table.columns.choice().shown(table.ColumnClass, true)) })
+	if got := cell(49833, table.ColumnClass); !strings.HasPrefix(got, "listening, ") {
+		t.Errorf("the class is shown as %q", got)
+	}
+	s.do(func() { s.window.sort(table.ColumnClass) })
+	if s.window.view.Sort != table.ColumnClass || s.window.table.rows[0].Socket.Local.Port() != 4000 {
+		t.Errorf("by %s, %d is first", s.window.view.Sort, s.window.table.rows[0].Socket.Local.Port())
+	}
+}
+
+// TestHiddenAppsStillWait: a connection to the listener of a hidden app came in all the same.
+func TestHiddenAppsStillWait(t *testing.T) {
+	s := newScene(t, func(o *Options) { o.Ephemeral = sceneRange })
+	s.read(snapshot(0, listen("0.0.0.0:50001", nginx), connection(netstat.Established, "192.168.1.20:50001", "192.168.1.30:51000", node)))
+	s.do(func() { s.hideApp(nginx.App) })
+	if len(s.window.table.rows) != 1 || s.window.table.rows[0].Class != table.Incoming {
+		t.Errorf("%d rows, the first is %v", len(s.window.table.rows), s.window.table.rows[0].Class)
+	}
+}
+
+// TestDetailSaysWhatMacOSDoesNotTell: where no connection has byte counters, which macOS always tells, the pane says so.
+func TestDetailSaysWhatMacOSDoesNotTell(t *testing.T) {
+	call := connection(netstat.Established, "192.168.1.20:51000", "151.101.1.1:443", firefox)
+	counted := connection(netstat.Established, "192.168.1.20:51001", "151.101.1.1:443", firefox)
+	counted.RxBytes = 5000
+	silent := snapshot(0, listen("127.0.0.1:4000", node), call)
+	for _, test := range []struct {
+		system string
+		about  *netstat.Snapshot
+		want   bool
+	}{{"darwin", silent, true}, {"linux", silent, false}, {"darwin", snapshot(0, call, counted), false}} {
+		s := newScene(t)
+		s.window.Resize(screen)
+		s.window.detail.system = test.system
+		s.read(test.about)
+		s.window.detail.toggle()
+		s.selectPort(51000)
+		if got := strings.Contains(s.pane(), "Received: not told by this macOS"); got != test.want {
+			t.Errorf("%s: %s", test.system, s.pane())
+		}
+		if test.want {
+			s.selectPort(4000)
+			if strings.Contains(s.pane(), "not told") {
+				t.Errorf("of a listener: %s", s.pane())
+			}
+			s.do(func() { s.window.turnTo(turnByApp) })
+			s.selectGroup("Firefox")
+			s.wantPane("Received and sent: not told by this macOS")
+		}
+	}
 }

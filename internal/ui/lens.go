@@ -67,14 +67,14 @@ func (c *content) time(now time.Time) {
 }
 
 // rowsOf makes the rows of the view.
-func (c *content) rowsOf(s *netstat.Snapshot) []table.Row {
+func (c *content) rowsOf(s *netstat.Snapshot, view table.View) []table.Row {
 	switch {
-	case c.view.Recent:
+	case view.Recent:
 		return c.recentRows(s)
-	case !c.view.Lens:
-		return table.Rows(s, c.view)
+	case !view.Lens:
+		return table.Rows(s, view)
 	}
-	l := table.LensOf(s, c.view, c.facts, c.view.Past, c.moment())
+	l := table.LensOf(s, view, c.facts, c.view.Past, c.moment())
 	known := knownSteps(c.view.Past, c.moment())
 	for i := range l.Rows {
 		if flow := l.Rows[i].Flow; flow != nil && len(flow.Points) > known {

@@ -308,7 +308,7 @@ func TestLensWithoutPast(t *testing.T) {
 	}
 }
 
-// TestLensCounts: bytes are counted while a view with rates is visible, and at no other time.
+// TestLensCounts: bytes are counted while columns of rates are visible, and at no other time.
 func TestLensCounts(t *testing.T) {
 	l := newLensScene(t)
 	c := connection(netstat.Established, "192.168.1.20:51000", "151.101.1.1:443", firefox)
@@ -325,6 +325,15 @@ func TestLensCounts(t *testing.T) {
 		t.Error("rates are made while nobody looks")
 	}
 	l.turned()
+	for range 2 {
+		grow()
+	}
+	if _, _, ok := l.past.Rate(c.ID); ok {
+		t.Error("rates are made for a lens that shows none")
+	}
+	for _, id := range rateIDs {
+		l.do(func() { l.window.table.arrange(l.window.table.columns.choice().shown(id, true)) })
+	}
 	for range 2 {
 		grow()
 	}

@@ -69,7 +69,7 @@ func (l *columnLayout) afterNow() int {
 // ownText is what to read of a socket in one of the columns that only sockets have. In the lens, where the other
 // end is its name, the port here is said in words.
 func (t *rowTable) ownText(row *table.Row, column *table.Column) string {
-	text := column.Text(row)
+	text := readText(row, column)
 	if column.ID == table.ColumnPort && text != "" {
 		return language.F("from port %s", text)
 	}

@@ -161,19 +161,21 @@ func (m *model) turn() {
 // make makes the window's part.
 func (c *content) make() {
 	listed := c.hidden.of(c.update.Snapshot)
-	c.counts = table.Count(listed, c.view.Ephemeral)
 	if listed != nil {
 		c.listed = listed
-		c.rows = c.rowsOf(listed)
+		view := c.view
+		view.Census = table.TakeCensus(c.update.Snapshot, c.view.Ephemeral) // once for all of it, hidden apps too
+		c.counts = table.Count(listed, view.Census)
+		c.rows = c.rowsOf(listed, view)
 		if c.typing && len(c.rows) == 0 { // the last good result stays
-			c.view.Query = c.good
-			c.rows = c.rowsOf(listed)
+			c.view.Query, view.Query = c.good, c.good
+			c.rows = c.rowsOf(listed, view)
 		}
 		c.lookBack(listed)
 		c.gauges = table.Gauges(c.update.Snapshot, c.facts, c.view.Past, c.moment(), c.thresholds)
 		c.index = newRowIndex(c.rows)
 		c.found = shownOf(*c)
-		c.facets = table.CountFacets(listed, c.view)
+		c.facets = table.CountFacets(listed, view)
 		c.doubt = c.view.Doubt(c.update.Snapshot)
 	}
 }

@@ -338,7 +338,7 @@ func (t *rowTable) spoken(row *table.Row) string {
 	}
 	text := spokenMark(row.Mark)
 	for _, c := range slices.Concat(t.columns.columns, t.columns.own) {
-		if cell := c.Text(row); cell != "" {
+		if cell := readText(row, &c); cell != "" {
 			if text != "" {
 				text += ", "
 			}

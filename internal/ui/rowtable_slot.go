@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 
+	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/table"
 )
@@ -122,6 +123,10 @@ func (s *rowSlot) fillCell(t *rowTable, row *table.Row, i int, y float32) {
 		ink = p.muted // a reason, not a name, and longer: it may use the empty cells beside it
 		width += t.emptyBeside(row, i)
 	}
+	if column.ID == table.ColumnService && row.Service == "" {
+		ink = p.muted // a reason too, and what waits has no remote end
+		width += t.emptyBeside(row, i)
+	}
 	if column.ID == table.ColumnState && row.Socket.State != 0 {
 		ink = s.fillDot(p, row, ink, x, y+(t.rowHeight()-dotSize)/2+1)
 		x, width = x+dotRoom, width-dotRoom
@@ -149,7 +154,16 @@ func (t *rowTable) cellText(row *table.Row, i int) string {
 	if t.columns.tree && (row.Depth == 1 && column.ID == table.ColumnProcesses || row.Socket != nil && column.ID == table.ColumnPort) {
 		return ""
 	}
-	return column.Text(row)
+	return readText(row, column)
+}
+
+// readText is what a person reads in a cell: of a port that the system chose it says so, where a service would have its name.
+func readText(row *table.Row, column *table.Column) string {
+	text := column.Text(row)
+	if text == "" && column.ID == table.ColumnService && row.Chosen() {
+		return language.T("chosen by the system")
+	}
+	return text
 }
 
 // emptyBeside is how wide the empty cells right of cell i are, up to the next that says something.

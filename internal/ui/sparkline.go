@@ -3,6 +3,7 @@ package ui
 import (
 	"image"
 	"image/color"
+	"math"
 	"slices"
 
 	"fyne.io/fyne/v2/canvas"
@@ -31,13 +32,16 @@ func (p *sparkline) shown() bool { return len(p.values) > 0 }
 // set shows other values, or the same in another colour; it reports whether anything changed.
 func (p *sparkline) set(values []float64, room int, ink color.Color) bool {
 	c := color.NRGBAModel.Convert(ink).(color.NRGBA)
-	if slices.Equal(values, p.values) && room == p.room && c == p.ink {
+	if slices.EqualFunc(values, p.values, sameValue) && room == p.room && c == p.ink {
 		return false
 	}
 	p.values, p.room, p.ink = append(p.values[:0], values...), room, c
 	canvas.Refresh(p.raster) // its texture is of other values
 	return true
 }
+
+// sameValue: what is not known is NaN, which equals nothing.
+func sameValue(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
 
 // clear takes the plot out of a row.
 func (p *sparkline) clear(s *rowSlot) {
@@ -70,7 +74,7 @@ func (s *rowSlot) fillPlot(t *rowTable, row *table.Row, i int, y float32) {
 }
 
 // drawPlot draws values as a line over a tinted ground, in w by h pixels. room values take the whole width; where there are
-// fewer, the left is free: that is not known, and not nothing.
+// fewer, the left is free: that is not known, and not nothing. So is what is NaN among them.
 func drawPlot(values []float64, room, w, h int, ink color.NRGBA) image.Image {
 	picture := image.NewRGBA(image.Rect(0, 0, max(w, 1), max(h, 1)))
 	if len(values) == 0 || room < len(values) || w < 2 || h < 3 {
@@ -87,13 +91,24 @@ func drawPlot(values []float64, room, w, h int, ink color.NRGBA) image.Image {
 		left := min(max(int(at), 0), len(values)-1)
 		right := min(left+1, len(values)-1)
 		part := min(max(at-float64(left), 0), 1)
+		if part < 0.5 && math.IsNaN(values[right]) {
+			right = left // up to the middle between the two
+		} else if part >= 0.5 && math.IsNaN(values[left]) {
+			left = right
+		}
+		if math.IsNaN(values[left]) || math.IsNaN(values[right]) {
+			return 0, false
+		}
 		return stroke/2 + height*(1-(values[left]*(1-part)+values[right]*part)/top), true
 	}
 	for x := range w {
 		from, known := level(float64(x))
-		to, _ := level(float64(x) + 1)
+		to, goesOn := level(float64(x) + 1)
 		if !known {
 			continue
+		}
+		if !goesOn {
+			to = from
 		}
 		high, low := min(from, to)-stroke/2, max(from, to)+stroke/2
 		for y := max(0, int(high)); y < h; y++ {
@@ -110,7 +125,15 @@ func drawPlot(values []float64, room, w, h int, ink color.NRGBA) image.Image {
 
 // plotTop is the value at the upper edge: a little more than the most, so that what stands still
 // is no solid block.
-func plotTop(values []float64) float64 { return max(1, slices.Max(values)) * 1.2 }
+func plotTop(values []float64) float64 {
+	top := 1.0
+	for _, v := range values {
+		if v > top { // NaN is not
+			top = v
+		}
+	}
+	return top * 1.2
+}
 
 // setInk sets a pixel to a colour as thin as share says.
 func setInk(picture *image.RGBA, x, y int, ink color.NRGBA, share float64) {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image/color"
+	"math"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -20,64 +21,57 @@ const (
 	ratesKept = history.Keep
 	// ratesStep is what one value of them stands for at least.
 	ratesStep = 3 * time.Second
+	// ratesApart is how far two values may lie apart to belong to the same plot.
+	ratesApart = 2 * time.Minute
 	// ratesLabel is the room for the words beside them.
 	ratesLabel = 150
 )
 
-// rateSeries is how fast a row has received and sent since it was selected. It compares the byte counters of one
-// moment with those of the moment before.
+// rateSeries is how fast a row has received and sent since it was selected, as the history tells. Where that was not
+// known, as of a counter that went back, there is NaN.
 type rateSeries struct {
-	key            table.Key
-	at             time.Time
-	received, sent uint64
-	in, out        []float64
-	known          bool // counters were told
+	of      plotted
+	at      time.Time // of the last value
+	in, out []float64
 }
 
-// counters gives the byte counters of a row.
-func rowCounters(row *table.Row) (received, sent uint64) {
-	switch {
-	case row.Socket != nil:
-		return row.Socket.RxBytes, row.Socket.TxBytes
-	case row.Group != nil:
-		return row.Group.RxBytes, row.Group.TxBytes
-	default:
-		return 0, 0
-	}
+// plotted is what a series is of: with another query, or in another view, the same app has other sockets.
+type plotted struct {
+	key   table.Key
+	view  int
+	query string
 }
 
-// add takes a row at a moment. Of an app whose connections have gone the counters go back: then nothing is known of that moment,
-// and the last rate stands for it.
-func (r *rateSeries) add(row *table.Row, at time.Time) {
-	received, sent := rowCounters(row)
-	if r.key != row.Key {
-		*r = rateSeries{key: row.Key}
+// add takes the traffic at a moment.
+func (r *rateSeries) add(of plotted, t table.Traffic, at time.Time) {
+	if gap := at.Sub(r.at); r.of != of || gap < 0 || gap > ratesApart {
+		*r = rateSeries{of: of}
+	} else if gap < ratesStep/2 { // the same moment, or nearly
+		return
 	}
-	gap := at.Sub(r.at)
 	switch {
-	case received|sent == 0:
+	case t.Known:
+		r.in, r.out = append(r.in, float64(t.Received)), append(r.out, float64(t.Sent))
+	case len(r.in) == 0: // nothing was known yet
 		return
-	case !r.known || gap > 2*time.Minute:
-		r.in, r.out, r.known = nil, nil, true
-	case gap < ratesStep/2: // the same moment, or nearly
-		return
-	case received < r.received || sent < r.sent:
-		r.in, r.out = append(r.in, last(r.in)), append(r.out, last(r.out))
 	default:
-		r.in = append(r.in, float64(received-r.received)/gap.Seconds())
-		r.out = append(r.out, float64(sent-r.sent)/gap.Seconds())
+		r.in, r.out = append(r.in, math.NaN()), append(r.out, math.NaN())
 	}
-	r.at, r.received, r.sent = at, received, sent
+	r.at = at
 	if over := len(r.in) - int(ratesKept/ratesStep); over > 0 {
 		r.in, r.out = r.in[over:], r.out[over:]
 	}
 }
 
-func last(values []float64) float64 {
+// rateText is the last of some rates; unknown where there is none.
+func rateText(values []float64) string {
 	if len(values) == 0 {
-		return 0
+		return language.T("unknown")
 	}
-	return values[len(values)-1]
+	if now := values[len(values)-1]; !math.IsNaN(now) {
+		return table.Rate(now)
+	}
+	return language.T("unknown")
 }
 
 // ratePlot shows a series: what comes in and what goes out, each as a line of words and a plot.
@@ -104,12 +98,12 @@ func newRatePlot() *ratePlot {
 }
 
 // look takes the row that the pane is about; it reports whether the plot has come or gone.
-func (p *ratePlot) look(row *table.Row, at time.Time) bool {
+func (p *ratePlot) look(row *table.Row, view table.View, at time.Time) bool {
 	was := p.Visible()
 	if row == nil {
 		p.series = rateSeries{}
 	} else {
-		p.series.add(row, at)
+		p.series.add(plotted{row.Key, turnOf(view), view.Query.String()}, row.Speed(), at)
 	}
 	if len(p.series.in) == 0 {
 		p.Hide()
@@ -136,8 +130,8 @@ func (p *ratePlot) place() {
 		word   string
 		ink    color.Color
 	}{
-		{p.series.in, language.F("Received %s", table.Rate(last(p.series.in))), th.Color(theme.ColorNamePrimary, v)},
-		{p.series.out, language.F("Sent %s", table.Rate(last(p.series.out))), th.Color(theme.ColorNameSuccess, v)},
+		{p.series.in, language.F("Received %s", rateText(p.series.in)), th.Color(theme.ColorNamePrimary, v)},
+		{p.series.out, language.F("Sent %s", rateText(p.series.out)), th.Color(theme.ColorNameSuccess, v)},
 	} {
 		line := &p.lines[i]
 		word, ink := p.fitter.fit(of.word, ratesLabel, false), th.Color(theme.ColorNamePlaceHolder, v)
@@ -190,7 +184,7 @@ func (d *detail) lookAtRates(row *table.Row, s *netstat.Snapshot) {
 	if !d.known {
 		row, s = nil, &netstat.Snapshot{}
 	}
-	if d.rates.look(row, s.Taken) {
+	if d.rates.look(row, d.window.shown.view, s.Taken) {
 		d.Refresh()
 	}
 }

@@ -1,7 +1,9 @@
 package ui
 
 import (
-	"slices"
+	"fmt"
+	"image/color"
+	"math"
 	"testing"
 	"time"
 
@@ -9,7 +11,8 @@ import (
 	"portolan/internal/table"
 )
 
-// TestRatesOfTheSelected: the pane plots how fast the selected row receives and sends, from when it was selected.
+// TestRatesOfTheSelected: the pane plots how fast the selected row receives and sends, from when it was selected. Where a counter
+// goes back there is a gap, and no rate of before stands for it.
 func TestRatesOfTheSelected(t *testing.T) {
 	l := newLensScene(t)
 	l.window.Resize(screen)
@@ -25,16 +28,24 @@ func TestRatesOfTheSelected(t *testing.T) {
 	l.selectPort(51000)
 	l.window.detail.toggle()
 	plot := l.window.detail.rates
+	grow(1000)
 	if plot.Visible() {
 		t.Error("a plot of one moment")
 	}
 	grow(5000)
 	grow(50_000)
-	if !plot.Visible() || plot.lines[0].word.Text != "Received 10.0 kB/s" || plot.lines[1].word.Text != "Sent 1.0 kB/s" {
-		t.Errorf("visible %v, %q, %q", plot.Visible(), plot.lines[0].word.Text, plot.lines[1].word.Text)
+	words := func() string { return plot.lines[0].word.Text + ", " + plot.lines[1].word.Text }
+	if !plot.Visible() || words() != "Received 10.0 kB/s, Sent 1.0 kB/s" {
+		t.Errorf("visible %v, %s", plot.Visible(), words())
 	}
-	if !slices.Equal(plot.series.in, []float64{1000, 10_000}) {
-		t.Errorf("%v", plot.series.in)
+	c.RxBytes = 0
+	grow(2000)
+	if words() != "Received unknown, Sent unknown" {
+		t.Errorf("of a counter that went back: %s", words())
+	}
+	grow(20_000)
+	if got := fmt.Sprint(plot.series.in); got != "[1000 10000 NaN 4000]" {
+		t.Errorf("%s", got)
 	}
 	l.selectPort(51001)
 	if plot.Visible() {
@@ -42,36 +53,92 @@ func TestRatesOfTheSelected(t *testing.T) {
 	}
 }
 
-// TestSeries: counters that go back, stand still or were not there for long make no wrong rate, and memory is bounded.
+// TestRatesOfAnApp: that one of its connections closes takes only what this one carried from the sum, and with another query,
+// by which the app has other connections, there is another plot.
+func TestRatesOfAnApp(t *testing.T) {
+	l := newLensScene(t)
+	l.window.Resize(screen)
+	l.do(func() { l.window.turnTo(turnByApp) })
+	first := connection(netstat.Established, "192.168.1.20:51000", "151.101.1.1:443", firefox)
+	second := connection(netstat.Established, "192.168.1.20:51001", "151.101.1.1:80", firefox)
+	first.RxBytes, second.RxBytes = 900_000_000, 5000
+	grow := func(closed ...netstat.Socket) {
+		l.clock = l.clock.Add(5 * time.Second)
+		first.RxBytes += 10_000
+		second.RxBytes += 5000
+		opened := []netstat.Socket{first, second}
+		l.tell(opened[len(closed):], closed...)
+	}
+	grow()
+	l.selectGroup("Firefox")
+	l.window.detail.toggle()
+	for range 4 {
+		grow()
+	}
+	grow(first)
+	grow(first)
+	plot := l.window.detail.rates
+	if got := fmt.Sprint(plot.series.in); got != "[3000 3000 3000 3000 1000 1000]" {
+		t.Errorf("%s", got)
+	}
+	l.do(func() { l.window.setQuery("firefox") })
+	grow(first)
+	if got := fmt.Sprint(plot.series.in); got != "[1000]" && got != "[1000 1000]" {
+		t.Errorf("with another query: %s", got)
+	}
+}
+
+// TestSeries: what is not known is a gap, nothing is plotted before anything is known, a long pause begins anew, and memory is bounded.
 func TestSeries(t *testing.T) {
 	var r rateSeries
-	row := table.Row{Key: table.Key{Socket: 1}, Socket: &netstat.Socket{ID: 1}}
 	at := noon
-	add := func(after time.Duration, received uint64) {
+	of := plotted{key: table.Key{Socket: 1}}
+	add := func(after time.Duration, received float32, known bool) {
 		at = at.Add(after)
-		row.Socket.RxBytes = received
-		r.add(&row, at)
+		r.add(of, table.Traffic{Received: received, Known: known}, at)
 	}
-	add(0, 0)
-	if r.known {
-		t.Error("no counters are counters")
+	want := func(values string) {
+		t.Helper()
+		if got := fmt.Sprint(r.in); got != values {
+			t.Errorf("%s, want %s", got, values)
+		}
 	}
-	add(5*time.Second, 100)
-	add(5*time.Second, 600)
-	add(5*time.Second, 50)
-	add(5*time.Second, 1050)
-	if !slices.Equal(r.in, []float64{100, 100, 200}) {
-		t.Errorf("%v", r.in)
-	}
-	add(-time.Hour, 5000)
-	add(2*time.Hour, 6000)
-	if len(r.in) != 0 {
-		t.Errorf("after a long time: %v", r.in)
-	}
-	for i := range uint64(1000) {
-		add(3*time.Second, 10_000+i)
+	add(0, 0, false)
+	want("[]")
+	add(5*time.Second, 100, true)
+	add(5*time.Second, 0, false)
+	add(5*time.Second, 200, true)
+	add(time.Second, 300, true) // the same moment, or nearly
+	want("[100 NaN 200]")
+	add(-time.Hour, 5000, true)
+	want("[5000]")
+	add(3*time.Hour, 6000, true)
+	want("[6000]")
+	of.query = "node"
+	add(5*time.Second, 7000, true)
+	want("[7000]")
+	for range 1000 {
+		add(3*time.Second, 10_000, true)
 	}
 	if len(r.in) > int(ratesKept/ratesStep) {
 		t.Errorf("%d values are kept", len(r.in))
+	}
+}
+
+// TestPlotWithAGap: where nothing is known nothing is drawn, and the rest is.
+func TestPlotWithAGap(t *testing.T) {
+	picture := drawPlot([]float64{5, 5, math.NaN(), 5, 5}, 5, 50, 20, color.NRGBA{R: 255, A: 255})
+	drawn := func(x int) bool {
+		for y := range 20 {
+			if _, _, _, a := picture.At(x, y).RGBA(); a > 0 {
+				return true
+			}
+		}
+		return false
+	}
+	for x, want := range map[int]bool{2: true, 15: true, 25: false, 35: true, 47: true} {
+		if drawn(x) != want {
+			t.Errorf("at %d there is something: %v", x, !want)
+		}
 	}
 }

@@ -174,7 +174,7 @@ func (u *UI) Show() {
 // count has the bytes of connections counted while there is a column or a plot that shows them: the kernel
 // has to be asked for much more.
 func (u *UI) count() {
-	shown := u.visible && (u.window.view.ByApp || u.window.view.Lens || u.window.showsRates() || u.window.detail.Visible())
+	shown := u.visible && (u.window.showsBytes() || u.window.detail.counts)
 	u.options.Monitor.SetCounting(shown)
 	if u.options.Past != nil {
 		u.options.Past.CountRates(shown)
