@@ -146,7 +146,7 @@ func (w *window) apply(c content) {
 	w.found(c)
 	w.selectAwaitedKey()
 	w.showGauges(c)
-	slog.Debug("rows", "count", len(c.rows), "query", c.view.Query.String(), "taken", takenOf(c.update.Snapshot))
+	slog.Debug("rows", "count", len(c.rows), "query", c.view.Query.String(), "before", c.before.rows, "taken", takenOf(c.update.Snapshot))
 	w.killing.look(c.update.Snapshot)
 	row, ok := w.table.Selected()
 	w.detail.show(row, ok, c.update.Snapshot)
