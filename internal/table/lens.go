@@ -71,7 +71,7 @@ type Remote struct {
 const timeWaitGroup = "time-wait"
 
 // LensOf folds the outgoing connections of a snapshot by app. Of the view it takes Query, Sort (a column of
-// LensColumns; else the app with the most first), Descending, Open and Census. past may be nil: then
+// LensColumns; else the app with the most first), Descending, Open, Marks and Census. past may be nil: then
 // nothing is known of before. It changes nothing; the rows point into the snapshot, and nil has none.
 func LensOf(s *netstat.Snapshot, v View, facts Facts, past *history.History, now time.Time) Lens {
 	if s == nil {
@@ -99,6 +99,7 @@ type call struct {
 	addresses   int
 	first, last netip.Addr // of the first connection, and of the last
 	kept        bool       // first is in the set of addresses
+	gone        int        // connections that have closed, and are shown a moment longer
 	flow        *flow      // when its app is open
 }
 
@@ -115,16 +116,21 @@ type flow struct {
 	index    uint32  // which app
 	calls    []*call // of an app, the ones with the most connections
 	services []*flow // of an app that is open
-	sockets  []int32 // of a service that is open: their places
+	sockets  []int32 // of a service that is open: their places; of those that have closed -1 and less
+	news     news    // what has happened to its connections
+	opened   int     // how many of them have just opened
 }
 
 // folder folds sockets.
 type folder struct {
-	snapshot *netstat.Snapshot
-	census   *Census
-	kinds    []kind // of the sockets, by place
-	wanted   []bool // by place, what matches the query; nil: all do
-	open     map[Key]bool
+	snapshot  *netstat.Snapshot
+	census    *Census
+	kinds     []kind // of the sockets, by place
+	wanted    []bool // by place, what matches the query; nil: all do
+	open      map[Key]bool
+	marks     *Marks
+	gone      []netstat.Socket // what matches of what has closed
+	goneKinds []kind           // of these
 
 	names     labels
 	apps      []*flow
@@ -145,7 +151,7 @@ type addressKey struct {
 func newFolder(s *netstat.Snapshot, v View, facts Facts) *folder {
 	v.Ephemeral = facts.Ephemeral
 	census := v.census(s)
-	f := &folder{snapshot: s, census: census, kinds: census.of(s.Sockets), open: v.Open,
+	f := &folder{snapshot: s, census: census, kinds: census.of(s.Sockets), open: v.Open, marks: v.Marks,
 		names: labels{made: make(map[labelKey]*label)}, byProcess: make(map[*process.Process]*flow), byKey: make(map[string]*flow),
 		calls: make(map[uint64]*call), seen: make(map[addressKey]struct{})}
 	f.wait = &flow{key: Key{App: timeWaitGroup}, group: Group{Name: netstat.TimeWait.String(), Absence: netstat.Kernel}}
@@ -156,10 +162,16 @@ func newFolder(s *netstat.Snapshot, v View, facts Facts) *folder {
 // match tries the query, if there is one, on what the lens may show. It is done before the history stands
 // still, as a query may ask that too.
 func (f *folder) match(v View) {
+	look := newMatcher(v.Query).recall(v.Past, f.snapshot)
+	gone := v.Marks.gone()
+	for i, kind := range f.census.With(gone).of(gone) {
+		if row := f.rowOf(&gone[i], kind); inLens(&gone[i], kind.class()) && look.match(&row) {
+			f.gone, f.goneKinds = append(f.gone, gone[i]), append(f.goneKinds, kind)
+		}
+	}
 	if len(v.Query.terms) == 0 {
 		return
 	}
-	look := newMatcher(v.Query).recall(v.Past, f.snapshot)
 	f.wanted = make([]bool, len(f.snapshot.Sockets))
 	for i := range f.snapshot.Sockets {
 		if f.folds(i) {
@@ -187,7 +199,10 @@ func firstOwner(s *netstat.Socket) *netstat.Owner {
 
 // row makes the row of the socket at a place.
 func (f *folder) row(place int) Row {
-	s, kind := &f.snapshot.Sockets[place], f.kinds[place]
+	return f.rowOf(&f.snapshot.Sockets[place], f.kinds[place])
+}
+
+func (f *folder) rowOf(s *netstat.Socket, kind kind) Row {
 	o := firstOwner(s)
 	row := Row{Key: Key{Socket: s.ID}, Socket: s, Owner: o, Depth: socketDepth,
 		Service: f.census.Service(s), Ephemeral: kind.ephemeral(), Exposure: Exposure(s), Class: kind.class()}
@@ -211,14 +226,51 @@ func (f *folder) fold(sight *history.Sight) {
 		}
 		c := f.call(app, s)
 		c.connections++
-		f.address(c, s.Remote.Addr())
+		f.address(c, s.Remote.Addr(), c.connections)
+		mark := f.marks.of(s)
 		app.count(s, sight)
+		app.mark(mark)
 		if service := c.flow; service != nil {
 			service.count(s, sight)
+			service.mark(mark)
 			if service.group.Open {
 				service.sockets = append(service.sockets, int32(i))
 			}
 		}
+	}
+	for _, app := range f.byProcess {
+		app.group.Processes++
+	}
+	f.foldGone()
+}
+
+// foldGone takes those that have closed to where they belonged. They count nowhere.
+func (f *folder) foldGone() {
+	for i := range f.gone {
+		s := &f.gone[i]
+		app := f.wait
+		if s.State != netstat.TimeWait {
+			app = f.app(s, firstOwner(s))
+		}
+		c := f.call(app, s)
+		if c.gone++; c.connections == 0 {
+			f.address(c, s.Remote.Addr(), c.gone)
+		}
+		app.mark(MarkClosed)
+		if service := c.flow; service != nil {
+			service.mark(MarkClosed)
+			if service.group.Open {
+				service.sockets = append(service.sockets, int32(-1-i))
+			}
+		}
+	}
+}
+
+// mark notes what has happened to a connection.
+func (x *flow) mark(m Mark) {
+	x.news.add(m)
+	if m == MarkOpened {
+		x.opened++
 	}
 }
 
@@ -273,11 +325,11 @@ func (f *folder) call(app *flow, s *netstat.Socket) *call {
 	return c
 }
 
-// address counts an address of a service once. The set is for services with several: most have one.
-func (f *folder) address(c *call, a netip.Addr) {
+// address counts an address of a service once, of its nth connection. The set is for services with several: most have one.
+func (f *folder) address(c *call, a netip.Addr, nth int) {
 	a = a.Unmap()
 	switch {
-	case c.connections == 1:
+	case nth == 1:
 		c.first, c.addresses = a, 1
 	case a == c.last:
 		return
@@ -312,13 +364,13 @@ func (f *folder) lens(v View, facts Facts, sight *history.Sight, now time.Time) 
 	for _, c := range f.calls {
 		c.sum()
 	}
-	l := Lens{Apps: len(f.apps), Waiting: f.wait.flow.Now}
-	for _, app := range f.byProcess {
-		app.group.Processes++
-	}
+	l := Lens{Waiting: f.wait.flow.Now}
 	for _, app := range f.apps {
 		app.finish(Outgoing)
 		l.Connections += app.flow.Now
+		if app.flow.Now > 0 {
+			l.Apps++
+		}
 		if sight != nil && app.path != "" {
 			app.follow(sight, now)
 		}
@@ -342,17 +394,21 @@ func (f *folder) lens(v View, facts Facts, sight *history.Sight, now time.Time) 
 	return l
 }
 
-// sum adds a service to its app, where the ones with the most connections are kept.
+// sum adds a service to its app, where the ones with the most connections are kept. One that is gone is said only of
+// an app that is gone altogether.
 func (c *call) sum() {
 	app := c.app
+	if c.flow != nil {
+		c.flow.calls, c.flow.flow.Services = []*call{c}, 1
+	}
+	if c.connections == 0 && app.flow.Now > 0 {
+		return
+	}
 	app.flow.Services++
 	at, _ := slices.BinarySearchFunc(app.calls, c, compareCalls)
 	if at < mostRemotes {
 		app.calls = slices.Insert(app.calls, at, c)
 		app.calls = app.calls[:min(len(app.calls), mostRemotes)]
-	}
-	if c.flow != nil {
-		c.flow.calls, c.flow.flow.Services = []*call{c}, 1
 	}
 }
 
@@ -406,7 +462,11 @@ func (d direction) sortFlows(all []*flow) {
 }
 
 func (x *flow) asRow(depth int) Row {
-	return Row{Key: x.key, Group: &x.group, Flow: &x.flow, Depth: depth}
+	mark := x.news.mark(x.flow.Now, x.opened, x.group.Open)
+	if x.key.App == timeWaitGroup {
+		mark = Unmarked // it changes all the time: that is what it is
+	}
+	return Row{Key: x.key, Group: &x.group, Flow: &x.flow, Mark: mark, Depth: depth}
 }
 
 // show appends the rows of an app.
@@ -425,7 +485,18 @@ func (f *folder) show(rows []Row, app *flow, by direction) []Row {
 func (f *folder) showSockets(rows []Row, service *flow, by direction) []Row {
 	start := len(rows)
 	for _, place := range service.sockets {
-		rows = append(rows, f.row(int(place)))
+		if place < 0 {
+			row := f.rowOf(&f.gone[-1-place], f.goneKinds[-1-place])
+			row.Mark = MarkClosed
+			rows = append(rows, row)
+			continue
+		}
+		row := f.row(int(place))
+		row.Mark = f.marks.of(row.Socket)
+		rows = append(rows, row)
+	}
+	if len(f.gone) > 0 { // each among its neighbours
+		slices.SortStableFunc(rows[start:], func(a, b Row) int { return netstat.Compare(a.Socket, b.Socket) })
 	}
 	if by.column != nil {
 		slices.SortStableFunc(rows[start:], func(a, b Row) int { return by.compare(&a, &b) })

@@ -249,3 +249,49 @@ func BenchmarkGauges(b *testing.B) {
 		Gauges(s, linuxFacts, past, start, DefaultThresholds())
 	}
 }
+
+// TestLensSortsByTrend: by how high the plots go, the highest first.
+func TestLensSortsByTrend(t *testing.T) {
+	past := remembered()
+	busy := &netstat.Snapshot{Taken: start, Sockets: append(calls(1, "spiky", 9, 1, 443), calls(50, "calm", 4, 1, 443)...)}
+	past.Record(monitor.Update{Snapshot: busy})
+	now := &netstat.Snapshot{Taken: start.Add(2 * time.Minute), Sockets: append(calls(1, "spiky", 1, 1, 443), calls(50, "calm", 4, 1, 443)...)}
+	past.Record(monitor.Update{Snapshot: now, Closed: busy.Sockets[1:9]})
+	for _, c := range []struct {
+		view View
+		want string
+	}{
+		{View{Sort: ColumnNow, Descending: true}, "calm\nspiky\n"},
+		{View{Sort: ColumnTrend, Descending: true}, "spiky\ncalm\n"},
+		{View{Sort: ColumnTrend}, "calm\nspiky\n"},
+	} {
+		expectLines(t, string(c.view.Sort), lines(LensOf(now, c.view, linuxFacts, past, now.Taken), ColumnName), c.want)
+	}
+}
+
+// TestEveryColumnSorts: there is no column whose arrow means nothing. Those of sockets alone sort these.
+func TestEveryColumnSorts(t *testing.T) {
+	s := lensSample()
+	for _, c := range lensColumns {
+		if c.ID != ColumnState && c.ID != ColumnPort {
+			continue
+		}
+		l := LensOf(s, View{}, linuxFacts, nil, start)
+		open := map[Key]bool{l.Rows[0].Key: true}
+		for _, r := range LensOf(s, View{Open: open}, linuxFacts, nil, start).Rows {
+			open[r.Key] = r.Depth > 0 || open[r.Key]
+		}
+		up, down := LensOf(s, View{Open: open, Sort: c.ID}, linuxFacts, nil, start).Rows, LensOf(s, View{Open: open, Sort: c.ID, Descending: true}, linuxFacts, nil, start).Rows
+		for _, rows := range [][]Row{up, down} {
+			for i := 1; i < len(rows); i++ {
+				a, b := &rows[i-1], &rows[i]
+				if a.Socket == nil || b.Socket == nil {
+					continue
+				}
+				if order := c.Compare(a, b); order > 0 && &rows[0] == &up[0] || order < 0 && &rows[0] == &down[0] {
+					t.Errorf("%s: %d before %d", c.ID, a.Socket.Local.Port(), b.Socket.Local.Port())
+				}
+			}
+		}
+	}
+}

@@ -35,9 +35,9 @@ var lensColumns = []Column{
 	flowColumn(ColumnOpened, language.Mark("Opened/min"), 84, func(f *Flow) int { return f.Opened }),
 	flowColumn(ColumnClosed, language.Mark("Closed/min"), 84, func(f *Flow) int { return f.Closed }),
 	{
-		ID: ColumnTrend, Title: language.Mark("Last 10 min"), Width: 130,
+		ID: ColumnTrend, Title: language.Mark("Last 10 min"), Width: 130, MostFirst: true,
 		Text:    ofFlow(func(f *Flow) string { return Sparkline(f.Points, 20) }),
-		Compare: func(_, _ *Row) int { return 0 },
+		Compare: compareFlows(compareTrend),
 	},
 	{
 		ID: ColumnRemotes, Title: language.Mark("Goes to"), Width: 260,
@@ -91,6 +91,19 @@ func flowColumn(id ColumnID, title string, width float32, number func(*Flow) int
 		}),
 		Compare: compareFlows(func(a, b *Flow) int { return cmp.Compare(number(a), number(b)) }),
 	}
+}
+
+// compareTrend orders by how high the plot goes, and where that is the same by how much is below it.
+func compareTrend(a, b *Flow) int {
+	measure := func(f *Flow) (highest, area int) {
+		for _, p := range f.Points {
+			highest, area = max(highest, p.Open), area+p.Open
+		}
+		return highest, area
+	}
+	highA, areaA := measure(a)
+	highB, areaB := measure(b)
+	return cmp.Or(cmp.Compare(highA, highB), cmp.Compare(areaA, areaB))
 }
 
 // compareOldest puts the one that has been there longest first, and those of which nothing is known last.

@@ -38,12 +38,10 @@ func withClosed(s *netstat.Snapshot, v View, do func(*Row)) {
 		eachRow(s, v, do)
 		return
 	}
-	gone := slices.DeleteFunc(slices.Clone(v.Marks.Closed), func(closed netstat.Socket) bool {
-		return v.Marks.Sockets[closed.ID] != Unmarked // it is back
-	})
 	past, then := *s, v
 	v.Census = v.census(s)
-	past.Sockets, then.Census = gone, v.Census.With(gone)
+	past.Sockets = v.Marks.gone()
+	then.Census = v.Census.With(past.Sockets)
 	var closed []Row
 	eachRow(&past, then, func(r *Row) {
 		ghost := *r
@@ -55,9 +53,7 @@ func withClosed(s *netstat.Snapshot, v View, do func(*Row)) {
 			do(&closed[0])
 			closed = closed[1:]
 		}
-		if len(v.Marks.Sockets) > 0 {
-			r.Mark = v.Marks.Sockets[r.Socket.ID]
-		}
+		r.Mark = v.Marks.of(r.Socket)
 		do(r)
 	})
 	for i := range closed {
@@ -74,17 +70,35 @@ func (n *news) add(m Mark) {
 	n.closed = n.closed || m == MarkClosed
 }
 
-// mark gives the mark of an app or a process with that many sockets, of which as many have just opened.
-func (b *branch) mark() Mark {
-	n := b.news
+// mark gives the mark of an app or a process with that many sockets, of which as many have just opened. open: these are
+// shown themselves.
+func (n news) mark(sockets, opened int, open bool) Mark {
 	switch {
-	case b.header.Sockets == 0 && n.closed:
+	case sockets == 0 && n.closed:
 		return MarkClosed
-	case b.opened > 0 && b.opened == b.header.Sockets:
+	case opened > 0 && opened == sockets:
 		return MarkOpened
-	case !b.header.Open && (n.opened || n.changed || n.closed):
+	case !open && (n.opened || n.changed || n.closed):
 		return MarkChanged
 	default:
 		return Unmarked
 	}
+}
+
+func (b *branch) mark() Mark { return b.news.mark(b.header.Sockets, b.opened, b.header.Open) }
+
+// gone gives the sockets that have closed, without those that are back; nil for nil.
+func (m *Marks) gone() []netstat.Socket {
+	if m == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(m.Closed), func(closed netstat.Socket) bool { return m.Sockets[closed.ID] != Unmarked })
+}
+
+// of gives the mark of a socket in the snapshot.
+func (m *Marks) of(s *netstat.Socket) Mark {
+	if m == nil || len(m.Sockets) == 0 {
+		return Unmarked
+	}
+	return m.Sockets[s.ID]
 }

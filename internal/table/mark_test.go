@@ -121,3 +121,59 @@ func TestMarksOfApps(t *testing.T) {
 		}
 	}
 }
+
+// TestMarksOfTheLens: the lens marks its connections, and apps and services as the by-app view does. What has closed is
+// shown among its neighbours and counts nowhere.
+func TestMarksOfTheLens(t *testing.T) {
+	s := lensSample()
+	whole := LensOf(s, View{}, linuxFacts, nil, start)
+	node, gone := *s, []netstat.Socket(nil)
+	node.Sockets = nil
+	for _, x := range s.Sockets {
+		if x.ID >= 100 && x.ID < 103 {
+			gone = append(gone, x)
+		} else {
+			node.Sockets = append(node.Sockets, x)
+		}
+	}
+	open := map[Key]bool{whole.Rows[1].Key: true}
+	for _, r := range LensOf(s, View{Open: open}, linuxFacts, nil, start).Rows {
+		open[r.Key] = r.Depth > 0 || open[r.Key]
+	}
+	for what, c := range map[string]struct {
+		of    *netstat.Snapshot
+		view  View
+		want  string
+		apps  int
+		lines int // connections
+	}{
+		"nothing happened": {s, View{}, "browser(17) node(3) Hidden processes(1) TIME_WAIT(4)", 3, 21},
+		"an app is gone":   {&node, View{Marks: &Marks{Closed: gone}}, "browser(17) Hidden processes(1) -node(0) TIME_WAIT(4)", 2, 18},
+		"it is open": {&node, View{Open: open, Marks: &Marks{Closed: gone}},
+			"browser(17) Hidden processes(1) -node(0) -5432 (postgresql) to 1 address(0) -40100 -40101 -40102 TIME_WAIT(4)", 2, 18},
+		"one of it is gone": {s, View{Open: open, Marks: &Marks{Closed: []netstat.Socket{calls(90, "node", 1, 1, 5432)[0]}, Sockets: map[uint64]Mark{101: MarkChanged}}},
+			"browser(17) node(3) 5432 (postgresql) to 1 address(3) -40090 40100 ~40101 40102 Hidden processes(1) TIME_WAIT(4)", 3, 21},
+		"all of it is new": {s, View{Marks: &Marks{Sockets: map[uint64]Mark{100: MarkOpened, 101: MarkOpened, 102: MarkOpened, 1: MarkOpened}}},
+			"~browser(17) +node(3) Hidden processes(1) TIME_WAIT(4)", 3, 21},
+		"a service of it is gone": {s, View{Open: map[Key]bool{whole.Rows[1].Key: true}, Marks: &Marks{Closed: calls(90, "node", 2, 2, 22)}},
+			"browser(17) node(3) 5432 (postgresql) to 1 address(3) -22 (ssh) to 2 addresses(0) Hidden processes(1) TIME_WAIT(4)", 3, 21},
+		"it is back":              {s, View{Marks: &Marks{Closed: gone[:1], Sockets: map[uint64]Mark{100: MarkChanged}}}, "browser(17) ~node(3) Hidden processes(1) TIME_WAIT(4)", 3, 21},
+		"a listener is not there": {s, View{Marks: &Marks{Closed: []netstat.Socket{{ID: 9, Protocol: netstat.TCP, State: netstat.Listen, Local: addrPort("0.0.0.0:45001")}}}}, "browser(17) node(3) Hidden processes(1) TIME_WAIT(4)", 3, 21},
+	} {
+		l := LensOf(c.of, c.view, linuxFacts, nil, start)
+		if got := markText(l.Rows); got != c.want || l.Apps != c.apps || l.Connections != c.lines {
+			t.Errorf("%s: %d apps, %d connections: %s\nwant %s", what, l.Apps, l.Connections, got, c.want)
+		}
+	}
+	if l := LensOf(&node, View{Marks: &Marks{Closed: gone}}, linuxFacts, nil, start); l.Rows[2].Flow.RemotesText() != "5432 (postgresql) to 1 address" {
+		t.Errorf("what has gone went to %q", l.Rows[2].Flow.RemotesText())
+	}
+	query, err := ParseQuery("port:40101")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := LensOf(&node, View{Query: query, Marks: &Marks{Closed: gone}}, linuxFacts, nil, start)
+	if got := markText(l.Rows); got != "-node(0)" {
+		t.Errorf("the query finds %q", got)
+	}
+}

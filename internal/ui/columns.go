@@ -98,17 +98,25 @@ func (w *window) showTitles(at fyne.Position) { w.popUp(w.titleItems(), at) }
 // showTitlesHere is showTitles by keyboard.
 func (w *window) showTitlesHere() { w.showTitles(w.table.titlesPosition()) }
 
-// titleItems are the lines of the menu of the columns. Those of a tree's sockets alone have no title and are always shown.
+// titleItems are the lines of the menu of the columns. Those of a tree's sockets alone have no title: here is where
+// they are sorted by.
 func (w *window) titleItems() []*fyne.MenuItem {
 	l := w.table.columns
 	sorting := fyne.NewMenuItem(language.T("Sort by"), nil)
 	sorting.ChildMenu = fyne.NewMenu("")
 	natural := fyne.NewMenuItem(language.T("Natural order"), func() { w.sortBy("", false) })
 	natural.Checked = w.view.Sort == ""
-	for _, c := range l.columns {
-		item := fyne.NewMenuItem(c.Title, func() { w.table.reordered = true; w.sort(c.ID) })
-		item.Checked = w.view.Sort == c.ID
-		sorting.ChildMenu.Items = append(sorting.ChildMenu.Items, item)
+	sortLines := func(columns []table.Column) {
+		for _, c := range columns {
+			item := fyne.NewMenuItem(c.Title, func() { w.table.reordered = true; w.sort(c.ID) })
+			item.Checked = w.view.Sort == c.ID
+			sorting.ChildMenu.Items = append(sorting.ChildMenu.Items, item)
+		}
+	}
+	sortLines(l.columns)
+	if len(l.own) > 0 {
+		sorting.ChildMenu.Items = append(sorting.ChildMenu.Items, fyne.NewMenuItemSeparator())
+		sortLines(l.own)
 	}
 	sorting.ChildMenu.Items = append(sorting.ChildMenu.Items, fyne.NewMenuItemSeparator(), natural)
 	items := []*fyne.MenuItem{sorting, fyne.NewMenuItemSeparator()}
@@ -117,6 +125,15 @@ func (w *window) titleItems() []*fyne.MenuItem {
 		item := fyne.NewMenuItem(l.usual[l.usualAt(id)].Title, func() { w.table.arrange(w.table.columns.choice().shown(id, !shown)) })
 		item.Checked = shown
 		item.Disabled = l.tree && id == table.ColumnName || shown && len(l.columns) == 1
+		items = append(items, item)
+	}
+	if len(l.allOwn) > 0 {
+		items = append(items, fyne.NewMenuItemSeparator())
+	}
+	for _, c := range l.allOwn {
+		shown := l.showsOwn(c.ID)
+		item := fyne.NewMenuItem(c.Title, func() { w.table.arrange(w.table.columns.choice().shown(c.ID, !shown)) })
+		item.Checked = shown
 		items = append(items, item)
 	}
 	return append(items, fyne.NewMenuItemSeparator(), w.titlesExplained(),

@@ -141,7 +141,7 @@ func (m *model) setHighlight(d time.Duration) { m.change(func(*content) { m.mark
 
 // markedFor gives the marks of the view, without what has closed of hidden apps.
 func (c *content) markedFor(marks *table.Marks) *table.Marks {
-	if marks == nil || c.view.Lens || len(c.hidden.apps) == 0 || len(marks.Closed) == 0 {
+	if marks == nil || len(c.hidden.apps) == 0 || len(marks.Closed) == 0 {
 		return marks
 	}
 	hidden := c.hidden // which counts

@@ -151,6 +151,25 @@ func TestMarksOfTree(t *testing.T) {
 	}
 }
 
+func TestMarksOfTheLens(t *testing.T) {
+	m := newMarking(t)
+	m.do(func() { m.window.turnTo(turnLens) })
+	later := without(desk(), firefox)
+	later.Sockets = append(later.Sockets, connection(netstat.Established, "192.168.1.20:50200", "151.101.1.140:443", node))
+	m.tell(3*time.Second, later.Sockets...)
+	if got, want := m.marked(), "-Firefox ~node"; got != want {
+		t.Errorf("marked is %q, want %q", got, want)
+	}
+	m.do(func() { m.hideApp(firefox.App) })
+	if got, want := m.marked(), "~node"; got != want {
+		t.Errorf("with a hidden app marked is %q, want %q", got, want)
+	}
+	m.ring(3 * time.Second)
+	if got := m.marked(); got != "" {
+		t.Errorf("after its time %q is still marked", got)
+	}
+}
+
 // TestNoMarks: where nothing is news.
 func TestNoMarks(t *testing.T) {
 	for name, act := range map[string]func(m *marking){

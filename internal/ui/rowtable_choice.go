@@ -111,6 +111,7 @@ func (l *columnLayout) arrange(c columnChoice) {
 	for i := range l.columns {
 		l.chosen[i] = c.width[l.columns[i].ID] * l.scale
 	}
+	l.own = slices.DeleteFunc(slices.Clone(l.allOwn), func(own table.Column) bool { return c.hidden[own.ID] })
 	l.unseen = map[table.ColumnID]float32{}
 	for id := range l.hidden {
 		l.unseen[id] = c.width[id]
@@ -124,11 +125,22 @@ func (l *columnLayout) usualAt(id table.ColumnID) int {
 	return slices.IndexFunc(l.usual, func(c table.Column) bool { return c.ID == id })
 }
 
+// showsOwn reports whether a column that only a tree's sockets have is shown.
+func (l *columnLayout) showsOwn(id table.ColumnID) bool {
+	return slices.ContainsFunc(l.own, func(c table.Column) bool { return c.ID == id })
+}
+
 // choice gives what arrange takes.
 func (l *columnLayout) choice() columnChoice {
 	c := columnChoice{order: slices.Clone(l.order), hidden: map[table.ColumnID]bool{}, width: map[table.ColumnID]float32{}}
 	for id := range l.hidden {
 		c.hidden[id] = true
+	}
+	for _, own := range l.allOwn {
+		if !l.showsOwn(own.ID) { // they have no place of their own: that they are hidden is all there is to keep
+			c.order = append(c.order, own.ID)
+			c.hidden[own.ID] = true
+		}
 	}
 	maps.Copy(c.width, l.unseen)
 	for i := range l.columns {

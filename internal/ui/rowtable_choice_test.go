@@ -255,6 +255,62 @@ func TestThreeOrders(t *testing.T) {
 	}
 }
 
+// TestColumnsOfATreesSockets: what only sockets have in a tree is sorted by from the menu, hidden, and remembered so.
+func TestColumnsOfATreesSockets(t *testing.T) {
+	for turn, ids := range map[int][]table.ColumnID{turnByApp: {table.ColumnState, table.ColumnRemote, table.ColumnService}, turnLens: {table.ColumnState, table.ColumnPort}} {
+		s := newScene(t)
+		s.window.Resize(screen)
+		s.read(desk())
+		s.do(func() { s.window.turnTo(turn) })
+		for range 3 { // all is open
+			for _, row := range slices.Clone(s.window.table.rows) {
+				if row.Group != nil && !row.Group.Open {
+					s.do(func() { s.window.toggle(row) })
+				}
+			}
+		}
+		for _, id := range ids {
+			own := s.window.table.columns.allOwn
+			column := own[slices.IndexFunc(own, func(c table.Column) bool { return c.ID == id })]
+			line := func() *fyne.MenuItem {
+				all := s.titleItem("Sort by").ChildMenu.Items
+				return all[slices.IndexFunc(all, func(i *fyne.MenuItem) bool { return i.Label == column.Title })]
+			}
+			for _, sign := range []int{1, -1} {
+				s.do(line().Action)
+				if !line().Checked {
+					t.Errorf("view %d: the menu does not say that it is sorted by %s", turn, id)
+				}
+				pairs := 0
+				for i := 1; i < len(s.window.table.rows); i++ {
+					a, b := &s.window.table.rows[i-1], &s.window.table.rows[i]
+					if a.Socket == nil || b.Socket == nil {
+						continue
+					}
+					if pairs++; column.Compare(a, b)*sign > 0 {
+						t.Errorf("view %d, by %s: %s before %s", turn, id, column.Text(a), column.Text(b))
+					}
+				}
+				if pairs == 0 {
+					t.Fatal("there are no sockets")
+				}
+			}
+			s.do(s.titleItem(column.Title).Action)
+			if s.window.table.columns.showsOwn(id) || s.titleItem(column.Title).Checked {
+				t.Errorf("view %d: %s is still shown", turn, id)
+			}
+			s.window.Canvas().Capture()
+			if again := s.window.loadColumns(s.window.view); again.showsOwn(id) {
+				t.Errorf("view %d: the next run shows %s", turn, id)
+			}
+			s.do(s.titleItem(column.Title).Action)
+			if again := s.window.loadColumns(s.window.view); !again.showsOwn(id) {
+				t.Errorf("view %d: %s does not come back", turn, id)
+			}
+		}
+	}
+}
+
 // overlays are all that opens over the window, each with what closes it again.
 var overlays = map[string]func(s *scene) (closing func()){
 	"menu of the columns": func(s *scene) func() { s.window.showTitlesHere(); return s.window.dismiss },

@@ -25,7 +25,8 @@ type columnLayout struct {
 	lens bool // the tree is that of the lens
 	// own are the columns that only a tree's sockets have. These stand, without a title,
 	// where the counts are, from columns[first] to columns[last]: sockets have no counts.
-	own         []table.Column
+	own         []table.Column // those that are shown
+	allOwn      []table.Column
 	first, last int // -1: nowhere
 
 	usual  []table.Column             // all that can be shown, in their usual order
@@ -57,7 +58,7 @@ func newColumnLayout(columns []table.Column, extra ...table.ColumnID) *columnLay
 	l.lens = slices.ContainsFunc(columns, func(c table.Column) bool { return c.ID == table.ColumnRemotes })
 	for _, c := range columns {
 		if l.tree && l.ownOfSockets(c.ID) {
-			l.own = append(l.own, c)
+			l.allOwn = append(l.allOwn, c)
 			continue
 		}
 		l.usual = append(l.usual, c)
