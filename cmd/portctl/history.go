@@ -54,14 +54,10 @@ func tellHistory(ctx context.Context, sys *system, args []string, o historyOptio
 	if err != nil {
 		return err
 	}
-	answer, err := sys.ask(ctx, history.Question(o.since))
+	report, err := askPast(ctx, sys, o.since)
 	if errors.Is(err, instance.ErrNone) {
 		return &exitError{code: exitFailed, err: err, text: "Portolan is not running, and only it remembers: start it, or see what happens from now on with portctl watch"}
 	}
-	if err != nil {
-		return err
-	}
-	report, err := history.ReadReport(answer)
 	if err != nil {
 		return err
 	}

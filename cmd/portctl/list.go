@@ -51,7 +51,7 @@ const queryHelp = `  :3000  3000-3010  port:3000,8080  port:>1023  pid:812  tcp 
   local:127.0.0.1  remote:10.0.0.0/8  remote::443  addr:fe80::/10%en0
   state:listen,established  class:incoming  exposed:yes  ephemeral:no  service:https
   app:node  name:vite  process:node  user:ada  container:web  unit:nginx.service
-  kind:container  in:iterm  since:5m (in watch)
+  kind:container  in:iterm  since:5m
 All words must hold; commas and "one or other" offer a choice, (parentheses) group, and !WORD or
 -WORD is what is not wanted. Quotes take a word as it is. A shell wants its own quotes around !, >, "
 and parentheses.`
@@ -77,12 +77,17 @@ func list(ctx context.Context, sys *system, args []string, o listOptions) error 
 	if err != nil {
 		return err
 	}
-	if doubt := view.Doubt(&netstat.Snapshot{}); doubt != "" {
-		return exitf(exitUsage, "%s; portctl watch keeps one while it runs, and so does the app", doubt)
-	}
 	snapshot, err := readOnce(ctx, sys, o.json || o.byApp)
 	if err != nil {
 		return err
+	}
+	if view.Doubt(snapshot) != "" { // it asks since when
+		if view.Past, err = pastFor(ctx, sys, snapshot); err != nil {
+			return err
+		}
+		if doubt := view.Doubt(snapshot); doubt != "" {
+			fmt.Fprintln(sys.errOut, "portctl: "+doubt)
+		}
 	}
 	found, err := printList(sys, snapshot, view, o)
 	if err != nil {
@@ -149,7 +154,7 @@ func statusLine(s *netstat.Snapshot, found int, filtered bool) string {
 
 // matching gives the number of sockets that a view has, however it shows them.
 func matching(s *netstat.Snapshot, view table.View) int {
-	return len(socketsOf(table.Rows(s, table.View{Query: view.Query, Ephemeral: view.Ephemeral})))
+	return len(socketsOf(table.Rows(s, table.View{Query: view.Query, Ephemeral: view.Ephemeral, Past: view.Past})))
 }
 
 // socketsOf gives the sockets of the rows, each once, in the order of the rows.

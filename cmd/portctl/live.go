@@ -62,6 +62,7 @@ type live struct {
 	sheet  *sheet // of the rows, cut to the width; never changed once it is made
 	widths []int
 
+	past          livePast
 	width, height int
 	top, cursor   int  // rows: the first on the screen, the selected one
 	touched       bool // the cursor was moved: from now on what it is on stays put
@@ -79,7 +80,7 @@ func (m live) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
-		return m.laidOut().inView(), nil
+		return m.laidOut().inView().remembered(), nil
 	case updateMsg:
 		return m.updated(monitor.Update(msg)), nil
 	case tea.PasteMsg:
@@ -107,6 +108,11 @@ func (m live) updated(u monitor.Update) live {
 
 // pressed is what the keys do.
 func (m live) pressed(key tea.KeyPressMsg) (tea.Model, tea.Cmd) {
+	if m.past.shown {
+		if next, done := m.pastPressed(key); done {
+			return next, nil
+		}
+	}
 	switch key.String() {
 	case "q", "ctrl+c":
 		return m, tea.Quit
@@ -116,6 +122,8 @@ func (m live) pressed(key tea.KeyPressMsg) (tea.Model, tea.Cmd) {
 		m.typing, m.draft, m.queryErr = true, m.query, nil
 	case "esc":
 		return m.filtered(""), nil
+	case "h":
+		return m.remembering(true), nil
 	case "g":
 		m = m.grouped()
 		count, byApp := m.controls.count, m.view.ByApp
@@ -262,7 +270,7 @@ func (m live) rebuilt() live {
 			m.top, m.cursor = top, top+line
 		}
 	}
-	return m.laidOut().clamped()
+	return m.laidOut().clamped().remembered()
 }
 
 // laidOut puts the rows into columns that fit the screen.

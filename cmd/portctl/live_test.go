@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"portolan/internal/history"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
@@ -334,4 +336,77 @@ func TestLiveShowsErrors(t *testing.T) {
 	l.send(updateMsg{Snapshot: crowd(2000, 2003)})
 	l.send(updateMsg{Snapshot: crowd(2000, 2003), Err: errors.New("dump interrupted")})
 	wantText(t, "screen", l.screen(), "Not current, as of", "dump interrupted", "2003")
+}
+
+// TestLivePast: h shows who waited where and what happened, as far as the query goes, and h or Esc leads back.
+func TestLivePast(t *testing.T) {
+	l := newLiveTest(110, 20, nil)
+	l.view.Past = history.New(history.Options{})
+	first := crowd(2000, 2002)
+	tell := func(after time.Duration, u monitor.Update) {
+		s := *first
+		s.Taken = first.Taken.Add(after)
+		u.Snapshot = &s
+		l.view.Past.Record(u)
+		l.send(updateMsg(u))
+	}
+	tell(0, monitor.Update{})
+	call := netstat.Socket{ID: 0x99, Protocol: netstat.TCP, State: netstat.Established, Local: at("127.0.0.1:40009"), Remote: at("127.0.0.1:2001"), UID: 501, Owners: heldByDescriptor(node)}
+	tell(time.Minute, monitor.Update{Opened: []netstat.Socket{call}, Closed: first.Sockets[:1]})
+
+	l.keys("h")
+	wantText(t, "screen", l.screen(), "The past since", "WAITED", "UNTIL", "2000", "EVENT", "opened", "40009", "closed", "h back")
+	if strings.Contains(l.screen(), "PROTO") {
+		t.Errorf("the table is shown too:\n%s", l.screen())
+	}
+	l.keys("/", "port:40009", "enter")
+	wantText(t, "screen", l.screen(), "/port:40009", "opened")
+	if strings.Contains(l.screen(), "WAITED") {
+		t.Errorf("what does not match is shown:\n%s", l.screen())
+	}
+	l.keys("/", "ctrl+u", "port:7", "enter")
+	wantText(t, "screen", l.screen(), "Nothing that matches was opened or closed.")
+	tell(2*time.Minute, monitor.Update{Opened: []netstat.Socket{{ID: 0x9a, Protocol: netstat.TCP, State: netstat.Listen, Local: at("127.0.0.1:7"), UID: 501}}})
+	wantText(t, "screen", l.screen(), "127.0.0.1:7")
+	l.keys("g", "s", "enter")
+	if l.view.ByApp || l.view.Sort != "" {
+		t.Error("keys of the table change what is not seen")
+	}
+	l.keys("esc")
+	wantText(t, "screen", l.screen(), "PROTO")
+	if l.query != "port:7" {
+		t.Errorf("on the way back the query became %q", l.query)
+	}
+	l.keys("h", "h")
+	wantText(t, "screen", l.screen(), "PROTO")
+}
+
+// TestLivePastMoves: it can be read to its end, in a terminal of any size, and updates leave the place.
+func TestLivePastMoves(t *testing.T) {
+	l := newLiveTest(90, 10, nil)
+	l.view.Past = history.New(history.Options{})
+	all := crowd(2000, 2040)
+	l.view.Past.Record(monitor.Update{Snapshot: all})
+	l.send(updateMsg{Snapshot: all})
+	l.keys("h", "end")
+	wantText(t, "the end", l.screen(), ":2040")
+	l.send(updateMsg{Snapshot: all})
+	wantText(t, "after an update", l.screen(), ":2040")
+	l.keys("home")
+	wantText(t, "the beginning", l.screen(), "WAITED", ":2000")
+	l.keys("down", "pgdown", "up")
+	if l.past.top != 7 {
+		t.Errorf("line %d is the first", l.past.top)
+	}
+	for _, size := range [][2]int{{200, 50}, {10, 4}, {1, 1}} {
+		l.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+		for _, line := range l.lines() {
+			if ansi.StringWidth(line) > size[0] {
+				t.Errorf("%v: %q is too wide", size, line)
+			}
+		}
+		if n := len(l.lines()); n != max(3, size[1]) {
+			t.Errorf("%v: %d lines", size, n)
+		}
+	}
 }

@@ -16,7 +16,7 @@ const (
 	markWidth = 2
 )
 
-const keyHelp = "q quit  / filter  esc all  ↑↓ move  g by app  enter open  s sort  S reverse  p pause  r refresh"
+const keyHelp = "q quit  / filter  esc all  ↑↓ move  g by app  enter open  s sort  S turn  h past  p pause  r refresh"
 
 // body is the number of rows that fit on the screen.
 func (m live) body() int { return max(1, m.height-frameLines) }
@@ -32,6 +32,9 @@ func (m live) View() tea.View {
 // lines are the lines of the screen, top to bottom.
 func (m live) lines() []string {
 	lines := []string{m.fit(m.status(), plain)}
+	if m.past.shown {
+		return append(append(lines, m.pastLines()...), m.footer())
+	}
 	if m.sheet == nil || m.update.Snapshot == nil {
 		lines = append(lines, "")
 	} else {
@@ -68,6 +71,8 @@ func (m live) status() string {
 		parts = append(parts, fmt.Sprintf("Not current, as of %s: %s", m.update.Snapshot.Taken.Local().Format("15:04:05"), table.Clean(m.update.Err.Error())))
 	case m.update.Snapshot == nil:
 		parts = append(parts, "Reading ...")
+	case m.past.shown:
+		parts = append(parts, m.pastStatus())
 	case m.query != "":
 		parts = append(parts, statusLine(m.update.Snapshot, m.found, true))
 	default:
@@ -90,7 +95,11 @@ func (m live) footer() string {
 	case m.typing:
 		return m.fit("/"+m.typedText()+"▏  enter: filter, esc: leave it", bold)
 	default:
-		return m.fit(keyHelp, faint)
+		help := keyHelp
+		if m.past.shown {
+			help = pastHelp
+		}
+		return m.fit(help, faint)
 	}
 }
 

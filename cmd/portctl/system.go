@@ -114,7 +114,6 @@ func openReader() (source, error) {
 	if err != nil {
 		return nil, err // not r: a nil *Reader in a source would not be nil
 	}
-	r.CountBytes(true) // the JSON has them
 	return r, nil
 }
 

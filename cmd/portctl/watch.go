@@ -56,6 +56,7 @@ func watch(ctx context.Context, sys *system, args []string, o watchOptions) erro
 		return err
 	}
 	defer reader.Close()
+	reader.CountBytes(o.json) // the live table asks for them where it shows them
 	m := monitor.New(reader, o.interval)
 	view.Past = history.New(history.Options{}) // for since:
 	m.Subscribe(view.Past.Record)

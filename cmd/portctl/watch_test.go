@@ -164,3 +164,15 @@ func TestWatchKnowsClasses(t *testing.T) {
 		t.Errorf("%d times incoming in %s", n, f.out.String())
 	}
 }
+
+// TestWatchCountsForJSONAlone: nobody but the JSON shows bytes from the first look on.
+func TestWatchCountsForJSONAlone(t *testing.T) {
+	for args, want := range map[string]bool{"": false, "--json": true} {
+		f := newFakeSystem(changes()...)
+		f.counted = !want
+		wantCode(t, watched(t, f, strings.Fields(args)...), exitDone)
+		if f.counted != want {
+			t.Errorf("watch %s: bytes were asked for is %v", args, f.counted)
+		}
+	}
+}

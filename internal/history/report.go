@@ -87,6 +87,7 @@ type wireEvent struct {
 }
 
 type wireTenure struct {
+	Socket    uint64 `json:",omitempty"`
 	Protocol  netstat.Protocol
 	Local     netip.AddrPort
 	Process   int
@@ -125,7 +126,7 @@ func (r *Report) wire() wire {
 			UID: s.UID, DualStack: s.DualStack, KernelPort: s.KernelPort, PortTold: s.PortTold, Absence: s.Absence, Process: number(owner(s))}
 	}
 	for i, t := range r.Tenures {
-		out.Tenures[i] = wireTenure{Protocol: t.Protocol, Local: t.Local, Process: number(t.Process), From: t.From, To: t.To, Older: t.Older, DualStack: t.DualStack}
+		out.Tenures[i] = wireTenure{Socket: t.Socket, Protocol: t.Protocol, Local: t.Local, Process: number(t.Process), From: t.From, To: t.To, Older: t.Older, DualStack: t.DualStack}
 	}
 	return out
 }
@@ -151,7 +152,7 @@ func ReadReport(text []byte) (Report, error) {
 	}
 	for _, t := range in.Tenures[:min(len(in.Tenures), maxTenures)] {
 		if p, ok := in.process(t.Process); ok && sound(t.Protocol, 0, 0) && t.Local.IsValid() {
-			r.Tenures = append(r.Tenures, Tenure{Protocol: t.Protocol, Local: t.Local, Process: p, From: t.From, To: t.To, Older: t.Older, DualStack: t.DualStack})
+			r.Tenures = append(r.Tenures, Tenure{Socket: t.Socket, Protocol: t.Protocol, Local: t.Local, Process: p, From: t.From, To: t.To, Older: t.Older, DualStack: t.DualStack})
 		}
 	}
 	return r, nil
