@@ -3,7 +3,6 @@ package history
 import (
 	"fmt"
 	"net/netip"
-	"runtime"
 	"testing"
 	"time"
 
@@ -303,40 +302,6 @@ func TestManyProcessesAndPorts(t *testing.T) {
 	}
 	if x := w.Tenures(w.now.Add(time.Microsecond)); len(x) != 1 || x[0].Local.Port() != uint16(3*maxSums) {
 		t.Errorf("now: %+v", x)
-	}
-}
-
-// TestBounded: at 1,000 events a second it keeps less than 8 MB, after a few minutes as after hours.
-func TestBounded(t *testing.T) {
-	heap := func() float64 {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return float64(m.HeapAlloc) / 1e6
-	}
-	before := heap()
-	w := newWorld()
-	for range 5 {
-		w.churn(15*time.Minute, 1000, 50)
-		if used := heap() - before; used > 8 {
-			t.Errorf("%.1f MB after %v", used, w.now.Sub(noon))
-		}
-	}
-	runtime.KeepAlive(w)
-}
-
-// BenchmarkTenHours reports what ten hours at 1,000 events a second leave in memory.
-func BenchmarkTenHours(b *testing.B) {
-	for b.Loop() {
-		var before, after runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		w := newWorld()
-		w.churn(10*time.Hour, 1000, 50)
-		runtime.GC()
-		runtime.ReadMemStats(&after)
-		b.ReportMetric(float64(int64(after.HeapAlloc)-int64(before.HeapAlloc))/1e6, "MB")
-		runtime.KeepAlive(w)
 	}
 }
 

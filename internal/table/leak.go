@@ -9,37 +9,67 @@ import (
 	"portolan/internal/language"
 )
 
+// longestLeakTime is the longest LeakTime that the record can answer for: it has so many steps, and the one in which it is now.
+const longestLeakTime = history.Keep - history.Step
+
+// slowRises is how often a number must have risen, and never fallen, in all that is known to be called a slow leak.
+const slowRises = 3
+
 // waitTrend is what an app's number of connections in CLOSE_WAIT did in the last LeakTime.
 type waitTrend struct {
 	known   bool // the record is long enough to tell
 	least   int  // that was there all the time
 	first   int  // at the beginning of it
-	growing bool // it never fell, and rose more than once
+	growing bool // it never fell, and rose more than once; or so it did, slowly, in all the time that is known
 }
 
-// trendOf reads the last points; as many as LeakTime takes, and one to begin with.
+// trendOf reads the last points, as many as LeakTime takes and one to begin with, and then all since the record began.
 func trendOf(points []history.Point, begun, now time.Time, leakTime time.Duration, count int) waitTrend {
 	n := int(leakTime/history.Step) + 1
 	if len(points) < n || n < 2 || begun.IsZero() || now.Sub(begun) < leakTime {
 		return waitTrend{}
 	}
+	all := min(len(points), int(now.Sub(begun)/history.Step)+1)
 	var waiting []int
-	for _, p := range points[len(points)-n:] {
+	for _, p := range points[len(points)-max(n, all):] {
 		waiting = append(waiting, p.CloseWait)
 	}
 	waiting = append(waiting, count)
-	t := waitTrend{known: true, least: slices.Min(waiting), first: waiting[0]}
-	rises, falls := 0, 0
-	for i := 1; i < len(waiting); i++ {
-		switch {
-		case waiting[i] > waiting[i-1]:
-			rises++
-		case waiting[i] < waiting[i-1]:
-			falls++
+	lately := waiting[len(waiting)-n-1:]
+	quick, slow := climbOf(lately), climbOf(waiting)
+	return waitTrend{known: true, least: slices.Min(lately), first: lately[0],
+		growing: quick.rises > 1 && quick.falls == 0 || slow.steadily(int(leakTime/history.Step))}
+}
+
+// climb is how a number went up and down.
+type climb struct {
+	rises, falls  int
+	first, latest int // steps before the end, of the first and of the latest rise
+	rest          int // the most steps from one rise to the next
+}
+
+func climbOf(numbers []int) climb {
+	var c climb
+	for i := 1; i < len(numbers); i++ {
+		switch before := len(numbers) - 1 - i; {
+		case numbers[i] < numbers[i-1]:
+			c.falls++
+		case numbers[i] > numbers[i-1]:
+			if c.rises++; c.rises == 1 {
+				c.first = before
+			} else {
+				c.rest = max(c.rest, c.latest-before)
+			}
+			c.latest = before
 		}
 	}
-	t.growing = falls == 0 && rises > 1
-	return t
+	return c
+}
+
+// steadily reports whether it only rose, often enough, for longer than so many steps, and has not stopped: then it has
+// rested for much longer than it did in between.
+func (c climb) steadily(steps int) bool {
+	return c.falls == 0 && c.rises >= slowRises && c.first-c.latest > steps && c.latest <= max(steps, 2*c.rest)
 }
 
 // closeWaits measures the apps that leave connections in CLOSE_WAIT: all that matter, or else the worst.

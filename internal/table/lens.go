@@ -38,18 +38,22 @@ type Lens struct {
 type Flow struct {
 	// Now is how many there are.
 	Now int
-	// Opened and Closed are how many came and went in the last minute, as far as a look every
-	// few seconds sees them. Followed: that is known, and Points too; it never is of one service.
+	// Opened and Closed are how many came and went in the last sixty seconds, as far as a look every
+	// few seconds sees them. Followed: that is known, and Points too; it never is of one service. In the row of TIME_WAIT,
+	// and in those of its services, they are the connections that came and went between two looks.
 	Opened, Closed int
 	Followed       bool
+	// Least: there were at least so many. So it always is of what came and went between two looks, and of an app
+	// while there are more sockets than are followed.
+	Least bool
 	// Points are the last ten minutes, one a history.Step, the present one last.
 	Points []history.Point
 	// Remotes are the services that most of them go to, the one with the most connections first; at most
 	// three. Services is how many there are in all.
 	Remotes  []Remote
 	Services int
-	// Oldest is when the oldest was first seen; Older: it was there before the record began. The zero
-	// time when nothing is known.
+	// Oldest is when the oldest was first seen; Older: it was there before the record began, or not of all is known
+	// when they were seen. The zero time when nothing is known.
 	Oldest time.Time
 	Older  bool
 	// Traffic is bytes a second, of those connections of which it is known.
@@ -78,6 +82,7 @@ func LensOf(s *netstat.Snapshot, v View, facts Facts, past *history.History, now
 		return Lens{}
 	}
 	f := newFolder(s, v, facts)
+	f.now = now
 	if past == nil {
 		f.fold(nil)
 		return f.lens(v, facts, nil, now)
@@ -100,6 +105,7 @@ type call struct {
 	first, last netip.Addr // of the first connection, and of the last
 	kept        bool       // first is in the set of addresses
 	gone        int        // connections that have closed, and are shown a moment longer
+	short       int        // of TIME_WAIT: how many came and went between two looks in the last minute, at least
 	flow        *flow      // when its app is open
 }
 
@@ -119,11 +125,13 @@ type flow struct {
 	sockets  []int32 // of a service that is open: their places; of those that have closed -1 and less
 	news     news    // what has happened to its connections
 	opened   int     // how many of them have just opened
+	missed   bool    // the history does not know all of its sockets
 }
 
 // folder folds sockets.
 type folder struct {
 	snapshot  *netstat.Snapshot
+	now       time.Time
 	census    *Census
 	kinds     []kind // of the sockets, by place
 	wanted    []bool // by place, what matches the query; nil: all do
@@ -227,6 +235,9 @@ func (f *folder) fold(sight *history.Sight) {
 		c := f.call(app, s)
 		c.connections++
 		f.address(c, s.Remote.Addr(), c.connections)
+		if app == f.wait && f.wanted != nil && sight != nil && sight.WasShort(s.ID, f.now) {
+			c.short++
+		}
 		mark := f.marks.of(s)
 		app.count(s, sight)
 		app.mark(mark)
@@ -352,7 +363,10 @@ func (x *flow) count(s *netstat.Socket, sight *history.Sight) {
 	if sight == nil {
 		return
 	}
-	if at, known, ok := sight.Since(s.ID); ok && (x.flow.Oldest.IsZero() || at.Before(x.flow.Oldest)) {
+	switch at, known, ok := sight.Since(s.ID); {
+	case !ok:
+		x.missed = true
+	case x.flow.Oldest.IsZero() || at.Before(x.flow.Oldest):
 		x.flow.Oldest, x.flow.Older = at, !known
 	}
 	x.flow.Traffic.add(trafficOf(s.ID, sight))
@@ -362,6 +376,9 @@ func (x *flow) count(s *netstat.Socket, sight *history.Sight) {
 func (f *folder) lens(v View, facts Facts, sight *history.Sight, now time.Time) Lens {
 	by := direction{column(lensColumns, v.Sort), v.Descending}
 	for _, c := range f.calls {
+		if c.app == f.wait && f.wanted == nil && sight != nil {
+			c.short = sight.Short(c.port, now)
+		}
 		c.sum()
 	}
 	l := Lens{Waiting: f.wait.flow.Now}
@@ -379,7 +396,7 @@ func (f *folder) lens(v View, facts Facts, sight *history.Sight, now time.Time) 
 	all := f.apps
 	if l.Waiting > 0 {
 		f.wait.finish(Closing)
-		f.wait.flow.Sentence = waitSentence(l.Waiting, facts.TimeWait, sight, now)
+		f.wait.flow.Sentence = waitSentence(l.Waiting, f.wait.flow.Opened, facts.TimeWait, sight, now)
 		f.wait.group.Note = f.wait.flow.Sentence
 		all = append(all, f.wait)
 	}
@@ -398,8 +415,10 @@ func (f *folder) lens(v View, facts Facts, sight *history.Sight, now time.Time) 
 // an app that is gone altogether.
 func (c *call) sum() {
 	app := c.app
+	app.flow.passed(c.short)
 	if c.flow != nil {
 		c.flow.calls, c.flow.flow.Services = []*call{c}, 1
+		c.flow.flow.passed(c.short)
 	}
 	if c.connections == 0 && app.flow.Now > 0 {
 		return
@@ -412,6 +431,13 @@ func (c *call) sum() {
 	}
 }
 
+// passed counts connections that came and went between two looks.
+func (f *Flow) passed(n int) {
+	f.Opened += n
+	f.Closed += n
+	f.Least = f.Opened > 0
+}
+
 // compareCalls puts the one with the most connections first.
 func compareCalls(a, b *call) int {
 	return cmp.Or(cmp.Compare(b.connections, a.connections), cmp.Compare(a.port, b.port), cmp.Compare(a.protocol, b.protocol))
@@ -422,6 +448,7 @@ func (x *flow) finish(class Class) {
 	for _, c := range x.calls {
 		x.flow.Remotes = append(x.flow.Remotes, c.remote())
 	}
+	x.flow.Older = x.flow.Older || x.missed
 	x.group.Counts = Counts{Sockets: x.flow.Now}
 	if class == Closing {
 		x.group.Closing = x.flow.Now
@@ -440,11 +467,8 @@ func (x *flow) follow(sight *history.Sight, now time.Time) {
 	if !ok {
 		return
 	}
-	x.flow.Points, x.flow.Followed = points, true
-	for _, p := range points[len(points)-int(time.Minute/history.Step):] {
-		x.flow.Opened += p.Opened
-		x.flow.Closed += p.Closed
-	}
+	x.flow.Points, x.flow.Followed, x.flow.Least = points, true, sight.Partial()
+	x.flow.Opened, x.flow.Closed, _ = sight.LastMinute(x.path, now)
 }
 
 // sortFlows puts apps, or services of one, into the order of the column; those that it does not tell apart, and all
@@ -507,9 +531,13 @@ func (f *folder) showSockets(rows []Row, service *flow, by direction) []Row {
 // waitStep is what the seconds of the countdown are rounded up to.
 const waitStep = 5 * time.Second
 
-// waitSentence says what becomes of n connections in TIME_WAIT. The last of them to come is the last to go.
-func waitSentence(n int, wait time.Duration, sight *history.Sight, now time.Time) string {
+// waitSentence says what becomes of n connections in TIME_WAIT, and how many, at least, came and went between two
+// looks. The last of them to come is the last to go.
+func waitSentence(n, short int, wait time.Duration, sight *history.Sight, now time.Time) string {
 	what := language.N("%d closed connection is remembered for a while (TIME_WAIT);", "%d closed connections are remembered for a while (TIME_WAIT);", n)
+	if short > 0 {
+		what += " " + language.F("in the last minute, at least %d came and went between two looks;", short)
+	}
 	left := wait
 	if sight != nil && wait > 0 {
 		if last := sight.Waited(); !last.IsZero() {

@@ -172,12 +172,12 @@ func TestWaitSentence(t *testing.T) {
 		{-time.Hour, time.Minute, "within 60 s."},
 	} {
 		past.Look(func(s history.Sight) {
-			if got := waitSentence(2, test.wait, &s, start.Add(test.after)); !strings.HasSuffix(got, "these clear by themselves "+test.want) {
+			if got := waitSentence(2, 0, test.wait, &s, start.Add(test.after)); !strings.HasSuffix(got, "these clear by themselves "+test.want) {
 				t.Errorf("after %v of %v: %s", test.after, test.wait, got)
 			}
 		})
 	}
-	if got := waitSentence(1, time.Minute, nil, start); got != "1 closed connection is remembered for a while (TIME_WAIT); it clears by itself within 60 s." {
+	if got := waitSentence(1, 0, time.Minute, nil, start); got != "1 closed connection is remembered for a while (TIME_WAIT); it clears by itself within 60 s." {
 		t.Error(got)
 	}
 }

@@ -36,7 +36,7 @@ var lensColumns = []Column{
 	flowColumn(ColumnClosed, language.Mark("Closed/min"), 84, func(f *Flow) int { return f.Closed }),
 	{
 		ID: ColumnTrend, Title: language.Mark("Last 10 min"), Width: 130, MostFirst: true,
-		Text:    ofFlow(func(f *Flow) string { return Sparkline(f.Points, 20) }),
+		Text:    ofFlow((*Flow).trendText),
 		Compare: compareFlows(compareTrend),
 	},
 	{
@@ -84,10 +84,15 @@ func flowColumn(id ColumnID, title string, width float32, number func(*Flow) int
 	return Column{
 		ID: id, Title: title, Width: width, AlignRight: true, MostFirst: true,
 		Text: ofFlow(func(f *Flow) string {
-			if n := number(f); n > 0 {
+			n := number(f)
+			switch {
+			case n == 0:
+				return ""
+			case f.Least && id != ColumnNow:
+				return "≥ " + strconv.Itoa(n)
+			default:
 				return strconv.Itoa(n)
 			}
-			return ""
 		}),
 		Compare: compareFlows(func(a, b *Flow) int { return cmp.Compare(number(a), number(b)) }),
 	}
@@ -167,6 +172,14 @@ func (r Remote) String() string {
 }
 
 func portText(p uint16) string { return strconv.Itoa(int(p)) }
+
+// trendText draws the points, behind the sign of a lower bound when they are one.
+func (f *Flow) trendText() string {
+	if f.Least && len(f.Points) > 0 {
+		return "≥ " + Sparkline(f.Points, 20)
+	}
+	return Sparkline(f.Points, 20)
+}
 
 // Sparkline draws how many connections were open as so many characters of eight heights, the present one last; ""
 // when nothing is known.

@@ -43,6 +43,7 @@ type holder struct {
 }
 
 func newMeasure(s *netstat.Snapshot, facts Facts, t Thresholds) *measure {
+	t.LeakTime = min(max(t.LeakTime, history.Step), longestLeakTime)
 	m := &measure{snapshot: s, facts: facts, thresholds: t, offered: facts.Ephemeral.Count(),
 		holders: make(map[string]*holder), byOwner: make(map[*process.Process]*holder), names: labels{made: make(map[labelKey]*label)}}
 	for i := range s.Sockets {
@@ -237,12 +238,7 @@ func (m *measure) closes(past *history.History, now time.Time) (who *holder, clo
 	}
 	past.Look(func(sight history.Sight) {
 		for _, h := range m.most(func(h *holder) int { return h.connected + h.ports[0] }) {
-			points, _ := sight.Activity(h.key, now)
-			n := 0
-			for _, p := range points[max(0, len(points)-int(time.Minute/history.Step)):] {
-				n += p.Closed
-			}
-			if n > closed {
+			if _, n, _ := sight.LastMinute(h.key, now); n > closed {
 				who, closed = h, n
 			}
 		}

@@ -11,16 +11,16 @@ import (
 	"portolan/internal/table"
 )
 
-// unsaid tells what a row of the lens leaves out: a service has said in its name where it goes, and
-// of TIME_WAIT there is a sentence.
-func unsaid(row *table.Row, id table.ColumnID) bool {
+// unsaid tells what column i of the lens leaves out in a row: a service has said in its name where it goes, and
+// of TIME_WAIT there is a sentence behind the numbers.
+func (l *columnLayout) unsaid(row *table.Row, i int) bool {
 	switch {
 	case row.Flow == nil:
 		return false
 	case row.Flow.Sentence != "":
-		return id != table.ColumnName && id != table.ColumnNow
+		return i >= l.behindNumbers(row.Flow)
 	default:
-		return row.Depth > 0 && id == table.ColumnRemotes
+		return row.Depth > 0 && l.columns[i].ID == table.ColumnRemotes
 	}
 }
 
@@ -37,7 +37,7 @@ func (s *rowSlot) fillLens(t *rowTable, row *table.Row, i int, y float32) bool {
 		return false
 	}
 	s.plot.clear(s)
-	if i != l.afterNow() {
+	if i != l.behindNumbers(row.Flow) {
 		return false
 	}
 	x := l.x[i] + cellPad
@@ -56,14 +56,17 @@ func upperFirst(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
-// afterNow is the first column shown behind the name and how many there are.
-func (l *columnLayout) afterNow() int {
+// behindNumbers is the first column shown behind the name and what there is to count of TIME_WAIT; past the last when
+// there is none.
+func (l *columnLayout) behindNumbers(f *table.Flow) int {
 	for i := 1; i < len(l.columns); i++ {
-		if l.width[i] > 0 && l.columns[i].ID != table.ColumnNow {
+		id := l.columns[i].ID
+		counted := id == table.ColumnNow || f.Least && (id == table.ColumnOpened || id == table.ColumnClosed)
+		if l.width[i] > 0 && !counted {
 			return i
 		}
 	}
-	return -1
+	return len(l.columns)
 }
 
 // ownText is what to read of a socket in one of the columns that only sockets have. In the lens, where the other

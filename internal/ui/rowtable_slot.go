@@ -148,7 +148,7 @@ func (s *rowSlot) fillCell(t *rowTable, row *table.Row, i int, y float32) {
 // a process is one process, and a socket's port is in its name.
 func (t *rowTable) cellText(row *table.Row, i int) string {
 	column := &t.columns.columns[i]
-	if t.columns.lens && unsaid(row, column.ID) {
+	if t.columns.lens && t.columns.unsaid(row, i) {
 		return ""
 	}
 	if t.columns.tree && (row.Depth == 1 && column.ID == table.ColumnProcesses || row.Socket != nil && column.ID == table.ColumnPort) {
