@@ -1,30 +1,25 @@
 package history
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // minute counts what was opened and closed in the last sixty seconds, by the second: the steps of a series are too
 // coarse to tell what happened "in a minute".
 type minute struct {
 	second         int64 // of the last that was written
-	opened, closed [60]uint16
+	opened, closed [60]uint32
 }
 
-// add counts one. A second holds 65,535 of each kind, which is more than a system opens in one.
+// add counts one.
 func (m *minute) add(what What, now time.Duration) {
 	second := int64(now / time.Second)
 	for m.second < second {
 		m.second = max(m.second, second-60) + 1
 		m.opened[m.second%60], m.closed[m.second%60] = 0, 0
 	}
-	n := &m.opened[second%60]
-	if what == Closed {
-		n = &m.closed[second%60]
-	}
-	if *n < math.MaxUint16 {
-		*n++
+	if what == Opened {
+		m.opened[second%60]++
+	} else {
+		m.closed[second%60]++
 	}
 }
 

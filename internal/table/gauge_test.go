@@ -191,6 +191,12 @@ func TestCloseWaitGauge(t *testing.T) {
 		}
 		return all
 	}
+	slow := func(from, every, times int) (all []int) {
+		for i := range times {
+			all = append(all, from+i/every)
+		}
+		return all
+	}
 	for _, test := range []struct {
 		name  string
 		steps []int
@@ -203,6 +209,10 @@ func TestCloseWaitGauge(t *testing.T) {
 		{"many at once", append(repeat(0, 20), 150), Yellow, "If they stay"},
 		{"it grows", rising(0, 2, 20), Red, "their number only grows"},
 		{"it grows, but slowly from nothing", rising(0, 1, 4), Green, ""},
+		{"one more each 90 s for ten minutes", slow(0, 9, 60), Red, "their number only grows"},
+		{"one more each three minutes", slow(4, 18, 60), Red, "their number only grows"},
+		{"it grew slowly, and stopped", append(slow(0, 6, 40), repeat(6, 20)...), Yellow, "for 2 min now"},
+		{"it grew slowly, and fell once", append(append(slow(0, 6, 30), 1), slow(0, 6, 28)...), Green, ""},
 		{"it comes and goes", []int{9, 20, 3, 30, 9, 20, 3, 30, 9, 20, 3, 30, 9, 20, 3, 30, 9, 20}, Green, ""},
 		{"the record is too short", rising(10, 5, 5), Green, ""},
 	} {
@@ -220,8 +230,17 @@ func TestCloseWaitGauge(t *testing.T) {
 	if g := gauge(t, gaugesOf(s, linuxFacts), GaugeCloseWait); g.Level != Yellow {
 		t.Errorf("without a past: %+v", g)
 	}
+	// Asked to wait for longer than the past is kept, it goes by what is kept.
+	s, past := leaky(repeat(8, 62)...)
+	for limit, minutes := range map[time.Duration]string{time.Hour: "9.83 min", -time.Hour: "0.167 min", 3 * time.Minute: "3 min"} {
+		thresholds := DefaultThresholds()
+		thresholds.LeakTime = limit
+		if g := gauge(t, Gauges(s, linuxFacts, past, s.Taken, thresholds), GaugeCloseWait); g.Level != Yellow || !strings.Contains(g.Sentence, "for "+minutes+" now") {
+			t.Errorf("with %v: %+v", limit, g)
+		}
+	}
 	// The clock may jump: that is no leak.
-	s, past := leaky(rising(0, 2, 20)...)
+	s, past = leaky(rising(0, 2, 20)...)
 	for _, jump := range []time.Duration{-time.Hour, 1000 * time.Hour} {
 		g := gauge(t, Gauges(s, linuxFacts, past, s.Taken.Add(jump), DefaultThresholds()), GaugeCloseWait)
 		if jump < 0 && g.Level != Green {

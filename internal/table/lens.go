@@ -398,6 +398,9 @@ func (f *folder) lens(v View, facts Facts, sight *history.Sight, now time.Time) 
 		f.wait.finish(Closing)
 		f.wait.flow.Sentence = waitSentence(l.Waiting, f.wait.flow.Opened, facts.TimeWait, sight, now)
 		f.wait.group.Note = f.wait.flow.Sentence
+		if f.wait.flow.Least {
+			f.wait.group.Note += " " + language.T("What was never seen open was opened and closed between two looks, in the last minute. There may have been more that left no trace.")
+		}
 		all = append(all, f.wait)
 	}
 	for _, app := range all {
@@ -536,7 +539,7 @@ const waitStep = 5 * time.Second
 func waitSentence(n, short int, wait time.Duration, sight *history.Sight, now time.Time) string {
 	what := language.N("%d closed connection is remembered for a while (TIME_WAIT);", "%d closed connections are remembered for a while (TIME_WAIT);", n)
 	if short > 0 {
-		what += " " + language.F("in the last minute, at least %d came and went between two looks;", short)
+		what += " " + language.F("at least %d were never seen open;", short)
 	}
 	left := wait
 	if sight != nil && wait > 0 {

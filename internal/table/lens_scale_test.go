@@ -2,10 +2,48 @@ package table
 
 import (
 	"net/netip"
+	"runtime"
+	"strings"
 	"testing"
+	"time"
 
+	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 )
+
+// TestPastOfAHundredThousand: as many in TIME_WAIT, recorded, folded and measured, take a bounded memory, and
+// what is told of them is right.
+func TestPastOfAHundredThousand(t *testing.T) {
+	heap := func() float64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc) / 1e6
+	}
+	s := &netstat.Snapshot{Taken: start.Add(3 * time.Second), Sockets: make([]netstat.Socket, 100_000)}
+	for i := range s.Sockets {
+		s.Sockets[i] = netstat.Socket{ID: uint64(i + 1), Protocol: netstat.TCP, State: netstat.TimeWait, UID: -1, Absence: netstat.Kernel,
+			Local:  netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i >> 15)}), uint16(32768+i%28000)),
+			Remote: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), 443)}
+	}
+	before := heap()
+	past := remembered()
+	past.Record(monitor.Update{Snapshot: &netstat.Snapshot{Taken: start}})
+	past.Record(monitor.Update{Snapshot: s, Opened: s.Sockets})
+	l := LensOf(s, View{}, linuxFacts, past, s.Taken)
+	gauges := Gauges(s, linuxFacts, past, s.Taken, DefaultThresholds())
+	if used := heap() - before; used > 8 {
+		t.Errorf("%.1f MB", used)
+	}
+	if f := l.Rows[0].Flow; len(l.Rows) != 1 || f.Now != 100_000 || f.Opened != 100_000 || !f.Least {
+		t.Errorf("%d rows, %+v", len(l.Rows), f)
+	}
+	if g := gauge(t, gauges, GaugeTimeWait); g.Level != Red || g.Share < 0.9 || !strings.HasPrefix(g.Sentence, "100000 closed connections keep ") {
+		t.Errorf("%+v", g)
+	}
+	runtime.KeepAlive(past)
+}
 
 // TestLensOfAHundredThousand: connections in TIME_WAIT, and those of one app to as many ports as there
 // are, are counted right, in a few rows.

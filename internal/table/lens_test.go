@@ -3,6 +3,7 @@ package table
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,7 +135,7 @@ func TestLensRemembers(t *testing.T) {
 	l := LensOf(later, View{Past: past}, linuxFacts, past, later.Taken)
 	at := func(d time.Duration) string { return start.Add(d).Local().Format("15:04:05") }
 	expectLines(t, "remembered", lines(l, ColumnName, ColumnNow, ColumnOpened, ColumnClosed, ColumnOldest),
-		fmt.Sprintf("browser | 15 | 12 | 2 | at least since %s\nnode | 3 | 3 |  | %s\nHidden processes | 1 |  |  | %s\nTIME_WAIT | 4 |  |  | %s\n",
+		fmt.Sprintf("browser | 15 | 12 | 2 | at least since %s\nnode | 3 | 3 |  | %s\nHidden processes | 1 |  |  | %s\nTIME_WAIT | 4 | ≥ 4 | ≥ 4 | %s\n",
 			at(0), at(9*time.Minute), at(9*time.Minute), at(9*time.Minute)))
 	if f := l.Rows[0].Flow; !f.Followed || len(f.Points) != history.Steps || f.Points[history.Steps-1].Open != 17 { // the most in this step
 		t.Errorf("browser: %+v", f)
@@ -179,6 +180,65 @@ func TestWaitSentence(t *testing.T) {
 	}
 	if got := waitSentence(1, 0, time.Minute, nil, start); got != "1 closed connection is remembered for a while (TIME_WAIT); it clears by itself within 60 s." {
 		t.Error(got)
+	}
+}
+
+// TestLensOfShortOnes: connections that came and went between two looks are told as at least so many, by the service
+// that they were for, and of no app. A query has its part of them.
+func TestLensOfShortOnes(t *testing.T) {
+	past := remembered()
+	s := &netstat.Snapshot{Taken: start, Sockets: calls(1, "browser", 3, 1, 443)}
+	past.Record(monitor.Update{Snapshot: s})
+	next := &netstat.Snapshot{Taken: start.Add(3 * time.Second), Sockets: s.Sockets}
+	for i := range 300 {
+		gone := calls(uint64(1000+i), "", 1, 1, 5432)[0]
+		gone.State, gone.Owners, gone.Absence = netstat.TimeWait, nil, netstat.Kernel
+		if i >= 250 {
+			gone.Remote = netip.AddrPortFrom(gone.Remote.Addr(), 443)
+		}
+		next.Sockets = append(next.Sockets, gone)
+	}
+	past.Record(monitor.Update{Snapshot: next, Opened: next.Sockets[3:]})
+	l := LensOf(next, View{Open: map[Key]bool{{App: timeWaitGroup}: true}}, linuxFacts, past, next.Taken)
+	expectLines(t, "short ones", lines(l, ColumnName, ColumnNow, ColumnOpened, ColumnClosed), `browser | 3 |  | 
+TIME_WAIT | 300 | ≥ 300 | ≥ 300
+  5432 (postgresql) to 1 address | 250 | ≥ 250 | ≥ 250
+  443 (https) to 1 address | 50 | ≥ 50 | ≥ 50
+`)
+	if got := l.Rows[1].Flow.Sentence; got != "300 closed connections are remembered for a while (TIME_WAIT); at least 300 were never seen open; these clear by themselves within 60 s." {
+		t.Error(got)
+	}
+	if got := l.Rows[1].Group.Note; !strings.Contains(got, "opened and closed between two looks") {
+		t.Error(got)
+	}
+	query, err := ParseQuery("443")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l = LensOf(next, View{Query: query}, linuxFacts, past, next.Taken)
+	expectLines(t, "those to 443", lines(l, ColumnName, ColumnNow, ColumnOpened), "browser | 3 | \nTIME_WAIT | 50 | ≥ 50\n")
+	for _, v := range []View{{}, {Query: query}} {
+		l = LensOf(next, v, linuxFacts, past, next.Taken.Add(time.Minute))
+		if f := l.Rows[1].Flow; f.Opened != 0 || f.Least || strings.Contains(f.Sentence, "at least") {
+			t.Errorf("a minute later: %+v", f)
+		}
+	}
+}
+
+// TestLensOfMoreThanAreFollowed: what a history cannot follow makes its figures lower bounds, which they are told as.
+func TestLensOfMoreThanAreFollowed(t *testing.T) {
+	past := remembered()
+	s := &netstat.Snapshot{Taken: start, Sockets: slices.Repeat(calls(1, "browser", 1, 1, 443), 200_000)}
+	for i := range s.Sockets {
+		s.Sockets[i].ID = uint64(i + 1)
+	}
+	past.Record(monitor.Update{Snapshot: &netstat.Snapshot{Taken: start, Sockets: s.Sockets[:150_000]}})
+	s.Taken = start.Add(3 * time.Second)
+	past.Record(monitor.Update{Snapshot: s, Opened: s.Sockets[150_000:]})
+	l := LensOf(s, View{}, linuxFacts, past, s.Taken)
+	got := lines(l, ColumnNow, ColumnOpened, ColumnTrend, ColumnOldest)
+	if want := "200000 | ≥ 50000 | ≥ "; !strings.HasPrefix(got, want) || !strings.HasSuffix(got, " | at least since "+start.Local().Format("15:04:05")+"\n") {
+		t.Errorf("%s", got)
 	}
 }
 

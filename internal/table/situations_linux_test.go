@@ -298,7 +298,7 @@ func TestFiveHundredInTimeWait(t *testing.T) {
 	if l.Waiting != 500 || l.Connections != 0 || len(l.Rows) != 1 {
 		t.Fatalf("%+v", l)
 	}
-	if got := l.Rows[0].Flow.Sentence; got != "500 closed connections are remembered for a while (TIME_WAIT); these clear by themselves within 60 s." {
+	if got := l.Rows[0].Flow.Sentence; got != "500 closed connections are remembered for a while (TIME_WAIT); at least 500 were never seen open; these clear by themselves within 60 s." {
 		t.Error(got)
 	}
 	g := x.gauge(s, GaugeTimeWait)
@@ -313,6 +313,55 @@ func TestFiveHundredInTimeWait(t *testing.T) {
 		if r.Socket.State == netstat.TimeWait && r.Class != Closing {
 			t.Fatalf("%v in TIME_WAIT is %v", r.Socket.Local, r.Class)
 		}
+	}
+}
+
+// TestConnectionsBetweenTwoLooks: of thousands that no look has seen it is told that there were at least so many, and
+// for which service, while an app that keeps a connection to it gets none of them.
+func TestConnectionsBetweenTwoLooks(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	set(t, "tcp_tw_reuse", "0")
+	set(t, "tcp_max_tw_buckets", "100000")
+	x := newSituation(t)
+	web := newServer(t, "127.0.0.1:80")
+	kept, _ := web.call()
+	x.look()
+	const each, rounds = 2000, 4
+	for round := range rounds {
+		for range each {
+			client, err := net.Dial("tcp", "127.0.0.1:80")
+			if err != nil {
+				t.Fatal(err)
+			}
+			served := <-web.accepted
+			_ = client.Close()
+			_ = served.Close()
+		}
+		s := x.lookUntil(netstat.TimeWait, each*(round+1))
+		x.pass(3 * time.Second)
+		l := LensOf(s, View{Open: map[Key]bool{{App: timeWaitGroup}: true}}, x.facts, x.past, s.Taken)
+		if len(l.Rows) != 3 || l.Waiting != each*(round+1) {
+			t.Fatalf("%d rows, %d in TIME_WAIT", len(l.Rows), l.Waiting)
+		}
+		if app := l.Rows[0].Flow; app.Now != 1 || app.Opened != 1 || app.Closed != 0 {
+			t.Errorf("the app: %+v", app)
+		}
+		want := fmt.Sprintf("≥ %d", each*(round+1))
+		for _, r := range l.Rows[1:] {
+			if opened, closed := column(lensColumns, ColumnOpened).Text(&r), column(lensColumns, ColumnClosed).Text(&r); opened != want || closed != want {
+				t.Errorf("%s: opened %q, closed %q, want %q", r.Group.Name, opened, closed, want)
+			}
+		}
+		if got := l.Rows[2].Group.Name; got != "80 (http) to 1 address" {
+			t.Error(got)
+		}
+	}
+	_ = kept.Close() // which was seen: it is none of them
+	s := x.lookUntil(netstat.FinWait2, 1)
+	if f := x.lens(s).Rows[0].Flow; f.Opened != each*rounds {
+		t.Errorf("%+v", f)
 	}
 }
 

@@ -167,9 +167,14 @@ func TestLensShowsAppsAndWaiting(t *testing.T) {
 			t.Errorf("Firefox, %s: %q, want %q", id, got, want)
 		}
 	}
-	if got := l.texts(); !strings.Contains(got, "142 closed connections are remembered for a while (TIME_WAIT); these clear by themselves within 35 s.") {
+	if got := l.texts(); !strings.Contains(got, "≥ 140\n≥ 140\nAt least 140 were never seen open; these clear by themselves within 35 s.") {
 		t.Errorf("no countdown in\n%s", got)
 	}
+	l.do(func() { l.window.Resize(fyne.NewSize(560, 400)) })
+	if got := l.texts(); !strings.Contains(got, "These clear by themselves within 35 s.") {
+		t.Errorf("no countdown in a narrow window:\n%s", got)
+	}
+	l.do(func() { l.window.Resize(screen) })
 	if l.window.views.chosen != turnLens {
 		t.Error("the switch shows another view")
 	}

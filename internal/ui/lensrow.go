@@ -43,8 +43,12 @@ func (s *rowSlot) fillLens(t *rowTable, row *table.Row, i int, y float32) bool {
 	x := l.x[i] + cellPad
 	width := l.total - x - cellPad
 	text := row.Flow.Sentence
-	if _, short, ok := strings.Cut(text, "; "); ok && t.fitter.fit(text, width, false) != text {
-		text = upperFirst(short) // what stands before it, the row says too
+	for t.fitter.fit(text, width, false) != text {
+		_, short, ok := strings.Cut(text, "; ")
+		if !ok {
+			break
+		}
+		text = upperFirst(short) // what stands before it, the row or the pane says too
 	}
 	s.put(t, s.cells[i], t.fitter.fit(text, width, false), t.body.palette.text, fyne.TextAlignLeading, x, y, width)
 	return true
