@@ -257,29 +257,43 @@ func CountFacets(s *netstat.Snapshot, v View) FacetCounts {
 	if len(v.Query.terms) == 0 {
 		return countAll(s, v.census(s), v.Lens)
 	}
-	look := newMatcher(v.Query).recall(v.Past, s)
-	var fields [facetCount]string
-	for f := range facetCount {
-		fields[f], _ = f.words()
-	}
-	var last *netstat.Socket
-	var counted FacetCounts // of this socket, which may have several rows
+	c := newFacetCounter(s, v)
 	eachRow(s, v, func(r *Row) {
-		if r.Socket != last {
-			last, counted = r.Socket, FacetCounts{}
-		}
-		if v.Lens && !inLens(r.Socket, r.Class) {
-			return
-		}
-		failed, fails := look.failing(r)
-		for f := range facetCount {
-			if counted[f] == 0 && (fails == 0 || fails == 1 && failed == fields[f]) && f.holds(r) {
-				counted[f] = 1
-				counts[f]++
-			}
+		if !v.Lens || inLens(r.Socket, r.Class) {
+			c.add(r)
 		}
 	})
-	return counts
+	return c.counts
+}
+
+// facetCounter counts the sockets of rows, of which one socket may have several in a row.
+type facetCounter struct {
+	look    *matcher
+	fields  [facetCount]string
+	last    *netstat.Socket
+	counted FacetCounts // of last
+	counts  FacetCounts
+}
+
+func newFacetCounter(s *netstat.Snapshot, v View) *facetCounter {
+	c := &facetCounter{look: newMatcher(v.Query).recall(v.Past, s)}
+	for f := range facetCount {
+		c.fields[f], _ = f.words()
+	}
+	return c
+}
+
+func (c *facetCounter) add(r *Row) {
+	if r.Socket != c.last {
+		c.last, c.counted = r.Socket, FacetCounts{}
+	}
+	failed, fails := c.look.failing(r)
+	for f := range facetCount {
+		if c.counted[f] == 0 && (fails == 0 || fails == 1 && failed == c.fields[f]) && f.holds(r) {
+			c.counted[f] = 1
+			c.counts[f]++
+		}
+	}
 }
 
 // countAll counts the sockets of each facet where nothing is asked: then there is no need of rows.

@@ -43,27 +43,9 @@ func Recent(s *netstat.Snapshot, v View, r history.Report) []Row {
 	if s == nil {
 		return nil
 	}
-	all := spansOf(s, r)
-	past := *s
-	past.Sockets = make([]netstat.Socket, len(all))
-	for i := range all {
-		past.Sockets[i] = all[i].socket
-	}
-	v.Census = TakeCensus(&past, v.Ephemeral) // who waited then, not who does now
 	look := newMatcher(v.Query).recall(v.Past, s)
-	rows := make([]Row, 0, len(all))
-	i := 0
-	eachRow(&past, v, func(row *Row) {
-		for row.Socket != &past.Sockets[i] {
-			i++
-		}
-		row.Span = &all[i].span
-		if !row.Span.Until.IsZero() {
-			row.Key.App = "until " + strconv.FormatInt(row.Span.Until.UnixNano(), 36) // the number of a socket is given again
-		}
-		if row.Span.Summed() {
-			row.Key.App, row.Class, row.Exposure = "sum "+strconv.Itoa(i), 0, port.None
-		}
+	var rows []Row
+	eachSpell(s, v, r, func(row *Row) {
 		if look.match(row) {
 			rows = append(rows, *row)
 		}
@@ -76,6 +58,42 @@ func Recent(s *netstat.Snapshot, v View, r history.Report) []Row {
 		return b.Span.last().Compare(a.Span.last())
 	})
 	return rows
+}
+
+// eachSpell makes a row for each of what a report tells of, and each of its owners, whatever the query: always the
+// same one, which do may copy.
+func eachSpell(s *netstat.Snapshot, v View, r history.Report, do func(*Row)) {
+	all := spansOf(s, r)
+	past := *s
+	past.Sockets = make([]netstat.Socket, len(all))
+	for i := range all {
+		past.Sockets[i] = all[i].socket
+	}
+	v.Census = TakeCensus(&past, v.Ephemeral) // who waited then, not who does now
+	i := 0
+	eachRow(&past, v, func(row *Row) {
+		for row.Socket != &past.Sockets[i] {
+			i++
+		}
+		row.Span = &all[i].span
+		if !row.Span.Until.IsZero() {
+			row.Key.App = "until " + strconv.FormatInt(row.Span.Until.UnixNano(), 36) // the number of a socket is given again
+		}
+		if row.Span.Summed() {
+			row.Key.App, row.Class, row.Exposure = "sum "+strconv.Itoa(i), 0, port.None
+		}
+		do(row)
+	})
+}
+
+// CountRecentFacets counts as CountFacets does, of what Recent shows.
+func CountRecentFacets(s *netstat.Snapshot, v View, r history.Report) FacetCounts {
+	if s == nil {
+		return FacetCounts{}
+	}
+	c := newFacetCounter(s, v)
+	eachSpell(s, v, r, c.add)
+	return c.counts
 }
 
 // spell is a socket as it was, or a sum of many as one, and when.

@@ -70,7 +70,7 @@ func (c *content) time(now time.Time) {
 func (c *content) rowsOf(s *netstat.Snapshot, view table.View) []table.Row {
 	switch {
 	case view.Recent:
-		return c.recentRows(s)
+		return table.Recent(s, c.view, c.report())
 	case !view.Lens:
 		return table.Rows(s, view)
 	}

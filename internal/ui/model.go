@@ -175,7 +175,7 @@ func (c *content) make() {
 		c.gauges = table.Gauges(c.update.Snapshot, c.facts, c.view.Past, c.moment(), c.thresholds)
 		c.index = newRowIndex(c.rows)
 		c.found = shownOf(*c)
-		c.facets = table.CountFacets(listed, view)
+		c.facets = c.countFacets(listed, view)
 		c.doubt = c.view.Doubt(c.update.Snapshot)
 	}
 }

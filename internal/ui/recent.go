@@ -13,14 +13,21 @@ import (
 	"portolan/internal/table"
 )
 
-// recentRows makes the rows of the last minutes.
-func (c *content) recentRows(s *netstat.Snapshot) []table.Row { return recentOf(s, c.view, c.moment()) }
-
-func recentOf(s *netstat.Snapshot, v table.View, now time.Time) []table.Row {
-	if v.Past == nil {
-		return nil
+// report is what is known of the last minutes, without hidden apps.
+func (c *content) report() history.Report {
+	if c.view.Past == nil {
+		return history.Report{}
 	}
-	return table.Recent(s, v, v.Past.Report(now.Add(-history.Keep), now))
+	now := c.moment()
+	return c.hidden.past(c.view.Past.Report(now.Add(-history.Keep), now))
+}
+
+// countFacets counts what the chips would show, of what the view is about.
+func (c *content) countFacets(s *netstat.Snapshot, view table.View) table.FacetCounts {
+	if c.view.Recent {
+		return table.CountRecentFacets(s, c.view, c.report())
+	}
+	return table.CountFacets(s, view)
 }
 
 // before is what a search that finds nothing found in the last minutes.
@@ -37,7 +44,7 @@ func (c *content) lookBack(s *netstat.Snapshot) {
 	}
 	view := c.view
 	view.Sort = ""
-	if rows := recentOf(s, view, c.moment()); len(rows) > 0 {
+	if rows := table.Recent(s, view, c.report()); len(rows) > 0 {
 		c.before = before{len(rows), rows[0]}
 	}
 }

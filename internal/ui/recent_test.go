@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,6 +126,27 @@ func TestRecentIsFound(t *testing.T) {
 	l.do(func() { l.window.setQuery("gopher") })
 	if got := empty.title.Text; got != "No socket matches" {
 		t.Errorf("with a search that found nothing at any time: %q", got)
+	}
+}
+
+// The chips count what the view shows, and what apps did that are hidden is left out.
+func TestRecentChipsAndHiddenApps(t *testing.T) {
+	l := newLensScene(t)
+	l.handover()
+	l.turnedTo(turnRecent)
+	if got := l.chips()[:2]; !slices.Equal(got, []string{"Listening 3", "Established 4"}) {
+		t.Errorf("the chips read %q", got)
+	}
+	l.do(func() { l.window.setQuery(":3000") })
+	if got := l.chips()[0]; got != "Listening 2" {
+		t.Errorf("beside a query: %q", got)
+	}
+	l.do(func() { l.window.setQuery("") })
+	l.do(func() {
+		l.change(func(s *settings) { s.hidden = withHidden(s.hidden, hiddenApp{Key: node.App.Key(), Name: "node"}) })
+	})
+	if got := l.recentLines(table.ColumnProcess); got != "python3\npostgres" {
+		t.Errorf("without node there are\n%s", got)
 	}
 }
 

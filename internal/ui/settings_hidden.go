@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"portolan/internal/app"
+	"portolan/internal/history"
 	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/table"
@@ -77,19 +78,7 @@ func (l *leftOut) of(s *netstat.Snapshot) *netstat.Snapshot {
 	if s == nil || len(l.apps) == 0 {
 		return s
 	}
-	keys := make(map[string]bool, len(l.apps))
-	for _, a := range l.apps {
-		keys[a.Key] = true
-	}
-	known := map[app.App]bool{} // the key of an app is made once
-	hides := func(a app.App) bool {
-		hidden, asked := known[a]
-		if !asked {
-			hidden = keys[a.Key()]
-			known[a] = hidden
-		}
-		return hidden
-	}
+	hides := l.hides()
 	kept := make([]netstat.Socket, 0, len(s.Sockets))
 	for _, socket := range s.Sockets {
 		if len(socket.Owners) > 0 && !slices.ContainsFunc(socket.Owners, func(o netstat.Owner) bool { return !hides(o.Process.App) }) {
@@ -104,6 +93,37 @@ func (l *leftOut) of(s *netstat.Snapshot) *netstat.Snapshot {
 	some := *s
 	some.Sockets = kept
 	return &some
+}
+
+// hides tells which apps are hidden.
+func (l *leftOut) hides() func(app.App) bool {
+	keys := make(map[string]bool, len(l.apps))
+	for _, a := range l.apps {
+		keys[a.Key] = true
+	}
+	known := map[app.App]bool{} // the key of an app is made once
+	return func(a app.App) bool {
+		hidden, asked := known[a]
+		if !asked {
+			hidden = keys[a.Key()]
+			known[a] = hidden
+		}
+		return hidden
+	}
+}
+
+// past gives what is told of the last minutes without what hidden apps did.
+func (l *leftOut) past(r history.Report) history.Report {
+	if len(l.apps) == 0 || l.shown {
+		return r
+	}
+	hides := l.hides()
+	r.Tenures = slices.DeleteFunc(r.Tenures, func(t history.Tenure) bool { return t.Process != nil && hides(t.Process.App) })
+	r.Events = slices.DeleteFunc(r.Events, func(e history.Event) bool {
+		return len(e.Socket.Owners) > 0 && hides(e.Socket.Owners[0].Process.App)
+	})
+	r.Sums = slices.DeleteFunc(r.Sums, func(x history.Sum) bool { return hides(x.App) })
+	return r
 }
 
 // text is what the status line says of it; "" when there is nothing to say.
