@@ -25,6 +25,7 @@ type rowBody struct {
 	stripe  int // 0 or 1: whether even or odd rows are striped
 	// generation counts the sets of rows: a slot of an earlier one shows a row that is no more.
 	generation int
+	sideways   float32 // how far it was scrolled when it was drawn
 
 	pointer  bool    // the mouse is over the rows
 	pointerY float32 // where, from the top of the view
@@ -67,6 +68,10 @@ func (b *rowBody) draw(all bool) {
 	}
 	if all {
 		b.palette = newRowPalette(t.Theme())
+		b.generation++
+	}
+	if b.sideways != t.scroll.Offset.X { // what is held in view has moved in all rows
+		b.sideways = t.scroll.Offset.X
 		b.generation++
 	}
 	had, changed := len(b.objects), false

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -15,12 +16,12 @@ import (
 
 // Where things stand in a tree, in pixels at a text size of 13.
 const (
-	branchMiddle = 16 // the middle of an app's triangle, right of the sign of a marked row
+	branchMiddle = 18 // the middle of an app's triangle, right of the sign of a marked row
 	beforeName   = 12 // from the middle of a process's triangle to its name
 	triangleHalf = 12 // how far from its middle a triangle can be clicked
-	iconX        = 26 // an app's icon, right of its triangle
+	iconX        = 28 // an app's icon, right of its triangle
 	iconSize     = 16
-	branchNameX  = 49 // an app's name, right of its icon
+	branchNameX  = 51 // an app's name, right of its icon
 	indent       = 18 // of what belongs to a row, from that row's name
 	nameGap      = 6  // between a name and what is said of it
 	leastBeside  = 32 // of what is said of it: a few letters, not the dots alone
@@ -60,9 +61,12 @@ func triangleX(depth int) float32 {
 // treeX is where a row's name begins.
 func (t *rowTable) treeX(row *table.Row) float32 { return branchX(row.Depth) }
 
+// nameX is where the column of the names begins, which is held in view when the rest is scrolled sideways.
+func (t *rowTable) nameX() float32 { return t.columnX(0) }
+
 // onTriangle reports whether x is where the row's triangle is.
 func (t *rowTable) onTriangle(row *table.Row, x float32) bool {
-	return t.columns.tree && row.Group != nil && abs(x-triangleX(row.Depth)) <= triangleHalf
+	return t.columns.tree && row.Group != nil && abs(x-t.nameX()-triangleX(row.Depth)) <= triangleHalf
 }
 
 // fillBranch sets what makes row i a part of a tree.
@@ -76,12 +80,11 @@ func (s *rowSlot) fillBranch(t *rowTable, i int, y float32) {
 		s.fillIcon(t, row.Group, y)
 	}
 	s.fillName(t, i, y)
-	s.fillOwn(t, row, y)
 }
 
 func (s *rowSlot) fillTriangle(t *rowTable, row *table.Row, y float32) {
 	b, ink := s.branch, t.body.palette.muted
-	middle := fyne.NewPos(triangleX(row.Depth), y+t.rowHeight()/2)
+	middle := fyne.NewPos(t.nameX()+triangleX(row.Depth), y+t.rowHeight()/2)
 	points := chevronOf(row.Group.Open)
 	if b.chevron[0].Position1 == middle.Add(points[0]) && b.open == row.Group.Open && b.chevron[0].StrokeColor == ink {
 		return
@@ -98,7 +101,7 @@ func (s *rowSlot) fillIcon(t *rowTable, g *table.Group, y float32) {
 		canvas.Refresh(icon) // its texture is of another picture
 		s.changed = true
 	}
-	s.move(icon, iconX, y+floor((t.rowHeight()-iconSize)/2))
+	s.move(icon, t.nameX()+iconX, y+floor((t.rowHeight()-iconSize)/2))
 	s.resize(icon, iconSize, iconSize)
 }
 
@@ -115,10 +118,17 @@ func (s *rowSlot) fillName(t *rowTable, i int, y float32) {
 		if width, room = t.columns.span(); room < t.columns.state {
 			more = t.besideSocket(row)
 		}
-		width -= cellPad + x
+		if width -= cellPad + x; t.isStuck(0) {
+			width = t.columns.width[0] - cellPad - x // what is right of it lies below
+			if name != t.fitter.fit(name, width, false) && !t.columns.lens {
+				name = fmt.Sprintf("%s :%d", row.Socket.Protocol, row.Socket.Local.Port()) // what tells it from the others
+			}
+		}
 	case g.Absence != netstat.Owned:
 		name, ink = g.Name, p.muted
-		width += t.emptyBeside(row, 0)
+		if !t.isStuck(0) {
+			width += t.emptyBeside(row, 0)
+		}
 	default:
 		name, more = g.Name, t.besideName(i)
 		if g.Process != nil && t.columns.lacks(table.ColumnPID) {
@@ -126,6 +136,7 @@ func (s *rowSlot) fillName(t *rowTable, i int, y float32) {
 		}
 	}
 	fitting, used := t.fitter.fitting(name, width, false)
+	x += t.nameX()
 	s.put(t, s.cells[0], fitting, ink, fyne.TextAlignLeading, x, y, width)
 	if fitting != name {
 		more = ""
@@ -208,7 +219,7 @@ func (s *rowSlot) fillOwn(t *rowTable, row *table.Row, y float32) {
 	}
 }
 
-// appendObjects adds what is to be drawn.
+// appendObjects adds what is to be drawn of the name; the columns of sockets are drawn before.
 func (b *branchMarks) appendObjects(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	if b.isBranch {
 		objects = append(objects, b.chevron[0], b.chevron[1])
@@ -216,7 +227,7 @@ func (b *branchMarks) appendObjects(objects []fyne.CanvasObject) []fyne.CanvasOb
 	if b.pictured {
 		objects = append(objects, b.icon)
 	}
-	return appendTexts(objects, b.texts)
+	return appendTexts(objects, b.texts[:1])
 }
 
 // spokenBranch gives a row of the tree that can be opened as one sentence.

@@ -45,8 +45,11 @@ type columnLayout struct {
 	total   float32        // all widths, with the lead
 	lead    float32        // what is kept free at the left, for the signs of marked rows
 	sort    table.ColumnID // the sorted one, which is never left out
+	pins    []int          // the columns that stay in view when the rest is scrolled sideways, see pinColumns
+	pinned  []float32      // how far from the left edge each of them stops
 	room    float32        // what it was last fitted into
 	fitted  bool           // into room, and nothing has changed since
+	held    bool           // what is left out of a flat table stays so in this room, as the person drags an edge
 }
 
 // newColumnLayout lays columns out; the extra ones of them are hidden until somebody asks for them.
@@ -166,8 +169,10 @@ func (l *columnLayout) fit(room float32) bool {
 	if l.fitted && room == l.room {
 		return false
 	}
+	l.held = l.held && room == l.room
 	l.room, l.fitted = room, true
 	room -= l.lead
+	was := append([]float32(nil), l.width...)
 	need := float32(0)
 	for i := range l.columns {
 		l.width[i] = l.natural[i]
@@ -177,7 +182,11 @@ func (l *columnLayout) fit(room float32) bool {
 		need += l.width[i]
 	}
 	if l.tree {
-		need = l.leaveOut(need, room)
+		need = l.leaveOut(need, room, spare, mostlyShrunk)
+	} else if l.held {
+		need = l.leaveOutAgain(need, was)
+	} else if need > room {
+		need = l.leaveOutToFit(need, room)
 	}
 	if need > room {
 		l.shrink(need - room)
@@ -189,7 +198,59 @@ func (l *columnLayout) fit(room float32) bool {
 		l.x[i] = l.total
 		l.total += l.width[i]
 	}
+	l.pinColumns(l.room)
 	return true
+}
+
+// pinColumns finds the columns that stay at the left when the others are scrolled away under them: of a tree what a row is called, of a
+// flat table the port and who has it. They take no more than half of the room, but for the first, without which the others say nothing.
+func (l *columnLayout) pinColumns(room float32) {
+	l.pins, l.pinned = l.pins[:0], l.pinned[:0]
+	left := l.lead
+	for i := range l.columns {
+		id := l.columns[i].ID
+		if l.tree && i > 0 || !l.tree && id != table.ColumnPort && id != table.ColumnProcess || l.width[i] == 0 {
+			continue
+		}
+		if most := room / 2; left+l.width[i] > most && (len(l.pins) > 0 || left+l.width[i] > room*0.7) {
+			continue
+		}
+		l.pins, l.pinned = append(l.pins, i), append(l.pinned, left)
+		left += l.width[i]
+	}
+}
+
+// stuck reports whether a column is held in view now, being scrolled that far, and where it then begins, from the left of the view.
+func (l *columnLayout) stuck(i int, offset float32) (x float32, is bool) {
+	for at, pin := range l.pins {
+		if pin == i {
+			return l.pinned[at], l.x[i]-offset < l.pinned[at]
+		}
+	}
+	return 0, false
+}
+
+// inView is where a column begins, from the left of the view.
+func (l *columnLayout) inView(i int, offset float32) float32 {
+	if x, is := l.stuck(i, offset); is {
+		return x
+	}
+	return l.x[i] - offset
+}
+
+// stuckEnd is where the columns end that are held in view, from its left, with the room for the signs of rows, which stays too; 0 while nothing
+// is scrolled away.
+func (l *columnLayout) stuckEnd(offset float32) float32 {
+	if offset <= 0 {
+		return 0
+	}
+	end := l.lead
+	for _, i := range l.pins {
+		if x, is := l.stuck(i, offset); is {
+			end = x + l.width[i]
+		}
+	}
+	return end
 }
 
 // spare is what a tree can do without in a narrow window, and in which order: whose it is, as most is the
@@ -198,18 +259,49 @@ func (l *columnLayout) fit(room float32) bool {
 var spare = [][]table.ColumnID{{table.ColumnUser}, {table.ColumnPID}, {table.ColumnReceived, table.ColumnSent}, {table.ColumnProcesses},
 	{table.ColumnOldest}, {table.ColumnReceivedRate, table.ColumnSentRate}, {table.ColumnOpened, table.ColumnClosed}}
 
-// mostlyShrunk is by how much of what they can give the columns of a tree shrink before one is left out.
+// spareFlat is what a flat table can do without: whose it is, what the port is used for, and the app, as the process is there.
+var spareFlat = [][]table.ColumnID{{table.ColumnUser}, {table.ColumnService}, {table.ColumnApp}}
+
+// leaveOutToFit leaves out what a flat table can do without, if the rest then fits; else the table is scrolled sideways, with all that it has.
+func (l *columnLayout) leaveOutToFit(need, room float32) float32 {
+	whole, all := need, append([]float32(nil), l.width...)
+	need = l.leaveOut(need, room, spareFlat, 1)
+	slack := float32(0)
+	for i := range l.columns {
+		slack += l.slack(i)
+	}
+	if need-slack > room {
+		copy(l.width, all)
+		return whole
+	}
+	return need
+}
+
+// leaveOutAgain leaves out what was left out before.
+func (l *columnLayout) leaveOutAgain(need float32, was []float32) float32 {
+	for i := range l.columns {
+		if was[i] == 0 {
+			need -= l.width[i]
+			l.width[i] = 0
+		}
+	}
+	return need
+}
+
+// mostlyShrunk is by how much of what they can give the columns shrink before one is left out.
 const mostlyShrunk = 0.7
 
 // leaveOut gives no width to what is spare until the rest fits, and gives what that needs. The sorted
 // column stays, and so does one that the person made as wide as it is.
-func (l *columnLayout) leaveOut(need, room float32) float32 {
+//
+// The others shrink by part of what they can give before that.
+func (l *columnLayout) leaveOut(need, room float32, spare [][]table.ColumnID, part float32) float32 {
 	for _, together := range spare {
 		slack := float32(0)
 		for i := range l.columns {
 			slack += l.slack(i)
 		}
-		if need-mostlyShrunk*slack <= room {
+		if need-part*slack <= room {
 			break
 		}
 		for i, c := range l.columns {
@@ -294,24 +386,31 @@ func (l *columnLayout) drag(i int, width float32) {
 		}
 	}
 	l.chosen[i] = max(narrowest*l.scale, width)
-	l.fitted = false
+	l.fitted, l.held = false, true
 }
 
-// at gives the column at x, and -1 beside all of them.
-func (l *columnLayout) at(x float32) int {
+// at gives the column at x of the view, which is scrolled that far, and -1 beside all of them. Those that are held in view lie above the others.
+func (l *columnLayout) at(x, offset float32) int {
+	covered := x < l.stuckEnd(offset)
 	for i := range l.columns {
-		if x >= l.x[i] && x < l.x[i]+l.width[i] {
+		_, above := l.stuck(i, offset)
+		if left := l.inView(i, offset); above == covered && x >= left && x < left+l.width[i] {
 			return i
 		}
 	}
 	return -1
 }
 
-// edgeAt gives the column whose right edge is within reach of x, else -1. The
+// edgeAt gives the column whose right edge is within reach of x of the view, else -1. The
 // last column has none: it ends where the table ends.
-func (l *columnLayout) edgeAt(x, reach float32) int {
+func (l *columnLayout) edgeAt(x, reach, offset float32) int {
+	end := l.stuckEnd(offset)
 	for i := range len(l.columns) - 1 {
-		if l.width[i] > 0 && abs(l.x[i]+l.width[i]-x) <= reach {
+		edge := l.inView(i, offset) + l.width[i]
+		if _, above := l.stuck(i, offset); !above && edge <= end {
+			continue // below those that are held in view
+		}
+		if l.width[i] > 0 && abs(edge-x) <= reach {
 			return i
 		}
 	}

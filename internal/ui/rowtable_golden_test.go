@@ -36,9 +36,12 @@ func TestRowTableGolden(t *testing.T) {
 			h.Select(sampleRows()[2].Key)
 			h.point(5)
 		}},
-		{"light-narrow", sampleRows(), theme.VariantLight, fyne.NewSize(760, 300), func(h *harness) {
-			h.scrollTo(fyne.NewPos(60, 30))
+		{"light-narrow", sampleRows(), theme.VariantLight, fyne.NewSize(520, 300), func(h *harness) {
+			h.Select(sampleRows()[4].Key)
+			h.scrollTo(fyne.NewPos(330, 30))
+			h.point(3)
 		}},
+		{"light-less", sampleRows(), theme.VariantLight, fyne.NewSize(826, 300), func(*harness) {}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHarnessVariant(t, c.rows, c.size.Width, c.size.Height, c.variant)
@@ -71,6 +74,11 @@ func TestTreeGolden(t *testing.T) {
 		}},
 		{"light-narrow", opened, theme.VariantLight, fyne.NewSize(760, 480), func(h *harness) { h.key(fyne.KeyEnd) }},
 		{"dark-least", opened, theme.VariantDark, fyne.NewSize(480, 300), func(*harness) {}},
+		{"light-sideways", opened, theme.VariantLight, fyne.NewSize(420, 480), func(h *harness) {
+			h.FocusGained()
+			h.key(fyne.KeyHome, fyne.KeyDown, fyne.KeyDown)
+			h.scrollTo(fyne.NewPos(140, 0))
+		}},
 		{"light-wide", opened, theme.VariantLight, fyne.NewSize(1700, 480), func(*harness) {}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

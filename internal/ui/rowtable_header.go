@@ -30,6 +30,7 @@ type rowHeader struct {
 	titles []*canvas.Text
 	edges  []*canvas.Rectangle
 	arrow  [2]*canvas.Line
+	cover  *canvas.Rectangle // below the titles that are held in view
 
 	objects  []fyne.CanvasObject
 	offset   float32           // of the rows, when it was placed last
@@ -56,7 +57,7 @@ var (
 
 func newRowHeader(t *rowTable) *rowHeader {
 	h := &rowHeader{t: t, back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), glow: canvas.NewRectangle(nil),
-		gap: canvas.NewRectangle(nil), arrow: newChevron(), pointer: -1, pressed: -1, dragging: -1, moving: -1, edge: -1}
+		gap: canvas.NewRectangle(nil), cover: canvas.NewRectangle(nil), arrow: newChevron(), pointer: -1, pressed: -1, dragging: -1, moving: -1, edge: -1}
 	h.useColumns()
 	h.ExtendBaseWidget(h)
 	return h
@@ -87,10 +88,25 @@ func (h *rowHeader) place() {
 	h.line.Move(fyne.NewPos(0, size.Height-1))
 	h.line.Resize(fyne.NewSize(size.Width, 1))
 	h.objects = append(h.objects[:0], h.back)
-	h.placeGlow()
-	arrowAt := -1
+	h.placeTitles(false)
+	if end := h.t.columns.stuckEnd(h.offset); end > 0 {
+		h.cover.Resize(fyne.NewSize(end, size.Height))
+		h.objects = append(h.objects, h.cover)
+		h.placeTitles(true)
+	}
+	if h.moving >= 0 {
+		h.placeGap()
+	}
+	h.objects = append(h.objects, h.line)
+	canvas.Refresh(h.line)
+}
+
+// placeTitles adds those that are held in view, or the others, with what belongs to them.
+func (h *rowHeader) placeTitles(stuck bool) {
+	l := h.t.columns
+	h.placeGlow(stuck)
 	for i := range h.titles {
-		if h.t.columns.width[i] == 0 {
+		if _, is := l.stuck(i, h.offset); is != stuck || l.width[i] == 0 {
 			continue
 		}
 		h.placeTitle(i)
@@ -98,19 +114,11 @@ func (h *rowHeader) place() {
 		if i < len(h.titles)-1 {
 			h.objects = append(h.objects, h.edges[i])
 		}
-		if h.t.columns.columns[i].ID == h.t.sort {
-			arrowAt = i
+		if l.columns[i].ID == h.t.sort {
+			h.placeArrow(i)
+			h.objects = append(h.objects, h.arrow[0], h.arrow[1])
 		}
 	}
-	if arrowAt >= 0 {
-		h.placeArrow(arrowAt)
-		h.objects = append(h.objects, h.arrow[0], h.arrow[1])
-	}
-	if h.moving >= 0 {
-		h.placeGap()
-	}
-	h.objects = append(h.objects, h.line)
-	canvas.Refresh(h.line)
 }
 
 func (h *rowHeader) placeTitle(i int) {
@@ -151,11 +159,14 @@ func (h *rowHeader) placeArrow(i int) {
 }
 
 // placeGlow tints the title that a click would sort by.
-func (h *rowHeader) placeGlow() {
-	i := h.t.columns.at(h.pointer + h.t.scroll.Offset.X)
+func (h *rowHeader) placeGlow(stuck bool) {
+	i := h.t.columns.at(h.pointer, h.offset)
 	if h.moving >= 0 {
 		i = h.moving
 	} else if h.pointer < 0 || i < 0 || h.dragging >= 0 || h.edgeUnder(h.pointer) >= 0 {
+		return
+	}
+	if _, is := h.t.columns.stuck(i, h.offset); is != stuck {
 		return
 	}
 	h.glow.Move(fyne.NewPos(h.x(i), 0))
@@ -164,11 +175,11 @@ func (h *rowHeader) placeGlow() {
 }
 
 // x is where column i begins in the header.
-func (h *rowHeader) x(i int) float32 { return h.t.columns.x[i] - h.t.scroll.Offset.X }
+func (h *rowHeader) x(i int) float32 { return h.t.columns.inView(i, h.t.scroll.Offset.X) }
 
 // edgeUnder gives the column whose edge is at x of the header, -1 for none.
 func (h *rowHeader) edgeUnder(x float32) int {
-	return h.t.columns.edgeAt(x+h.t.scroll.Offset.X, edgeReach)
+	return h.t.columns.edgeAt(x, edgeReach, h.t.scroll.Offset.X)
 }
 
 // Tapped sorts by the column. Two taps on an edge make the column as wide as what is in view needs.
@@ -177,7 +188,7 @@ func (h *rowHeader) Tapped(ev *fyne.PointEvent) {
 		h.tapEdge(edge)
 		return
 	}
-	i := h.t.columns.at(ev.Position.X + h.t.scroll.Offset.X)
+	i := h.t.columns.at(ev.Position.X, h.t.scroll.Offset.X)
 	if i < 0 || h.t.onSort == nil {
 		return
 	}
@@ -297,6 +308,7 @@ func (h *rowHeader) ink() {
 	th, v := h.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
 	of := func(name fyne.ThemeColorName) color.Color { return th.Color(name, v) }
 	h.back.FillColor = of(theme.ColorNameHeaderBackground)
+	h.cover.FillColor = h.back.FillColor
 	h.line.FillColor = of(theme.ColorNameSeparator)
 	if h.t.focused {
 		h.line.FillColor = of(theme.ColorNamePrimary)

@@ -25,6 +25,7 @@ type rowMarks struct {
 	sign    *canvas.Text
 	strikes []*canvas.Line // as many as were ever needed
 	struck  int            // how many are
+	below   int            // how many of these are of columns that are not held in view
 }
 
 func newRowMarks() rowMarks {
@@ -95,7 +96,7 @@ func (s *rowSlot) fillMark(t *rowTable, row *table.Row, y float32) {
 		return
 	}
 	s.sign.Text, s.sign.Color, s.sign.TextSize = signOf(s.mark), t.body.palette.signInk(s.mark), t.fitter.size
-	s.move(s.sign, signX, y-1)
+	s.move(s.sign, t.scroll.Offset.X+signX, y-1)
 	s.resize(s.sign, signWidth, t.rowHeight())
 }
 
@@ -118,16 +119,4 @@ func (s *rowSlot) strike(t *rowTable, text string, align fyne.TextAlign, x, y, w
 		line.Position1, line.Position2, line.StrokeColor = from, to, t.body.palette.gone
 		s.changed = true
 	}
-}
-
-// appendObjects adds what is to be drawn.
-func (m *rowMarks) appendObjects(objects []fyne.CanvasObject) []fyne.CanvasObject {
-	if m.mark == table.Unmarked {
-		return objects
-	}
-	objects = append(objects, m.sign)
-	for _, line := range m.strikes[:m.struck] {
-		objects = append(objects, line)
-	}
-	return objects
 }

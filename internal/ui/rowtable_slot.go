@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -23,6 +24,7 @@ const (
 // Fyne's themes, so that the table suits any theme.
 type rowPalette struct {
 	text, muted                     color.Color
+	page, rule                      color.Color // what is below all backgrounds; a line
 	stripe, hover, selected, idle   color.Color // backgrounds; idle: selected, without the keyboard
 	edge, edgeIdle                  color.Color
 	listening, established, closing color.Color // the state's dot
@@ -38,7 +40,7 @@ func newRowPalette(th fyne.Theme) rowPalette {
 	of := func(name fyne.ThemeColorName) color.Color { return th.Color(name, v) }
 	text, muted := of(theme.ColorNameForeground), of(theme.ColorNamePlaceHolder)
 	return rowPalette{
-		text: text, muted: muted,
+		text: text, muted: muted, page: of(theme.ColorNameBackground), rule: of(theme.ColorNameSeparator),
 		stripe: faded(text, 0.028), hover: of(theme.ColorNameHover),
 		selected: of(theme.ColorNameSelection), idle: faded(text, 0.11),
 		edge: of(theme.ColorNamePrimary), edgeIdle: muted,
@@ -64,6 +66,9 @@ type rowSlot struct {
 	generation int // of the rows, see rowBody
 	back       *canvas.Rectangle
 	edge       *canvas.Rectangle
+	cover      [3]*canvas.Rectangle // below the columns that are held in view: the page, the row's ground, and the line at their end
+	covered    float32              // as far as that reaches; 0: none is held
+	stuck      []int                // those columns
 	cells      []*canvas.Text
 	dot        stateDot
 	branch     *branchMarks // nil in a flat table
@@ -76,7 +81,7 @@ type rowSlot struct {
 func newRowSlots(n int, columns *columnLayout) []*rowSlot {
 	slots := make([]*rowSlot, n)
 	for i := range slots {
-		s := &rowSlot{index: -1, back: canvas.NewRectangle(nil), edge: canvas.NewRectangle(nil), dot: newStateDot(), rowMarks: newRowMarks()}
+		s := &rowSlot{index: -1, back: canvas.NewRectangle(nil), edge: canvas.NewRectangle(nil), cover: [3]*canvas.Rectangle{{}, {}, {}}, dot: newStateDot(), rowMarks: newRowMarks()}
 		for range columns.columns {
 			s.cells = append(s.cells, &canvas.Text{})
 		}
@@ -94,17 +99,59 @@ func newRowSlots(n int, columns *columnLayout) []*rowSlot {
 // fill makes the slot show row i, whose top is at y.
 func (s *rowSlot) fill(t *rowTable, i int, y float32) {
 	row := &t.rows[i]
+	left := t.scroll.Offset.X
 	s.move(s.back, 0, y)
-	s.move(s.edge, 0, y)
+	s.move(s.edge, left, y)
 	s.edge.Resize(fyne.NewSize(edgeWidth, t.rowHeight()))
 	s.dot.shape = noDot
 	s.fillMark(t, row, y)
-	for i := range s.cells {
-		s.fillCell(t, row, i, y)
+	s.fillCells(t, row, y, false)
+	if s.branch != nil {
+		s.fillOwn(t, row, y)
+	}
+	s.below, s.covered, s.stuck = s.struck, t.columns.stuckEnd(left), s.stuck[:0]
+	if s.covered > 0 {
+		s.fillCover(t, left, y)
+		s.fillCells(t, row, y, true)
 	}
 	if s.branch != nil {
 		s.fillBranch(t, i, y)
 	}
+}
+
+// fillCells sets the cells of the columns that are held in view, or of the others.
+func (s *rowSlot) fillCells(t *rowTable, row *table.Row, y float32, stuck bool) {
+	for i := range s.cells {
+		if t.isStuck(i) != stuck {
+			continue
+		}
+		s.fillCell(t, row, i, y)
+		if stuck {
+			s.stuck = append(s.stuck, i)
+		}
+	}
+}
+
+// fillCover hides what is scrolled away below the columns that are held in view.
+func (s *rowSlot) fillCover(t *rowTable, left, y float32) {
+	s.cover[0].FillColor, s.cover[2].FillColor = t.body.palette.page, t.body.palette.rule
+	for _, r := range s.cover[:2] {
+		s.move(r, left, y)
+		s.resize(r, s.covered, t.rowHeight())
+	}
+	s.move(s.cover[2], left+s.covered-1, y)
+	s.resize(s.cover[2], 1, t.rowHeight())
+}
+
+// isStuck reports whether column i is held in view now.
+func (t *rowTable) isStuck(i int) bool {
+	_, is := t.columns.stuck(i, t.scroll.Offset.X)
+	return is
+}
+
+// columnX is where column i begins in the body, which is scrolled.
+func (t *rowTable) columnX(i int) float32 {
+	return t.columns.inView(i, t.scroll.Offset.X) + t.scroll.Offset.X
 }
 
 // fillCell sets one cell's text, cut to its column. The first of a tree is not its matter.
@@ -116,12 +163,14 @@ func (s *rowSlot) fillCell(t *rowTable, row *table.Row, i int, y float32) {
 	if s.plot != nil && s.fillLens(t, row, i, y) {
 		return
 	}
-	x, width := t.columns.x[i]+cellPad, t.columns.width[i]-2*cellPad
+	x, width := t.columnX(i)+cellPad, t.columns.width[i]-2*cellPad
 	p := &t.body.palette
 	ink := rowInk(p, row)
 	if column.ID == table.ColumnProcess && row.Owner == nil {
 		ink = p.muted // a reason, not a name, and longer: it may use the empty cells beside it
-		width += t.emptyBeside(row, i)
+		if !t.isStuck(i) {
+			width += t.emptyBeside(row, i)
+		}
 	}
 	if column.ID == table.ColumnService && row.Service == "" {
 		ink = p.muted // a reason too, and what waits has no remote end
@@ -250,6 +299,7 @@ func (s *rowSlot) paint(p rowPalette, stripe, hover, selected, at, focused bool,
 	}
 	if s.back.FillColor != fill || s.edge.FillColor != edge {
 		s.back.FillColor, s.edge.FillColor = fill, edge
+		s.cover[1].FillColor = fill
 		s.changed = true
 	}
 	s.at = at
@@ -261,17 +311,46 @@ func (s *rowSlot) appendObjects(objects []fyne.CanvasObject) []fyne.CanvasObject
 	if s.back.FillColor != nil {
 		objects = append(objects, s.back)
 	}
-	if s.at {
-		objects = append(objects, s.edge)
-	}
 	objects = s.dot.appendObjects(objects)
-	objects = s.rowMarks.appendObjects(objects)
-	objects = appendTexts(objects, s.cells)
+	for i, text := range s.cells {
+		if text.Text != "" && !slices.Contains(s.stuck, i) && (i > 0 || s.branch == nil) {
+			objects = append(objects, text)
+		}
+	}
 	if s.branch != nil {
-		objects = s.branch.appendObjects(objects)
+		objects = appendTexts(objects, s.branch.texts[1:])
 	}
 	if s.plot != nil && s.plot.shown() {
 		objects = append(objects, s.plot.raster)
+	}
+	objects = appendLines(objects, s.strikes[:s.below])
+	if s.covered > 0 {
+		objects = append(objects, s.cover[0])
+		if s.back.FillColor != nil {
+			objects = append(objects, s.cover[1])
+		}
+		objects = append(objects, s.cover[2])
+	}
+	if s.at {
+		objects = append(objects, s.edge)
+	}
+	if s.mark != table.Unmarked {
+		objects = append(objects, s.sign)
+	}
+	for _, i := range s.stuck {
+		if i > 0 || s.branch == nil {
+			objects = appendTexts(objects, s.cells[i:i+1])
+		}
+	}
+	if s.branch != nil {
+		objects = appendTexts(s.branch.appendObjects(objects), s.cells[:1])
+	}
+	return appendLines(objects, s.strikes[s.below:s.struck])
+}
+
+func appendLines(objects []fyne.CanvasObject, lines []*canvas.Line) []fyne.CanvasObject {
+	for _, line := range lines {
+		objects = append(objects, line)
 	}
 	return objects
 }

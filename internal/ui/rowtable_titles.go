@@ -12,7 +12,7 @@ const gapWidth = 3 // of the line where a dragged title would be let go
 
 // lift begins to drag the title at x. The first of a tree stays.
 func (h *rowHeader) lift(x float32) {
-	h.moving = h.t.columns.at(x + h.t.scroll.Offset.X)
+	h.moving = h.t.columns.at(x, h.t.scroll.Offset.X)
 	if h.moving == 0 && h.t.columns.tree {
 		h.moving = -1
 	}
