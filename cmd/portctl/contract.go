@@ -57,6 +57,27 @@ type historyJSON struct {
 	Tenures []tenureJSON    `json:"tenures"`
 	Events  []pastEventJSON `json:"events"` // the oldest first
 	Sums    []sumJSON       `json:"sums"`
+	// Apps are what the sockets of each app have done, in the order of their names.
+	Apps []appPastJSON `json:"apps"`
+	// NeverSeen is how many connections were, at least, opened and closed between two looks. Whose is not known: they
+	// are in no app's counts, and a query finds none.
+	NeverSeen int `json:"never_seen"`
+	// Partial: more sockets were open than are followed, and the counts of the apps are at least so much.
+	Partial bool `json:"partial"`
+}
+
+// appPastJSON is an app and what its sockets have done. A connection that is being closed counts as closed.
+type appPastJSON struct {
+	App       export.App `json:"app"`
+	Outgoing  tallyJSON  `json:"outgoing"`
+	Incoming  tallyJSON  `json:"incoming"`
+	Listening tallyJSON  `json:"listening"` // listeners, and UDP sockets that are not connected
+}
+
+type tallyJSON struct {
+	Now    int `json:"now"`
+	Opened int `json:"opened"`
+	Closed int `json:"closed"`
 }
 
 type tenureJSON struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"portolan/internal/instance"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
-	"portolan/internal/process"
 	"portolan/internal/table"
 )
 
@@ -30,11 +28,11 @@ func newHistory(sys *system) *cobra.Command {
 		Use:   "history [QUERY]",
 		Short: "Say what opened and closed in the last minutes",
 		Long: `Asks Portolan, the app in the menu bar, which must be running: who waited on which port, and
-what was opened and closed. It remembers ten minutes. When more happened than it keeps one by one, the
-older part is told in sums.
+what was opened and closed, by each app and one by one. It remembers ten minutes. When more happened
+than it keeps one by one, the older part is told in sums.
 
 QUERY is what list takes; it is tried on the sockets as they were. A sum knows only protocol, port,
-app and process.`,
+app and process, and the counts of an app only the app.`,
 		Example: "  portctl history :3000\n  portctl history --since 5m class:listening\n  portctl history node --json",
 		RunE: run(func(ctx context.Context, args []string) error {
 			return tellHistory(ctx, sys, args, o)
@@ -86,17 +84,26 @@ type past struct {
 	tenures []history.Tenure
 	events  []history.Event
 	sums    []history.Sum
+	apps    []history.AppCount
+	short   int  // connections that no look has seen; whose is not known, so a query has none
+	partial bool // the counts are at least so much
 }
 
 func (p *past) empty() bool { return len(p.tenures)+len(p.events)+len(p.sums) == 0 }
 
 func pick(r history.Report, v table.View) past {
 	v.Census = waitedIn(r, v.Ephemeral)
-	return past{
-		tenures: matched(r.Tenures, tenureSocket, v),
+	p := past{
+		tenures: matched(r.Tenures, table.TenureSocket, v),
 		events:  matched(r.Events, func(e *history.Event) netstat.Socket { return e.Socket }, v),
-		sums:    matched(r.Sums, sumSocket, v),
+		sums:    matched(r.Sums, table.SumSocket, v),
+		apps:    matched(r.Apps, countedSocket, v),
+		partial: r.Partial,
 	}
+	if v.Query.String() == "" {
+		p.short = r.Short
+	}
+	return p
 }
 
 // matched gives what a query wants of things that can be seen as sockets.
@@ -116,29 +123,6 @@ func matched[T any](all []T, socket func(*T) netstat.Socket, v table.View) []T {
 	return found
 }
 
-func tenureSocket(t *history.Tenure) netstat.Socket {
-	s := netstat.Socket{Protocol: t.Protocol, Local: t.Local, DualStack: t.DualStack, UID: -1, Absence: netstat.Concealed}
-	if t.Protocol == netstat.TCP {
-		s.State = netstat.Listen
-	}
-	return heldByOne(s, t.Process)
-}
-
-func sumSocket(x *history.Sum) netstat.Socket {
-	s := netstat.Socket{Protocol: x.Protocol, Local: netip.AddrPortFrom(netip.Addr{}, x.Port), UID: -1, Absence: netstat.Concealed}
-	if x.Process == "" {
-		return s
-	}
-	return heldByOne(s, &process.Process{Name: x.Process, App: x.App, UID: -1})
-}
-
-func heldByOne(s netstat.Socket, p *process.Process) netstat.Socket {
-	if p != nil {
-		s.Owners, s.Absence = []netstat.Owner{{Process: p, By: netstat.ByDescriptor}}, netstat.Owned
-	}
-	return s
-}
-
 // print writes what there is, each part under its titles.
 func (p *past) print(sys *system, r history.Report) {
 	blank := ""
@@ -151,6 +135,7 @@ func (p *past) print(sys *system, r history.Report) {
 	}
 	part(tenureSheet(p.tenures))
 	part(sumSheet(p.sums))
+	part(p.countSheet())
 	part(eventSheet(p.events))
 	if sys.terminal.out && !r.Begun.IsZero() {
 		fmt.Fprintf(sys.errOut, "Portolan has watched since %s.\n", clock(r.Begun))
@@ -171,7 +156,7 @@ func tenureSheet(tenures []history.Tenure) *sheet {
 		if !t.To.IsZero() {
 			to = clock(t.To)
 		}
-		socket := tenureSocket(t)
+		socket := table.TenureSocket(t)
 		s.rows = append(s.rows, append([]cell{{text: from}, {text: to}, {text: socket.Protocol.String() + " " + table.Endpoint(&socket)}}, whoCells(&socket)...))
 	}
 	return s
@@ -191,7 +176,7 @@ func eventSheet(events []history.Event) *sheet {
 
 func sumSheet(sums []history.Sum) *sheet {
 	s := &sheet{columns: []sheetColumn{{title: "FROM"}, {title: "TO"}, {title: "PORT"}, {title: "OPENED", right: true}, {title: "CLOSED", right: true}, {title: "PROCESS", least: 9}, {title: "APP", least: 9}}}
-	for _, x := range sums {
+	for _, x := range ofAllMinutes(sums) {
 		s.rows = append(s.rows, []cell{{text: clock(x.From)}, {text: clock(x.To)}, {text: fmt.Sprintf("%v %d", x.Protocol, x.Port)}, {text: fmt.Sprint(x.Opened)},
 			{text: fmt.Sprint(x.Closed)}, {text: orDash(table.Clean(x.Process))}, {text: orDash(table.Clean(x.App.Name))}})
 	}
@@ -217,7 +202,7 @@ func whoCells(s *netstat.Socket) []cell {
 
 func (p *past) asJSON(sys *system, r history.Report, census *table.Census, since time.Duration) historyJSON {
 	out := historyJSON{Taken: export.Moment{Time: r.Taken}, Host: hostOf(sys), Since: export.Moment{Time: r.Taken.Add(-since)}, Begun: momentOf(r.Begun), Whole: momentOf(r.Whole),
-		Tenures: []tenureJSON{}, Events: []pastEventJSON{}, Sums: []sumJSON{}}
+		Tenures: []tenureJSON{}, Events: []pastEventJSON{}, Sums: []sumJSON{}, Apps: []appPastJSON{}, NeverSeen: p.short, Partial: p.partial}
 	for i := range p.tenures {
 		t := &p.tenures[i]
 		one := tenureJSON{Protocol: t.Protocol.String(), Local: export.NewAddress(t.Local), DualStack: t.DualStack, From: export.Moment{Time: t.From}, Older: t.Older, To: momentOf(t.To)}
@@ -235,6 +220,10 @@ func (p *past) asJSON(sys *system, r history.Report, census *table.Census, since
 		out.Sums = append(out.Sums, sumJSON{From: export.Moment{Time: x.From}, To: export.Moment{Time: x.To}, Protocol: x.Protocol.String(), Port: x.Port,
 			Process: table.Clean(x.Process), App: table.Clean(x.App.Name), Opened: x.Opened, Closed: x.Closed})
 	}
+	for i := range p.apps {
+		a := &p.apps[i]
+		out.Apps = append(out.Apps, appPastJSON{App: export.NewApp(a.App), Outgoing: tallyJSON(a.Outgoing), Incoming: tallyJSON(a.Incoming), Listening: tallyJSON(a.Listening)})
+	}
 	return out
 }
 
@@ -242,7 +231,7 @@ func (p *past) asJSON(sys *system, r history.Report, census *table.Census, since
 func waitedIn(r history.Report, ephemeral port.Range) *table.Census {
 	s := &netstat.Snapshot{Sockets: make([]netstat.Socket, len(r.Tenures))}
 	for i := range r.Tenures {
-		s.Sockets[i] = tenureSocket(&r.Tenures[i])
+		s.Sockets[i] = table.TenureSocket(&r.Tenures[i])
 	}
 	return table.TakeCensus(s, ephemeral)
 }

@@ -39,7 +39,7 @@ func eventful() (*history.History, time.Time) {
 	call := netstat.Socket{ID: 3, Protocol: netstat.TCP, State: netstat.Established, Local: netip.MustParseAddrPort("192.168.1.5:40000"),
 		Remote: netip.MustParseAddrPort("93.184.216.34:443"), UID: 501, Owners: by(77, "browser")}
 	gone := netstat.Socket{ID: 4, Protocol: netstat.UDP, Local: netip.MustParseAddrPort("[fe80::1%en0]:5353"), UID: -1, Absence: netstat.Concealed}
-	h := history.New(history.Options{})
+	h := history.New(history.Options{Side: table.SidesIn(port.Range{First: 32768, Last: 60999})})
 	at := func(after time.Duration) *netstat.Snapshot { return &netstat.Snapshot{Taken: noon.Add(after)} }
 	begin := at(0)
 	begin.Sockets = []netstat.Socket{first, gone}
@@ -89,7 +89,7 @@ func TestHistoryOfNothing(t *testing.T) {
 	wantCode(t, f.run(t, "history", ":9999"), exitNothing)
 	wantText(t, "standard error", f.errOut.String(), `nothing matches ":9999" in the last 10m0s`)
 	wantCode(t, f.run(t, "history", ":9999", "--json"), exitNothing)
-	wantText(t, "standard output", f.out.String(), `"tenures":[],"events":[],"sums":[]`)
+	wantText(t, "standard output", f.out.String(), `"tenures":[],"events":[],"sums":[],"apps":[],"never_seen":0,"partial":false`)
 	for _, args := range []string{"history --since 0s", "history --since -5m", "history --since 1000h", "history --since soon", "history weird:3"} {
 		wantCode(t, f.run(t, strings.Fields(args)...), exitUsage)
 	}
@@ -130,7 +130,8 @@ func TestHistoryTrustsNobody(t *testing.T) {
 func TestHistorySums(t *testing.T) {
 	report := history.Report{Taken: time.Unix(1000, 0), Begun: time.Unix(1, 0), Whole: time.Unix(900, 0), Sums: []history.Sum{
 		{From: time.Unix(800, 0), To: time.Unix(890, 0), Protocol: netstat.TCP, Port: 443, App: app.App{Name: "Browser"}, Process: "helper", Opened: 70, Closed: 60},
-		{From: time.Unix(800, 0), To: time.Unix(890, 0), Protocol: netstat.UDP, Port: 53, Opened: 5}}}
+		{From: time.Unix(800, 0), To: time.Unix(840, 0), Protocol: netstat.UDP, Port: 53, Opened: 5},
+		{From: time.Unix(842, 0), To: time.Unix(890, 0), Protocol: netstat.UDP, Port: 53, Opened: 2, Closed: 7}}}
 	f := newFakeSystem(testSnapshot())
 	f.ask = func(context.Context, string) ([]byte, error) {
 		var text bytes.Buffer
@@ -144,8 +145,46 @@ func TestHistorySums(t *testing.T) {
 	wantCode(t, f.run(t, "history", "app:other"), exitNothing)
 	wantCode(t, f.run(t, "history", "--json"), exitDone)
 	var out historyJSON
-	if err := json.Unmarshal([]byte(f.out.String()), &out); err != nil || len(out.Sums) != 2 || out.Sums[0].Opened != 70 {
+	if err := json.Unmarshal([]byte(f.out.String()), &out); err != nil || len(out.Sums) != 3 || out.Sums[0].Opened != 70 {
 		t.Errorf("%v: %s", err, f.out.String())
+	}
+}
+
+// TestHistoryCounts: what each app did is told as counts, of what no look has seen as at least so much, and sums of
+// several minutes are one line.
+func TestHistoryCounts(t *testing.T) {
+	report := history.Report{Taken: time.Unix(1000, 0), Begun: time.Unix(1, 0), Whole: time.Unix(1, 0), Short: 300,
+		Apps: []history.AppCount{
+			{App: app.App{Name: "browser", Path: "/opt/browser"}, Outgoing: history.Tally{Now: 12, Opened: 30, Closed: 18}},
+			{App: app.App{Name: "node", Path: "/opt/node"}, Incoming: history.Tally{Opened: 70, Closed: 70}, Listening: history.Tally{Now: 1}}},
+		Sums: []history.Sum{
+			{From: time.Unix(800, 0), To: time.Unix(830, 0), Protocol: netstat.UDP, Port: 53, Opened: 5},
+			{From: time.Unix(860, 0), To: time.Unix(890, 0), Protocol: netstat.UDP, Port: 53, Opened: 2, Closed: 7}}}
+	f := newFakeSystem(testSnapshot())
+	f.ask = func(context.Context, string) ([]byte, error) {
+		var text bytes.Buffer
+		_, err := report.WriteTo(&text)
+		return text.Bytes(), err
+	}
+	lines := func(args ...string) string {
+		wantCode(t, f.run(t, append([]string{"history"}, args...)...), exitDone)
+		return strings.Join(strings.Fields(f.out.String()), " ")
+	}
+	sums := "FROM TO PORT OPENED CLOSED PROCESS APP " + clock(time.Unix(800, 0)) + " " + clock(time.Unix(890, 0)) + " udp 53 7 7 - - "
+	if got, want := lines(), sums+"APP SOCKETS NOW OPENED CLOSED browser outgoing 12 30 18 node listening 1 0 0 node incoming 0 70 70 - never seen open - ≥ 300 ≥ 300"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	report.Partial = true
+	report.Sums[0].Process, report.Sums[0].App = "node", report.Apps[1].App
+	if got := lines("node"); !strings.Contains(got, "node incoming 0 ≥ 70 ≥ 70") || strings.Contains(got, "browser") || strings.Contains(got, "never seen") {
+		t.Error(got)
+	}
+	wantCode(t, f.run(t, "history", "--json"), exitDone)
+	var out historyJSON
+	if err := json.Unmarshal([]byte(f.out.String()), &out); err != nil || len(out.Sums) != 2 || len(out.Apps) != 2 || out.NeverSeen != 300 || !out.Partial {
+		t.Errorf("%v: %s", err, f.out.String())
+	} else if a := out.Apps[1]; a.App.Path != "/opt/node" || a.Incoming != (tallyJSON{0, 70, 70}) || a.Listening.Now != 1 {
+		t.Errorf("%+v", a)
 	}
 }
 

@@ -77,7 +77,7 @@ func describe(p *process.Process) Description {
 		Name:       table.Clean(p.Name),
 		Executable: table.Clean(p.Executable),
 		User:       table.Clean(p.User),
-		App:        newApp(p.App),
+		App:        NewApp(p.App),
 		Work:       newWork(p.Work),
 	}
 	if !p.Started.IsZero() {
@@ -87,7 +87,8 @@ func describe(p *process.Process) Description {
 	return d
 }
 
-func newApp(a app.App) App {
+// NewApp describes an app.
+func NewApp(a app.App) App {
 	out := App{
 		Name:     table.Clean(a.Name),
 		Path:     table.Clean(a.Path),
@@ -117,7 +118,7 @@ func NewApps(s *netstat.Snapshot, groups []*table.Group, host string) Apps {
 }
 
 func newAppCount(g *table.Group) AppCount {
-	what := newApp(g.App)
+	what := NewApp(g.App)
 	what.Name, what.In = g.Name, g.In
 	if g.App == (app.App{}) {
 		what.Kind = "" // of no known process: the kernel's, or hidden
