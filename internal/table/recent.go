@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -39,43 +40,46 @@ func (s *Span) last() time.Time {
 // were, and in sums what is not known one by one any more. The latest comes first, unless the view sorts by one
 // of RecentColumns. What is there still is shown as it is in s. Of the view it takes Query, Sort, Descending, Ephemeral
 // and Past. It changes nothing; nil has no rows.
-func Recent(s *netstat.Snapshot, v View, r history.Report) []Row {
+func Recent(s *netstat.Snapshot, v View, r *history.Report) []Row {
 	if s == nil {
 		return nil
 	}
 	look := newMatcher(v.Query).recall(v.Past, s)
-	var rows []Row
+	rows := make([]Row, 0, len(r.Tenures)+len(r.Events)/2+len(r.Sums))
 	eachSpell(s, v, r, func(row *Row) {
 		if look.match(row) {
 			rows = append(rows, *row)
 		}
 	})
 	by := direction{sortColumn(recentColumns, v.Sort), v.Descending}
-	slices.SortStableFunc(rows, func(a, b Row) int {
-		if c := by.compare(&a, &b); c != 0 {
-			return c
-		}
-		return b.Span.last().Compare(a.Span.last())
+	places := make([]int32, len(rows)) // a row is large
+	for i := range places {
+		places[i] = int32(i)
+	}
+	slices.SortFunc(places, func(a, b int32) int {
+		return cmp.Or(by.compare(&rows[a], &rows[b]), rows[b].Span.last().Compare(rows[a].Span.last()), cmp.Compare(a, b))
 	})
-	return rows
+	sorted := make([]Row, len(rows))
+	for to, from := range places {
+		sorted[to] = rows[from]
+	}
+	return sorted
 }
 
 // eachSpell makes a row for each of what a report tells of, and each of its owners, whatever the query: always the
 // same one, which do may copy.
-func eachSpell(s *netstat.Snapshot, v View, r history.Report, do func(*Row)) {
-	all := spansOf(s, r)
+func eachSpell(s *netstat.Snapshot, v View, r *history.Report, do func(*Row)) {
+	all := spellsOf(s, r)
 	past := *s
-	past.Sockets = make([]netstat.Socket, len(all))
-	for i := range all {
-		past.Sockets[i] = all[i].socket
-	}
+	past.Sockets = all.sockets
 	v.Census = TakeCensus(&past, v.Ephemeral) // who waited then, not who does now
 	i := 0
 	eachRow(&past, v, func(row *Row) {
 		for row.Socket != &past.Sockets[i] {
 			i++
 		}
-		row.Span = &all[i].span
+		row.Span = &all.spans[i]
+		row.Key.App = ""
 		if !row.Span.Until.IsZero() {
 			row.Key.App = "until " + strconv.FormatInt(row.Span.Until.UnixNano(), 36) // the number of a socket is given again
 		}
@@ -87,7 +91,7 @@ func eachSpell(s *netstat.Snapshot, v View, r history.Report, do func(*Row)) {
 }
 
 // CountRecentFacets counts as CountFacets does, of what Recent shows.
-func CountRecentFacets(s *netstat.Snapshot, v View, r history.Report) FacetCounts {
+func CountRecentFacets(s *netstat.Snapshot, v View, r *history.Report) FacetCounts {
 	if s == nil {
 		return FacetCounts{}
 	}
@@ -96,39 +100,44 @@ func CountRecentFacets(s *netstat.Snapshot, v View, r history.Report) FacetCount
 	return c.counts
 }
 
-// spell is a socket as it was, or a sum of many as one, and when.
-type spell struct {
-	socket netstat.Socket
-	span   Span
+// spells are sockets as they were, sums of many as one, and for each when that was.
+type spells struct {
+	sockets []netstat.Socket
+	spans   []Span
 }
 
-// spansOf gathers what a report tells of.
-func spansOf(s *netstat.Snapshot, r history.Report) []spell {
-	var all []spell
+func (x *spells) add(s netstat.Socket, span Span) {
+	x.sockets, x.spans = append(x.sockets, s), append(x.spans, span)
+}
+
+// spellsOf gathers what a report tells of.
+func spellsOf(s *netstat.Snapshot, r *history.Report) *spells {
+	most := len(r.Tenures) + len(r.Events) + len(r.Sums)
+	all := &spells{make([]netstat.Socket, 0, most), make([]Span, 0, most)}
 	open := make(map[uint64]*netstat.Socket, len(s.Sockets))
 	for i := range s.Sockets {
 		open[s.Sockets[i].ID] = &s.Sockets[i]
 	}
 	for i := range r.Tenures {
 		t := &r.Tenures[i]
-		one := spell{TenureSocket(t), Span{From: t.From, Older: t.Older, Until: t.To}}
-		one.socket.ID = t.Socket
+		socket := TenureSocket(t)
+		socket.ID = t.Socket
 		if now := open[t.Socket]; now != nil && t.To.IsZero() {
-			one.socket = *now
+			socket = *now
 		}
-		all = append(all, one)
+		all.add(socket, Span{From: t.From, Older: t.Older, Until: t.To})
 	}
-	all = append(all, connections(open, r)...)
+	all.addConnections(open, r)
 	for i := range r.Sums {
 		x := &r.Sums[i]
-		all = append(all, spell{SumSocket(x), Span{From: x.From, Until: x.To, Opened: x.Opened, Closed: x.Closed}})
+		all.add(SumSocket(x), Span{From: x.From, Until: x.To, Opened: x.Opened, Closed: x.Closed})
 	}
 	return all
 }
 
-// connections joins the events of each socket that did not wait, see tenures for those that did.
-func connections(open map[uint64]*netstat.Socket, r history.Report) []spell {
-	var all []spell
+// addConnections joins the events of each socket that did not wait, see tenures for those that did.
+func (x *spells) addConnections(open map[uint64]*netstat.Socket, r *history.Report) {
+	first := len(x.sockets)
 	place := map[uint64]int{} // of those that were seen to open and not to close
 	for i := range r.Events {
 		e := &r.Events[i]
@@ -136,25 +145,26 @@ func connections(open map[uint64]*netstat.Socket, r history.Report) []spell {
 			continue
 		}
 		if e.What == history.Opened {
-			place[e.Socket.ID] = len(all)
-			all = append(all, spell{e.Socket, Span{From: e.At}})
+			place[e.Socket.ID] = len(x.sockets)
+			socket := &e.Socket
 			if now := open[e.Socket.ID]; now != nil {
-				all[len(all)-1].socket = *now
+				socket = now
 			}
+			x.add(*socket, Span{From: e.At})
 			continue
 		}
 		at, seen := place[e.Socket.ID]
 		if !seen { // its beginning is forgotten, or was before the record
-			all = append(all, spell{e.Socket, Span{From: latest(r.Begun, r.Whole), Older: true, Until: e.At}})
+			x.add(e.Socket, Span{From: latest(r.Begun, r.Whole), Older: true, Until: e.At})
 			continue
 		}
 		delete(place, e.Socket.ID)
-		all[at].span.Until = e.At
-		if len(e.Socket.Owners) > 0 || len(all[at].socket.Owners) == 0 { // at the end the kernel has many to itself
-			all[at].socket = e.Socket
+		x.spans[at].Until = e.At
+		if len(e.Socket.Owners) > 0 || len(x.sockets[at].Owners) == 0 { // at the end the kernel has many to itself
+			x.sockets[at] = e.Socket
 		}
 	}
-	return withoutEchoes(all)
+	x.dropEchoes(first)
 }
 
 func latest(a, b time.Time) time.Time {
@@ -167,18 +177,32 @@ func latest(a, b time.Time) time.Time {
 // pair is both ends of a connection.
 type pair struct{ local, remote netip.AddrPort }
 
-// withoutEchoes leaves out what the kernel remembers of connections that are listed themselves: TIME_WAIT after
-// them is another socket. Of a connection so short that no look saw it, it is all there is.
-func withoutEchoes(all []spell) []spell {
-	listed := map[pair]bool{}
-	for i := range all {
-		if s := &all[i].socket; s.State != netstat.TimeWait {
-			listed[pair{s.Local, s.Remote}] = true
+// dropEchoes leaves out, from first on, what the kernel remembers of connections that are listed themselves:
+// TIME_WAIT after them is another socket. Of a connection so short that no look saw it, it is all there is.
+func (x *spells) dropEchoes(first int) {
+	echoes := map[pair]bool{}
+	for _, s := range x.sockets[first:] {
+		if s.State == netstat.TimeWait {
+			echoes[pair{s.Local, s.Remote}] = true
 		}
 	}
-	return slices.DeleteFunc(all, func(x spell) bool {
-		return x.socket.State == netstat.TimeWait && listed[pair{x.socket.Local, x.socket.Remote}]
-	})
+	if len(echoes) == 0 {
+		return
+	}
+	for i := range x.sockets[first:] {
+		if s := &x.sockets[first+i]; s.State != netstat.TimeWait {
+			delete(echoes, pair{s.Local, s.Remote})
+		}
+	}
+	kept := first
+	for i := first; i < len(x.sockets); i++ {
+		if s := &x.sockets[i]; s.State == netstat.TimeWait && !echoes[pair{s.Local, s.Remote}] {
+			continue
+		}
+		x.sockets[kept], x.spans[kept] = x.sockets[i], x.spans[i]
+		kept++
+	}
+	x.sockets, x.spans = x.sockets[:kept], x.spans[:kept]
 }
 
 // TenureSocket gives the socket with which somebody waited, as far as it is known.

@@ -41,6 +41,11 @@ func (d *days) tell(at time.Duration, opened []netstat.Socket, closed ...uint64)
 	d.past.Record(u)
 }
 
+func (d *days) report() *history.Report {
+	r := d.past.Report(d.at.Add(-history.Keep), d.at)
+	return &r
+}
+
 // rows gives the rows of a query, as text.
 func (d *days) rows(t *testing.T, query string, columns ...ColumnID) string {
 	t.Helper()
@@ -48,7 +53,7 @@ func (d *days) rows(t *testing.T, query string, columns ...ColumnID) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := Recent(&d.now, View{Recent: true, Query: q, Past: d.past, Ephemeral: linuxRange}, d.past.Report(d.at.Add(-history.Keep), d.at))
+	rows := Recent(&d.now, View{Recent: true, Query: q, Past: d.past, Ephemeral: linuxRange}, d.report())
 	var b strings.Builder
 	for i := range rows {
 		for j, id := range columns {
@@ -103,7 +108,7 @@ before 12:00:00 | now |  | 45432 |  | LISTEN | postgres | 9
 	expectLines(t, "who had port 3000", d.rows(t, ":3000 state:listen", ColumnUntil, ColumnProcess), "now | node\n12:02:00 | python3\n")
 	expectLines(t, "what came in, to a listener on a port of the range", d.rows(t, "class:incoming", ColumnProcess), "python3\npostgres\n")
 	expectLines(t, "what began in the last five minutes", d.rows(t, "since:4m", ColumnProcess), "kernel (TIME_WAIT)\nnode\n")
-	if rows := Recent(nil, View{}, history.Report{}); rows != nil {
+	if rows := Recent(nil, View{}, nil); rows != nil {
 		t.Errorf("of no snapshot: %v", rows)
 	}
 }
@@ -119,7 +124,7 @@ func TestRecentKeys(t *testing.T) {
 			d.tell(at+30*time.Second, nil, 7)
 		}
 	}
-	rows := Recent(&d.now, View{Past: d.past}, d.past.Report(firstLook, d.at))
+	rows := Recent(&d.now, View{Past: d.past}, d.report())
 	seen := map[Key]bool{}
 	over := 0
 	for i := range rows {
@@ -157,7 +162,7 @@ func TestRecentSums(t *testing.T) {
 		}
 		d.tell(time.Duration(second+1)*time.Second, opened, closed...)
 	}
-	r := d.past.Report(firstLook, d.at)
+	r := d.report()
 	opened, closed := 0, 0
 	for _, x := range r.Sums {
 		opened, closed = opened+x.Opened, closed+x.Closed
@@ -202,7 +207,7 @@ func TestRecentSentence(t *testing.T) {
 		"node":    "",
 		"python3": "Your process python3 (PID 31) had tcp 127.0.0.1:3000 open until 12:02:00, since before 12:00:00.",
 	}
-	rows := Recent(&d.now, View{Past: d.past}, d.past.Report(firstLook, d.at))
+	rows := Recent(&d.now, View{Past: d.past}, d.report())
 	for i := range rows {
 		if rows[i].Owner == nil || rows[i].Socket.State != netstat.Listen {
 			continue
@@ -222,7 +227,7 @@ func TestRecentSentence(t *testing.T) {
 // Every column can be sorted by, in both directions, sums among the rest.
 func TestRecentSort(t *testing.T) {
 	d := aDay()
-	r := d.past.Report(firstLook, d.at)
+	r := d.report()
 	r.Sums = append(r.Sums, history.Sum{From: firstLook, To: firstLook.Add(time.Minute), Protocol: netstat.TCP, Port: 443, Opened: 3, Closed: 2})
 	for _, c := range RecentColumns() {
 		up := Recent(&d.now, View{Past: d.past, Sort: c.ID}, r)
@@ -234,6 +239,30 @@ func TestRecentSort(t *testing.T) {
 			if c.Compare(&up[i-1], &up[i]) > 0 || c.Compare(&down[i-1], &down[i]) < 0 {
 				t.Errorf("not sorted by %s at %d", c.ID, i)
 			}
+		}
+	}
+}
+
+// BenchmarkRecent is the view after ten minutes of 1,000 events a second: as many as are kept one by one, and sums.
+func BenchmarkRecent(b *testing.B) {
+	past := remembered()
+	now := netstat.Snapshot{Taken: firstLook}
+	past.Record(monitor.Update{Snapshot: &now})
+	id := uint64(1)
+	for second := range 600 {
+		closed := now.Sockets
+		now = netstat.Snapshot{Taken: firstLook.Add(time.Duration(second+1) * time.Second)}
+		for range 500 {
+			now.Sockets = append(now.Sockets, connectionOf(id, 100+int(id%50), "crawler", "192.168.1.5:40000", "93.184.0.1:443"))
+			id++
+		}
+		past.Record(monitor.Update{Snapshot: &now, Opened: now.Sockets, Closed: closed})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		r := past.Report(now.Taken.Add(-history.Keep), now.Taken)
+		if rows := Recent(&now, View{Past: past, Ephemeral: linuxRange}, &r); len(rows) < 1000 {
+			b.Fatal(len(rows))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"portolan/internal/history"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/table"
@@ -35,6 +36,7 @@ type content struct {
 	good    table.Query       // the last one that was not just being typed
 	uid     int               // who looks
 	before  before
+	told    *history.Report // see report; nil: not made yet
 	lensed
 }
 
@@ -176,6 +178,7 @@ func (c *content) make() {
 		c.index = newRowIndex(c.rows)
 		c.found = shownOf(*c)
 		c.facets = c.countFacets(listed, view)
+		c.told = nil // it is large
 		c.doubt = c.view.Doubt(c.update.Snapshot)
 	}
 }

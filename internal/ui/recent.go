@@ -13,13 +13,15 @@ import (
 	"portolan/internal/table"
 )
 
-// report is what is known of the last minutes, without hidden apps.
-func (c *content) report() history.Report {
-	if c.view.Past == nil {
-		return history.Report{}
+// report is what is known of the last minutes, without hidden apps. It is made once for all that is shown of a moment.
+func (c *content) report() *history.Report {
+	if c.told == nil {
+		c.told = &history.Report{}
+		if now := c.moment(); c.view.Past != nil {
+			*c.told = c.hidden.past(c.view.Past.Report(now.Add(-history.Keep), now))
+		}
 	}
-	now := c.moment()
-	return c.hidden.past(c.view.Past.Report(now.Add(-history.Keep), now))
+	return c.told
 }
 
 // countFacets counts what the chips would show, of what the view is about.
