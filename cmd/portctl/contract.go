@@ -93,7 +93,7 @@ type tenureJSON struct {
 type pastEventJSON struct {
 	Event  string        `json:"event"` // opened, closed
 	Taken  export.Moment `json:"taken"`
-	Socket export.Socket `json:"socket"` // as it was then, with its first owner only
+	Socket export.Socket `json:"socket"` // as it was then, with its first owner only, and of its command line the beginning
 }
 
 // sumJSON is what is left of many events.

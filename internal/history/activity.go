@@ -106,7 +106,7 @@ func (h *History) counts(s *netstat.Socket) (kind, *activity) {
 	return k, a
 }
 
-// of gives the series of a kind.
+// seriesOf gives that of a kind, which something is about to happen to.
 func (a *activity) seriesOf(k kind, now time.Duration) *series {
 	x := a.series[k]
 	if x == nil {

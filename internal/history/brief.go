@@ -17,7 +17,8 @@ type brief struct {
 	of                                                *appInfo
 	name, executable, user, title, line, dir, project string
 	started                                           int64 // in nanoseconds since 1970; 0: not known
-	uid, ppid                                         int32
+	uid                                               shortUID
+	ppid                                              int32
 	events, tenures                                   int32 // how many of each name it
 	number                                            uint32
 	next                                              *brief // of the same ID: it has become another program
@@ -56,7 +57,7 @@ func (b *briefs) add(p *process.Process, key string) *brief {
 	info := b.infos.hold(key, p)
 	x := &brief{ID: p.ID, of: info, name: cmp.Or(info.share(p.Name), beginning(p.Name)), executable: info.share(p.Executable), user: info.share(p.User),
 		title: info.share(p.Work.Title), line: beginning(p.Work.Line), dir: info.share(p.Work.Dir), project: info.share(p.Work.Project),
-		uid: int32(p.UID), ppid: int32(p.PPID), next: b.by[p.ID]}
+		uid: shortUID(p.UID), ppid: int32(p.PPID), next: b.by[p.ID]}
 	if !p.Started.IsZero() {
 		x.started = p.Started.UnixNano()
 	}
@@ -107,7 +108,7 @@ func (b *briefs) release(x *brief) {
 
 // process makes a description of what is kept.
 func (x *brief) process() *process.Process {
-	p := &process.Process{ID: x.ID, PPID: int(x.ppid), Name: x.name, Executable: x.executable, User: x.user, UID: int(x.uid), App: x.of.app,
+	p := &process.Process{ID: x.ID, PPID: int(x.ppid), Name: x.name, Executable: x.executable, User: x.user, UID: x.uid.full(), App: x.of.app,
 		Work: app.Work{Title: x.title, Line: x.line, Dir: x.dir, Project: x.project}}
 	if x.started != 0 {
 		p.Started = time.Unix(0, x.started)

@@ -2,11 +2,13 @@ package history
 
 import (
 	"bytes"
+	"net/netip"
 	"os"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
@@ -271,6 +273,7 @@ func TestWhoIsGone(t *testing.T) {
 	p := l.process(0, 0)
 	p.Name += strings.Repeat("x", 3*longest)
 	p.Executable = "/" + strings.Repeat("ö", longest)
+	p.UID = 1<<32 - 2 // macOS's nobody
 	other := *p
 	other.Name = "exec'd"
 	w := newWorld()
@@ -293,5 +296,20 @@ func TestWhoIsGone(t *testing.T) {
 	w.after(Keep+time.Minute, nil)
 	if len(w.briefs.by)+len(w.infos)+len(w.apps) != 0 || len(w.briefs.free) != 2 {
 		t.Errorf("what nobody names is kept: %d processes, %d apps", len(w.briefs.by), len(w.infos))
+	}
+}
+
+// TestRecord: a socket comes back from the ring as it was, and takes no more than eighty bytes there.
+func TestRecord(t *testing.T) {
+	if size := unsafe.Sizeof(record{}); size > 80 {
+		t.Errorf("a record has %d bytes", size)
+	}
+	for _, uid := range []int{-1, 0, 501, 1<<32 - 2} {
+		s := connection(7, 40000, 443, nil)
+		s.UID, s.Absence, s.DualStack, s.Local = uid, netstat.Concealed, true, netip.MustParseAddrPort("[fe80::1%en0]:40000")
+		r := recordOf(Opened, &s, 0)
+		if back := r.socket(); !reflect.DeepEqual(back, s) {
+			t.Errorf("%+v came back as %+v", s, back)
+		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 const Keep = 10 * time.Minute
 
 // The bounds. At 1,000 events a second they hold all events of the last half minute, and what came before
-// as sums: less than 8 MB in all, which a benchmark measures.
+// as sums: less than 8 MB in all, of whatever processes, which a test measures.
 const (
 	maxEvents    = 1 << 15
 	maxProcesses = 1 << 11 // different processes that events may name

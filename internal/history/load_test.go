@@ -130,6 +130,40 @@ func TestBounded(t *testing.T) {
 	}
 }
 
+// TestShortOnesAreBounded: five thousand connections a second, of which no look sees one open, are all counted, while
+// those in TIME_WAIT are more than can be followed.
+func TestShortOnesAreBounded(t *testing.T) {
+	const each = 15_000 // between two looks
+	before := heap()
+	l := newLoad(each/3, 1, 1)
+	for range 3 * loadWait {
+		u := monitor.Update{Opened: l.sockets(l.batch, netstat.TimeWait)}
+		if l.batch >= loadWait {
+			u.Closed = l.sockets(l.batch-loadWait, netstat.TimeWait)
+		}
+		l.batch++
+		l.now = l.now.Add(loadEvery)
+		u.Snapshot = &netstat.Snapshot{Taken: l.now}
+		l.Record(u)
+	}
+	if used := heap() - before; used > 12 {
+		t.Errorf("%.1f MB", used)
+	}
+	const short = each - each/100 // the others listen
+	if r := l.Report(noon, l.now); r.Short != int(3*loadWait)*short || !r.Partial {
+		t.Errorf("%d were never seen, want %d; partial %v", r.Short, int(3*loadWait)*short, r.Partial)
+	}
+	minute := 0
+	l.Look(func(s Sight) {
+		for service := range l.shorts.services {
+			minute += s.Short(service, l.now)
+		}
+	})
+	if want := int(loadWait) * short; minute != want {
+		t.Errorf("%d in a minute, want %d", minute, want)
+	}
+}
+
 // flat plays ten hours and samples the memory after each.
 func flat(t testing.TB, rate int) float64 {
 	before := heap()

@@ -2,6 +2,7 @@ package history
 
 import (
 	"iter"
+	"math"
 	"net/netip"
 	"time"
 
@@ -14,12 +15,22 @@ type record struct {
 	id            uint64
 	local, remote netip.Addr
 	who           uint32 // the number of the brief; 0: nobody known
-	uid           int32
+	uid           shortUID
 	ports         [2]uint16 // local, remote
 	what          What
 	protocol      netstat.Protocol
 	state         netstat.State
 	marks         uint8
+}
+
+// shortUID is a user id in four bytes; -1 is the one that no user has.
+type shortUID uint32
+
+func (u shortUID) full() int {
+	if u == math.MaxUint32 {
+		return -1
+	}
+	return int(u)
 }
 
 // The marks of a record, with the absence above them.
@@ -32,7 +43,7 @@ const (
 
 func recordOf(what What, s *netstat.Socket, at time.Duration) record {
 	r := record{at: at, id: s.ID, local: s.Local.Addr(), remote: s.Remote.Addr(), ports: [2]uint16{s.Local.Port(), s.Remote.Port()},
-		uid: int32(s.UID), what: what, protocol: s.Protocol, state: s.State, marks: uint8(s.Absence) << absenceShift}
+		uid: shortUID(s.UID), what: what, protocol: s.Protocol, state: s.State, marks: uint8(s.Absence) << absenceShift}
 	r.set(markDual, s.DualStack)
 	r.set(markKernelPort, s.KernelPort)
 	r.set(markPortTold, s.PortTold)
@@ -46,7 +57,7 @@ func (r *record) set(mark uint8, on bool) {
 }
 
 func (r *record) socket() netstat.Socket {
-	s := netstat.Socket{Protocol: r.protocol, Local: netip.AddrPortFrom(r.local, r.ports[0]), State: r.state, ID: r.id, UID: int(r.uid),
+	s := netstat.Socket{Protocol: r.protocol, Local: netip.AddrPortFrom(r.local, r.ports[0]), State: r.state, ID: r.id, UID: r.uid.full(),
 		Absence: netstat.Absence(r.marks >> absenceShift), DualStack: r.marks&markDual != 0, KernelPort: r.marks&markKernelPort != 0, PortTold: r.marks&markPortTold != 0}
 	if r.remote.IsValid() {
 		s.Remote = netip.AddrPortFrom(r.remote, r.ports[1])
