@@ -1,7 +1,6 @@
 package history
 
 import (
-	"slices"
 	"time"
 
 	"portolan/internal/netstat"
@@ -24,57 +23,6 @@ type rates struct {
 	on      bool
 	sockets map[uint64]counters // by socket ID
 	round   uint32
-
-	followed uint64 // the socket of which a trace is kept; 0: none
-	trace    []traced
-}
-
-// traced is one rate of the socket that is followed.
-type traced struct {
-	at      time.Duration
-	in, out float32
-}
-
-// maxTrace is how many rates of one socket are kept: some minutes, at an update every three seconds.
-const maxTrace = 200
-
-// Flow is how many bytes a second a socket received and sent at a moment.
-type Flow struct {
-	At             time.Time
-	Received, Sent float64
-}
-
-// Follow has the rates of one socket kept from now on, for a plot; what was kept of another is forgotten. 0: none is
-// followed. It keeps something only while CountRates is on.
-func (h *History) Follow(id uint64) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.rates.followed != id {
-		h.rates.followed, h.rates.trace = id, nil
-	}
-}
-
-// Trace gives the rates of the socket that is followed, the oldest first.
-func (h *History) Trace() []Flow {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	flows := make([]Flow, len(h.rates.trace))
-	for i, t := range h.rates.trace {
-		flows[i] = Flow{At: h.time(t.at), Received: float64(t.in), Sent: float64(t.out)}
-	}
-	return flows
-}
-
-// follow keeps the newest rate of the socket that is followed.
-func (r *rates) follow(now time.Duration) {
-	c, known := r.sockets[r.followed]
-	if !known || !c.rated || c.at != now {
-		return
-	}
-	if len(r.trace) == maxTrace {
-		r.trace = slices.Delete(r.trace, 0, 1)
-	}
-	r.trace = append(r.trace, traced{c.at, c.in, c.out})
 }
 
 // counters are those of one socket.
@@ -92,7 +40,7 @@ func (h *History) CountRates(on bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.rates.on != on {
-		h.rates = rates{on: on, followed: h.rates.followed}
+		h.rates = rates{on: on}
 	}
 }
 
@@ -131,7 +79,6 @@ func (r *rates) count(s *netstat.Snapshot, now time.Duration) {
 		r.sockets[socket.ID] = before.next(socket, now, known, r.round)
 		seen++
 	}
-	r.follow(now)
 	if seen == len(r.sockets) {
 		return
 	}

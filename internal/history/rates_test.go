@@ -149,26 +149,3 @@ func (w *world) Waited() (at time.Time) {
 	w.Look(func(s Sight) { at = s.Waited() })
 	return at
 }
-
-func TestTrace(t *testing.T) {
-	h := New(Options{})
-	h.CountRates(true)
-	h.Follow(1)
-	for i := range 2 * maxTrace {
-		counted(h, time.Duration(i)*time.Second, 1, uint64(1000*i+1), uint64(i+1))
-	}
-	got := h.Trace()
-	last := noon.Add(time.Duration(2*maxTrace-1) * time.Second)
-	if len(got) != maxTrace || got[len(got)-1] != (Flow{At: last, Received: 1000, Sent: 1}) || !got[0].At.Equal(last.Add(-(maxTrace-1)*time.Second)) {
-		t.Errorf("%d rates, the last %+v", len(got), got[len(got)-1])
-	}
-	h.Follow(1)
-	if len(h.Trace()) != maxTrace {
-		t.Error("to follow the same again forgets it")
-	}
-	h.Follow(2)
-	counted(h, time.Hour, 1, 1<<40, 1)
-	if len(h.Trace()) != 0 {
-		t.Error("another socket's rates are kept")
-	}
-}
