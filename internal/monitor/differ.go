@@ -52,7 +52,7 @@ func (d *differ) compare(before, after []netstat.Socket) (opened, changed, close
 	return opened, changed, closed
 }
 
-// same reports whether two sockets are one, and equal in all but the byte counters.
+// same reports whether two sockets are one, and equal in all but the byte counters and the queue.
 func same(a, b *netstat.Socket) bool {
 	return a.ID == b.ID && a.State == b.State && a.Protocol == b.Protocol &&
 		a.Local == b.Local && a.Remote == b.Remote &&
@@ -60,6 +60,16 @@ func same(a, b *netstat.Socket) bool {
 		a.UID == b.UID && a.User == b.User && a.Absence == b.Absence &&
 		sameProcess(a.OnBehalfOf, b.OnBehalfOf) &&
 		slices.EqualFunc(a.Owners, b.Owners, sameOwner)
+}
+
+// sameQueues reports whether in two lists of the same sockets as many wait to be accepted by each that listens.
+func sameQueues(a, b []netstat.Socket) bool {
+	if len(a) > 0 && len(b) > 0 && &a[0] == &b[0] {
+		return true
+	}
+	return slices.EqualFunc(a, b, func(x, y netstat.Socket) bool {
+		return x.State != netstat.Listen || x.Queue == y.Queue && x.QueueLimit == y.QueueLimit
+	})
 }
 
 // sameCounters reports whether two lists of the same sockets have the same byte counters. Lists in

@@ -36,8 +36,8 @@ type Update struct {
 	// Opened, Changed and Closed are the differences to the snapshot that the
 	// update before had, by socket ID: Opened and Changed as they are now, Closed
 	// as they were last. All nil in the first update that a subscriber gets, and
-	// when Err is set. A change of only the byte counters is none: with SetCounting there
-	// are updates in which all three are nil, and only the Snapshot is new.
+	// when Err is set. A change of only the byte counters, or of how many wait in a listener's
+	// queue, is none: there are updates in which all three are nil, and only the Snapshot is new.
 	Opened, Changed, Closed []netstat.Socket
 	// Since is when the read began that these differences are to: long ago when the computer has slept since, or
 	// the reads were paused. The zero time without a read before.
@@ -61,6 +61,7 @@ type Monitor struct {
 	every       time.Duration
 	paused      bool
 	counting    bool
+	also        func() bool // see Also
 	running     bool
 	last        Update
 	have        bool // last holds an update
@@ -69,6 +70,7 @@ type Monitor struct {
 	diff   differ // used by Run only, as is
 	counts bool   // whether src was told to count
 	flowed bool   // the byte counters grew in the last read
+	beside bool   // what Also asks for has changed, and nobody was told
 }
 
 type subscriber struct {
@@ -154,6 +156,15 @@ func (m *Monitor) SetCounting(on bool) {
 	if changed && running {
 		signal(m.wake)
 	}
+}
+
+// Also has changed asked before each read whether something has changed that subscribers go by besides the sockets. When
+// it has, they are told once the read is done, though no socket is another. It is called from Run's goroutine, must not
+// block, and is to be set before Run.
+func (m *Monitor) Also(changed func() bool) {
+	m.mu.Lock()
+	m.also = changed
+	m.mu.Unlock()
 }
 
 // Paused reports whether the reads at the interval are stopped.

@@ -220,10 +220,16 @@ func TestPublishesOnlyWhatChanged(t *testing.T) {
 				next := snapshot(1, 3)
 				next.Sockets[0].State = netstat.TimeWait
 				return next, nil
-			default:
+			case n < 12:
 				next := snapshot(1, 3)
 				next.Sockets[0].State = netstat.TimeWait
 				next.Hidden.Owners = 7
+				return next, nil
+			default: // one waits to be accepted, which is no event either
+				next := snapshot(1, 3)
+				next.Sockets[0].State = netstat.TimeWait
+				next.Hidden.Owners = 7
+				next.Sockets[0].Queue, next.Sockets[1].Queue = uint32(n), 1 // of the first it means nothing
 				return next, nil
 			}
 		}}
@@ -231,7 +237,7 @@ func TestPublishesOnlyWhatChanged(t *testing.T) {
 		updates, _ := collect(m)
 		after(20 * time.Second)
 		want := []struct{ opened, changed, closed []uint64 }{
-			{}, {opened: []uint64{3}, closed: []uint64{2}}, {changed: []uint64{1}}, {},
+			{}, {opened: []uint64{3}, closed: []uint64{2}}, {changed: []uint64{1}}, {}, {},
 		}
 		if len(updates.updates()) != len(want) {
 			t.Fatalf("%d updates from %d reads, want %d: %+v", len(updates.updates()), len(s.reads()), len(want), updates.updates())
@@ -249,7 +255,7 @@ func TestPublishesOnlyWhatChanged(t *testing.T) {
 			t.Errorf("Changed has the state %v, want the one there is now", changed[0].State)
 		}
 		// What Last has is newer than what was published, if only by its time.
-		if got := m.Last(); !got.Snapshot.Taken.After(last[3].Snapshot.Taken) || got.Snapshot.Hidden.Owners != 7 {
+		if got := m.Last(); !got.Snapshot.Taken.After(last[4].Snapshot.Taken) || got.Snapshot.Hidden.Owners != 7 {
 			t.Errorf("Last().Snapshot was taken at %v", got.Snapshot.Taken)
 		}
 	})
@@ -431,6 +437,43 @@ func TestEndsInMidRead(t *testing.T) {
 		}
 		if len(updates.updates()) != 1 {
 			t.Errorf("told %d times in the second run, want once", len(updates.updates()))
+		}
+	})
+}
+
+// TestAlso: what changed besides the sockets is told once, with the next read that succeeds, before anybody is told of that.
+func TestAlso(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answer: func(n int) (*netstat.Snapshot, error) {
+			if n == 5 {
+				return nil, errors.New("denied")
+			}
+			return snapshot(1), nil
+		}}
+		m := New(s, time.Second)
+		asked := 0
+		m.Also(func() bool {
+			asked++
+			return asked == 3 || asked == 5
+		})
+		updates, _ := collect(m)
+		run(t, m, s)
+		var told []int
+		for range 8 {
+			after(time.Second)
+			told = append(told, len(updates.updates()))
+		}
+		// The failure of the fifth read is news itself, and so is the success of the sixth.
+		if want := []int{1, 2, 2, 3, 4, 4, 4, 4}; !slices.Equal(told, want) {
+			t.Errorf("after each second told %v times, want %v", told, want)
+		}
+		if reads := len(s.reads()); asked != reads {
+			t.Errorf("asked %d times in %d reads", asked, reads)
+		}
+		for _, u := range updates.updates() {
+			if len(u.Opened)+len(u.Changed)+len(u.Closed) > 0 {
+				t.Errorf("an event: %+v", u)
+			}
 		}
 	})
 }

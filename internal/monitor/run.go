@@ -112,6 +112,7 @@ func (m *Monitor) arm(timer *time.Timer, began, ended time.Time) nap {
 // read asks the source once and tells the subscribers if that changed anything.
 func (m *Monitor) read(ctx context.Context) {
 	m.passCounting()
+	m.lookBeside()
 	snapshot, err := m.src.Read(ctx)
 	if ctx.Err() != nil {
 		return // we are ending: what came back says nothing about the system
@@ -122,6 +123,16 @@ func (m *Monitor) read(ctx context.Context) {
 	update, changed := m.absorb(snapshot, err)
 	if changed {
 		m.tell(update)
+	}
+}
+
+// lookBeside asks what Also has set. That something changed is kept until subscribers were told of it: a read may fail.
+func (m *Monitor) lookBeside() {
+	m.mu.Lock()
+	also := m.also
+	m.mu.Unlock()
+	if also != nil && also() {
+		m.beside = true
 	}
 }
 
@@ -155,13 +166,14 @@ func (m *Monitor) absorb(snapshot *netstat.Snapshot, err error) (Update, bool) {
 		next.Since = before.Snapshot.Taken
 		next.Opened, next.Changed, next.Closed = m.diff.compare(before.Snapshot.Sockets, snapshot.Sockets)
 		changed = before.Err != nil || before.Snapshot.Hidden != snapshot.Hidden ||
-			len(next.Opened)+len(next.Changed)+len(next.Closed) > 0
+			len(next.Opened)+len(next.Changed)+len(next.Closed) > 0 || !sameQueues(before.Snapshot.Sockets, snapshot.Sockets)
 		if m.counts {
 			flows := !sameCounters(before.Snapshot.Sockets, snapshot.Sockets)
 			changed = changed || flows || m.flowed // that nothing flows any more is told once
 			m.flowed = flows
 		}
 	}
+	changed, m.beside = changed || m.beside, false
 	if changed {
 		m.last, m.have = next, true
 	} else {
