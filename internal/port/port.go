@@ -2,11 +2,12 @@
 // system hands it out by itself, and who can reach an address.
 package port
 
-// Range is a range of port numbers, both ends included. It is comparable.
+// Range is a range of port numbers, both ends included.
 type Range struct {
 	First, Last uint16
 
-	reserved *portSet // ports in between that the system keeps out; nil: none
+	reserved              *portSet // ports in between that the system keeps out; nil: none
+	givenFirst, givenLast uint16   // the part for who asks for any port; 0: all of it
 }
 
 // Contains reports whether p lies in the range and is not kept out of it. Nothing lies in the zero Range but port 0.
@@ -16,7 +17,7 @@ func (r Range) Contains(p uint16) bool {
 
 // Count is how many ports the system may hand out from the range; 0 for the zero Range.
 func (r Range) Count() int {
-	if r.First == 0 || r.First > r.Last {
+	if !r.Known() {
 		return 0
 	}
 	n := int(r.Last) - int(r.First) + 1
@@ -26,6 +27,25 @@ func (r Range) Count() int {
 		}
 	}
 	return n
+}
+
+// Given is the part of the range from which a program gets a port that does not say which it wants. On macOS the
+// range may be wider: the rest goes to who asks for a high port (IP_PORTRANGE_HIGH).
+func (r Range) Given() Range {
+	if r.givenFirst == 0 {
+		return r
+	}
+	return Range{First: r.givenFirst, Last: r.givenLast, reserved: r.reserved}
+}
+
+// Known reports whether it is a range at all. One that is known may have no port to hand out, see Count.
+func (r Range) Known() bool { return r.First > 0 && r.First <= r.Last }
+
+// equal reports whether two ranges hold the same ports. == also tells where these were noted down.
+func (r Range) equal(o Range) bool {
+	x, y := r.reserved, o.reserved
+	r.reserved, o.reserved = nil, nil
+	return r == o && (x == y || x != nil && y != nil && *x == *y)
 }
 
 // portSet is a set of ports, one bit each.

@@ -35,6 +35,10 @@ func EphemeralRange() (Range, error) {
 	return r, nil
 }
 
+// perEnd: connect(2) chooses the port as bind(2) does, before it looks at the other end, and skips each that a socket of
+// the same protocol has (in_pcbbind, with INPLOOKUP_WILDCARD, in bsd/netinet/in_pcb.c).
+const perEnd = false
+
 // mslDefault is TCPTV_MSL (bsd/netinet/tcp_timer.h).
 const mslDefault = 15 * time.Second
 

@@ -16,6 +16,10 @@ const reservedPortsFile = "/proc/sys/net/ipv4/ip_local_reserved_ports"
 // timeWaitLength is TCP_TIMEWAIT_LEN (include/net/tcp.h), which cannot be changed.
 const timeWaitLength = 60 * time.Second
 
+// perEnd: connect(2) takes any port whose connections all go to other ends (__inet_hash_connect in
+// net/ipv4/inet_hashtables.c), but none that somebody has bound. bind(2) to port 0 takes only what nobody has.
+const perEnd = true
+
 // TimeWait tells how long the kernel remembers a closed connection (TIME_WAIT).
 func TimeWait() (time.Duration, error) { return timeWaitLength, nil }
 

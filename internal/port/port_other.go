@@ -15,6 +15,9 @@ func EphemeralRange() (Range, error) {
 	return Range{}, fmt.Errorf("read ephemeral port range: %w", errors.ErrUnsupported)
 }
 
+// perEnd is not known on this system.
+const perEnd = false
+
 // TimeWait tells how long the kernel remembers a closed connection. On this system it is not
 // known: the error is errors.ErrUnsupported.
 func TimeWait() (time.Duration, error) {

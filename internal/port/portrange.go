@@ -9,7 +9,8 @@ import "fmt"
 
 // rangeOf makes one range of the two. A first above its last is allowed: the kernel then
 // searches downwards. The second range widens the first when they overlap
-// or touch, and is left out when there are other ports between them.
+// or touch, and is left out when there are other ports between them. What is Given is the first alone: when that is
+// used up, connections fail, however wide the second is.
 func rangeOf(first, last, hifirst, hilast uint32) (Range, error) {
 	low, err := rangeBetween(first, last)
 	if err != nil {
@@ -19,7 +20,11 @@ func rangeOf(first, last, hifirst, hilast uint32) (Range, error) {
 	if err != nil || uint32(high.First) > uint32(low.Last)+1 || uint32(low.First) > uint32(high.Last)+1 {
 		return low, nil
 	}
-	return Range{First: min(low.First, high.First), Last: max(low.Last, high.Last)}, nil
+	both := Range{First: min(low.First, high.First), Last: max(low.Last, high.Last)}
+	if both != low {
+		both.givenFirst, both.givenLast = low.First, low.Last
+	}
+	return both, nil
 }
 
 func rangeBetween(a, b uint32) (Range, error) {
