@@ -156,7 +156,7 @@ type Socket struct {
 	// or was not asked (Reader.CountBytes).
 	RxBytes, TxBytes uint64
 	// Queue is how many connections wait to be accepted, of a socket in LISTEN, and QueueLimit how many may: beyond that
-	// the kernel turns away who comes. QueueLimit 0: not known. Linux lets one more wait than QueueLimit says.
+	// the kernel turns away who comes. QueueLimit 0: not known. On Linux it is one more than listen(2) asked for, and ss shows.
 	Queue, QueueLimit uint32
 }
 

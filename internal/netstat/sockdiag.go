@@ -482,12 +482,17 @@ func (r *diagRecord) fill(s *Socket, zone func(index uint32) string) {
 	}
 	if r.protocol == TCP {
 		s.State = linuxStates[r.state]
-		if s.State == Listen { // sk_ack_backlog and sk_max_ack_backlog (tcp_diag_get_info in net/ipv4/tcp_diag.c)
-			s.Queue, s.QueueLimit = r.rqueue, r.wqueue
+		if s.State == Listen {
+			s.Queue, s.QueueLimit = r.rqueue, r.mayWait()
 		}
 	}
 	s.DualStack = r.family == linuxINET6 && !r.v6only && r.dport == 0 && r.src == [16]byte{}
 }
+
+// mayWait is how many connections a listener's queue takes, of which rqueue and wqueue are sk_ack_backlog and
+// sk_max_ack_backlog (tcp_diag_get_info in net/ipv4/tcp_diag.c): one more than the latter, which is what listen(2) asked for
+// and ss shows, as the queue is full when there are more in it (sk_acceptq_is_full in include/net/sock.h).
+func (r *diagRecord) mayWait() uint32 { return max(r.wqueue, r.wqueue+1) }
 
 // address gives an IPv4 address that is mapped into IPv6 as IPv4, and a link-local one its zone.
 func (r *diagRecord) address(b *[16]byte, zone func(uint32) string) netip.Addr {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -323,6 +324,21 @@ func FuzzDatagram(f *testing.F) {
 }
 
 // TestRenew: of the doubtful records one is as it was, one was let go of, and one is gone; the others stay.
+// TestMayWait: one more than listen(2) asked for, and a number of 32 bits in any case.
+func TestMayWait(t *testing.T) {
+	for asked, want := range map[uint32]uint32{0: 1, 4: 5, 4096: 4097, math.MaxUint32: math.MaxUint32} {
+		r := diagRecord{protocol: TCP, family: linuxINET, state: 10, rqueue: 3, wqueue: asked}
+		var s Socket
+		if r.fill(&s, nil); s.State != Listen || s.Queue != 3 || s.QueueLimit != want {
+			t.Errorf("%d: %d of %d", asked, s.Queue, s.QueueLimit)
+		}
+		r.state = 1
+		if s = (Socket{}); s.QueueLimit != 0 {
+			t.Errorf("a connection has a queue for %d", s.QueueLimit)
+		}
+	}
+}
+
 func TestRenew(t *testing.T) {
 	record := func(cookie uint64, inode uint32, state uint8, port uint16) diagRecord {
 		return diagRecord{cookie: cookie, inode: inode, state: state, sport: port}
