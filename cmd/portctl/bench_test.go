@@ -42,7 +42,7 @@ func BenchmarkListJSON(b *testing.B) {
 func BenchmarkLiveUpdate(b *testing.B) {
 	l := newLiveTest(120, 40, busy())
 	for b.Loop() {
-		l.send(updateMsg{Snapshot: l.update.Snapshot})
+		l.send(updateMsg{l.update, testRules})
 	}
 }
 

@@ -57,12 +57,9 @@ func explainWord(ctx context.Context, sys *system, word string) error {
 
 // explainFacts are this system's, and the language of who reads.
 func explainFacts(sys *system) explain.Facts {
-	f := explain.Facts{System: runtime.GOOS, Ephemeral: sys.ephemeralRange(),
+	rules := sys.portRules()
+	return explain.Facts{System: runtime.GOOS, Ephemeral: rules.Ephemeral, TimeWait: rules.TimeWait,
 		Language: cmp.Or(sys.getenv("LC_ALL"), sys.getenv("LC_MESSAGES"), sys.getenv("LANG"))}
-	if wait, err := port.TimeWait(); err == nil {
-		f.TimeWait = wait
-	}
-	return f
 }
 
 // explainPort tells of a port also who has it. That may be unreadable: the rest is true all the same.

@@ -39,7 +39,7 @@ func eventful() (*history.History, time.Time) {
 	call := netstat.Socket{ID: 3, Protocol: netstat.TCP, State: netstat.Established, Local: netip.MustParseAddrPort("192.168.1.5:40000"),
 		Remote: netip.MustParseAddrPort("93.184.216.34:443"), UID: 501, Owners: by(77, "browser")}
 	gone := netstat.Socket{ID: 4, Protocol: netstat.UDP, Local: netip.MustParseAddrPort("[fe80::1%en0]:5353"), UID: -1, Absence: netstat.Concealed}
-	h := history.New(history.Options{Side: table.SidesIn(port.Range{First: 32768, Last: 60999})})
+	h := history.New(history.Options{Side: table.SidesIn(func() port.Rules { return testRules })})
 	at := func(after time.Duration) *netstat.Snapshot { return &netstat.Snapshot{Taken: noon.Add(after)} }
 	begin := at(0)
 	begin.Sockets = []netstat.Socket{first, gone}

@@ -131,7 +131,8 @@ func viewOf(sys *system, args []string, o listOptions) (table.View, error) {
 	if err != nil {
 		return table.View{}, queryFailure(strings.Join(args, " "), err)
 	}
-	view := table.View{ByApp: o.byApp, Query: query, Descending: o.reverse, Ephemeral: sys.ephemeralRange()}
+	rules := sys.portRules()
+	view := table.View{ByApp: o.byApp, Query: query, Descending: o.reverse, Ephemeral: rules.Ephemeral, TimeWait: rules.TimeWait}
 	if o.sort == "" {
 		return view, nil
 	}

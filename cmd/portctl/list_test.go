@@ -184,8 +184,8 @@ func TestMomentSorts(t *testing.T) {
 // TestEphemeralRangeUnknown: where a sandbox keeps the range from us, the list is there all the same.
 func TestEphemeralRangeUnknown(t *testing.T) {
 	f := newFakeSystem(testSnapshot())
-	f.ephemeral = func() (port.Range, error) {
-		return port.Range{}, errors.New("read ephemeral port range: denied\x1b[2J")
+	f.rules = func() (port.Rules, error) {
+		return port.Rules{}, errors.New("read ephemeral port range: denied\x1b[2J")
 	}
 	for _, args := range []string{"list --json", "who 3000 --json"} {
 		wantCode(t, f.run(t, strings.Fields(args)...), exitDone)

@@ -9,15 +9,16 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"portolan/internal/monitor"
+	"portolan/internal/port"
 	"portolan/internal/table"
 )
 
 // watchLive shows the table on the terminal until the person leaves it.
-func watchLive(ctx context.Context, sys *system, m *monitor.Monitor, view table.View, query string) error {
+func watchLive(ctx context.Context, sys *system, m *monitor.Monitor, rules *ruled, view table.View, query string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	model := newLive(view, query, sys.terminal.colour, controls{pause: m.SetPaused, refresh: m.Refresh, count: m.SetCounting})
 	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(sys.in), tea.WithOutput(sys.out.to), tea.WithoutSignalHandler())
-	defer m.Subscribe(func(u monitor.Update) { program.Send(updateMsg(u)) })()
+	defer m.Subscribe(func(u monitor.Update) { program.Send(updateMsg{u, rules.now}) })()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -33,8 +34,11 @@ func watchLive(ctx context.Context, sys *system, m *monitor.Monitor, view table.
 	return nil
 }
 
-// updateMsg brings what the monitor tells.
-type updateMsg monitor.Update
+// updateMsg brings what the monitor tells, and the rules that hold then.
+type updateMsg struct {
+	update monitor.Update
+	rules  port.Rules
+}
 
 // controls are what the keys set in motion outside of the model.
 type controls struct {
@@ -82,7 +86,7 @@ func (m live) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.width, m.height = msg.Width, msg.Height
 		return m.laidOut().inView().remembered(), nil
 	case updateMsg:
-		return m.updated(monitor.Update(msg)), nil
+		return m.updated(msg), nil
 	case tea.PasteMsg:
 		if m.typing {
 			m.draft += strings.Join(strings.Fields(msg.Content), " ")
@@ -97,10 +101,11 @@ func (m live) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
-func (m live) updated(u monitor.Update) live {
-	m.update = u
-	m.fresh = make(map[uint64]bool, len(u.Opened))
-	for _, s := range u.Opened {
+func (m live) updated(msg updateMsg) live {
+	m.update = msg.update
+	m.view.Ephemeral, m.view.TimeWait = msg.rules.Ephemeral, msg.rules.TimeWait
+	m.fresh = make(map[uint64]bool, len(m.update.Opened))
+	for _, s := range m.update.Opened {
 		m.fresh[s.ID] = true
 	}
 	return m.rebuilt()

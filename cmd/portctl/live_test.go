@@ -36,10 +36,13 @@ func newLiveTest(width, height int, s *netstat.Snapshot) *liveTest {
 	})
 	l.send(tea.WindowSizeMsg{Width: width, Height: height})
 	if s != nil {
-		l.send(updateMsg{Snapshot: s})
+		l.send(told(monitor.Update{Snapshot: s}))
 	}
 	return l
 }
+
+// told brings what a monitor tells while the rules are as they were.
+func told(u monitor.Update) updateMsg { return updateMsg{u, testRules} }
 
 func (l *liveTest) send(msg tea.Msg) {
 	model, cmd := l.Update(msg)
@@ -85,7 +88,7 @@ func (l *liveTest) selected() string {
 func TestLiveScreen(t *testing.T) {
 	l := newLiveTest(100, 14, nil)
 	wantText(t, "screen", l.screen(), "Reading ...")
-	l.send(updateMsg{Snapshot: testSnapshot()})
+	l.send(told(monitor.Update{Snapshot: testSnapshot()}))
 	golden(t, "live.txt", trimLines(l.screen()))
 	l.keys("g", "down", "enter")
 	golden(t, "live-by-app.txt", trimLines(l.screen()))
@@ -227,17 +230,17 @@ func TestLiveHoldsStill(t *testing.T) {
 	line := l.cursor - l.top
 	wantText(t, "selected", l.selected(), "2015")
 	for _, s := range []*netstat.Snapshot{crowd(1950, 2100), crowd(2001, 2050), crowd(1000, 2030)} {
-		l.send(updateMsg{Snapshot: s})
+		l.send(told(monitor.Update{Snapshot: s}))
 		wantText(t, "selected", l.selected(), "2015")
 		if l.cursor-l.top != line {
 			t.Errorf("it moved from line %d to %d", line, l.cursor-l.top)
 		}
 	}
-	l.send(updateMsg{Snapshot: crowd(2016, 2100)}) // it is gone
+	l.send(told(monitor.Update{Snapshot: crowd(2016, 2100)})) // it is gone
 	if l.selected() == "" {
 		t.Error("no row is selected")
 	}
-	l.send(updateMsg{Snapshot: &netstat.Snapshot{}})
+	l.send(told(monitor.Update{Snapshot: &netstat.Snapshot{}}))
 	l.keys("down", "up", "end", "pgup", "enter", "left")
 	if l.cursor != 0 || l.top != 0 {
 		t.Errorf("in an empty table the cursor is at %d, the top at %d", l.cursor, l.top)
@@ -261,7 +264,7 @@ func TestLiveMovement(t *testing.T) {
 // TestLiveMarksNewRows: a plus stands before what the last update opened.
 func TestLiveMarksNewRows(t *testing.T) {
 	l := newLiveTest(100, 13, crowd(2000, 2003))
-	l.send(updateMsg(monitor.Update{Snapshot: crowd(2000, 2004), Opened: crowd(2004, 2004).Sockets}))
+	l.send(told(monitor.Update{Snapshot: crowd(2000, 2004), Opened: crowd(2004, 2004).Sockets}))
 	if n := strings.Count(l.screen(), "\n+ tcp"); n != 1 {
 		t.Errorf("%d rows are marked:\n%s", n, l.screen())
 	}
@@ -331,10 +334,10 @@ func TestLiveByAppSorts(t *testing.T) {
 
 func TestLiveShowsErrors(t *testing.T) {
 	l := newLiveTest(100, 13, nil)
-	l.send(updateMsg{Err: errors.New("no netlink\x1b[2J here")})
+	l.send(told(monitor.Update{Err: errors.New("no netlink\x1b[2J here")}))
 	wantText(t, "screen", l.screen(), "The sockets cannot be read: no netlink")
-	l.send(updateMsg{Snapshot: crowd(2000, 2003)})
-	l.send(updateMsg{Snapshot: crowd(2000, 2003), Err: errors.New("dump interrupted")})
+	l.send(told(monitor.Update{Snapshot: crowd(2000, 2003)}))
+	l.send(told(monitor.Update{Snapshot: crowd(2000, 2003), Err: errors.New("dump interrupted")}))
 	wantText(t, "screen", l.screen(), "Not current, as of", "dump interrupted", "2003")
 }
 
@@ -348,7 +351,7 @@ func TestLivePast(t *testing.T) {
 		s.Taken = first.Taken.Add(after)
 		u.Snapshot = &s
 		l.view.Past.Record(u)
-		l.send(updateMsg(u))
+		l.send(told(u))
 	}
 	tell(0, monitor.Update{})
 	call := netstat.Socket{ID: 0x99, Protocol: netstat.TCP, State: netstat.Established, Local: at("127.0.0.1:40009"), Remote: at("127.0.0.1:2001"), UID: 501, Owners: heldByDescriptor(node)}
@@ -387,10 +390,10 @@ func TestLivePastMoves(t *testing.T) {
 	l.view.Past = history.New(history.Options{})
 	all := crowd(2000, 2040)
 	l.view.Past.Record(monitor.Update{Snapshot: all})
-	l.send(updateMsg{Snapshot: all})
+	l.send(told(monitor.Update{Snapshot: all}))
 	l.keys("h", "end")
 	wantText(t, "the end", l.screen(), ":2040")
-	l.send(updateMsg{Snapshot: all})
+	l.send(told(monitor.Update{Snapshot: all}))
 	wantText(t, "after an update", l.screen(), ":2040")
 	l.keys("home")
 	wantText(t, "the beginning", l.screen(), "WAITED", ":2000")
@@ -408,5 +411,24 @@ func TestLivePastMoves(t *testing.T) {
 		if n := len(l.lines()); n != max(3, size[1]) {
 			t.Errorf("%v: %d lines", size, n)
 		}
+	}
+}
+
+// TestLiveFollowsTheRange: the rows are those of the range as it is now.
+func TestLiveFollowsTheRange(t *testing.T) {
+	l := newLiveTest(120, 20, untold())
+	l.keys("/")
+	for _, letter := range "ephemeral:yes" {
+		l.keys(string(letter))
+	}
+	l.keys("enter")
+	if len(l.rows) != 1 || l.rows[0].Socket.Local.Port() != 40003 {
+		t.Fatalf("%d rows", len(l.rows))
+	}
+	narrowed := testRules
+	narrowed.Ephemeral = port.Range{First: 5432, Last: 5432}
+	l.send(updateMsg{monitor.Update{Snapshot: untold()}, narrowed})
+	if len(l.rows) != 1 || l.rows[0].Socket.Local.Port() != 5432 {
+		t.Errorf("%d rows, %+v", len(l.rows), l.rows)
 	}
 }

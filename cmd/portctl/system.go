@@ -48,8 +48,9 @@ type system struct {
 	uid int
 	// administrator: there is nobody to ask who may see and do more.
 	administrator bool
-	ephemeral     func() (port.Range, error)
-	hostname      func() (string, error)
+	// rules reads what the system does with the ports that it hands out: while that is the same, so are they by ==.
+	rules    func() (port.Rules, error)
+	hostname func() (string, error)
 	// ask asks the app that runs in the menu bar. An error wraps instance.ErrNone when it does not.
 	ask    func(ctx context.Context, question string) ([]byte, error)
 	getenv func(string) string
@@ -85,7 +86,7 @@ func thisSystem() *system {
 		causes:        restart.NewExplainer().Causes,
 		uid:           os.Geteuid(),
 		administrator: os.Geteuid() == 0,
-		ephemeral:     port.EphemeralRange,
+		rules:         rulesReader(),
 		hostname:      os.Hostname,
 		ask:           askApp,
 		getenv:        os.Getenv,
@@ -99,14 +100,27 @@ func thisSystem() *system {
 	}
 }
 
-// ephemeralRange is where the kernel chooses local ports from. A sandbox may keep it from us: that
-// is said, and all else can be told all the same.
-func (sys *system) ephemeralRange() port.Range {
-	r, err := sys.ephemeral()
+// portRules are the rules. A sandbox may keep them from us: that is said, and all else can be told all the same.
+func (sys *system) portRules() port.Rules {
+	r, err := sys.rules()
 	if err != nil {
 		fmt.Fprintf(sys.errOut, "portctl: which ports are ephemeral is not known: %s\n", table.Clean(err.Error()))
 	}
 	return r
+}
+
+// rulesReader reads the rules when it is called, and each time anew.
+func rulesReader() func() (port.Rules, error) {
+	var live *port.Live
+	return func() (port.Rules, error) {
+		var err error
+		if live == nil {
+			live, err = port.NewLive()
+		} else {
+			_, err = live.Read()
+		}
+		return live.Rules(), err
+	}
 }
 
 func openReader() (source, error) {

@@ -57,6 +57,9 @@ type fakeSystem struct {
 	causes    map[int][]restart.Cause // by PID
 }
 
+// testRules are those of a Linux on which nobody has changed anything.
+var testRules = port.Rules{Ephemeral: port.Range{First: 32768, Last: 60999}, TimeWait: time.Minute, PerEnd: true}
+
 func newFakeSystem(snapshots ...*netstat.Snapshot) *fakeSystem {
 	f := &fakeSystem{snapshots: snapshots, killErr: map[int]error{}, foreign: map[int]bool{}, clock: snapshots[0].Taken, causes: map[int][]restart.Cause{}}
 	f.system = &system{
@@ -70,7 +73,7 @@ func newFakeSystem(snapshots ...*netstat.Snapshot) *fakeSystem {
 		protected: f.protected,
 		describe:  f.describe,
 		permitted: f.permitted,
-		ephemeral: func() (port.Range, error) { return port.Range{First: 32768, Last: 60999}, nil },
+		rules:     func() (port.Rules, error) { return testRules, nil },
 		hostname:  func() (string, error) { return "chart", nil },
 		settle:    f.settle,
 		ancestors: func(process.ID) ([]*process.Process, error) { return f.above, nil },

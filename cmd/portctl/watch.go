@@ -13,6 +13,7 @@ import (
 	"portolan/internal/history"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
+	"portolan/internal/port"
 	"portolan/internal/table"
 )
 
@@ -58,19 +59,36 @@ func watch(ctx context.Context, sys *system, args []string, o watchOptions) erro
 	defer reader.Close()
 	reader.CountBytes(o.json) // the live table asks for them where it shows them
 	m := monitor.New(reader, o.interval)
+	rules := ruled{read: sys.rules, now: port.Rules{Ephemeral: view.Ephemeral, TimeWait: view.TimeWait}}
+	m.Also(rules.again)
 	view.Past = history.New(history.Options{}) // for since:
 	m.Subscribe(view.Past.Record)
 	if t := sys.terminal; !o.json && t.in && t.out && !t.dumb {
-		return watchLive(ctx, sys, m, view, strings.Join(args, " "))
+		return watchLive(ctx, sys, m, &rules, view, strings.Join(args, " "))
 	}
-	return watchLines(ctx, sys, m, view, o.json)
+	return watchLines(ctx, sys, m, &rules, view, o.json)
+}
+
+// ruled are the rules of the system's ports for the time of a watch. It is used in the monitor's goroutine only.
+type ruled struct {
+	read func() (port.Rules, error)
+	now  port.Rules
+}
+
+// again reads the rules anew, and reports whether somebody has changed them. Why they cannot be read was said at the start.
+func (r *ruled) again() bool {
+	rules, _ := r.read()
+	rules.PerEnd = false // no row depends on it
+	changed := rules != r.now
+	r.now = rules
+	return changed
 }
 
 // watchLines prints the first snapshot, and then what happens, until the whole is done or nobody reads on.
-func watchLines(whole context.Context, sys *system, m *monitor.Monitor, view table.View, asJSON bool) error {
+func watchLines(whole context.Context, sys *system, m *monitor.Monitor, rules *ruled, view table.View, asJSON bool) error {
 	ctx, cancel := context.WithCancelCause(whole)
 	defer cancel(nil)
-	f := follower{view: view}
+	f := follower{view: view, rules: rules}
 	errEnough := errors.New("nobody reads on")
 	stop := m.Subscribe(func(u monitor.Update) {
 		switch {
@@ -110,6 +128,7 @@ func watchLines(whole context.Context, sys *system, m *monitor.Monitor, view tab
 // one that no longer does closes.
 type follower struct {
 	view    table.View
+	rules   *ruled
 	begun   bool
 	matched map[uint64]bool // by socket ID
 	census  *table.Census   // of the snapshot last seen
@@ -125,6 +144,7 @@ type event struct {
 // begin takes in the first snapshot and gives its rows.
 func (f *follower) begin(s *netstat.Snapshot) []table.Row {
 	f.begun = true
+	f.goByRules()
 	f.census = table.TakeCensus(s, f.view.Ephemeral)
 	f.matched = map[uint64]bool{}
 	rows := table.Rows(s, f.view)
@@ -138,7 +158,7 @@ func (f *follower) begin(s *netstat.Snapshot) []table.Row {
 // changes hands is seen to close before it opens.
 func (f *follower) follow(u monitor.Update) []event {
 	var events []event
-	before := f.census
+	before, anew := f.census, f.goByRules()
 	f.census = table.TakeCensus(u.Snapshot, f.view.Ephemeral)
 	for i := range u.Closed {
 		if s := &u.Closed[i]; f.matched[s.ID] {
@@ -146,12 +166,18 @@ func (f *follower) follow(u monitor.Update) []event {
 			events = append(events, event{"closed", s, before})
 		}
 	}
-	for _, sockets := range [][]netstat.Socket{u.Changed, u.Opened} {
+	all := [][]netstat.Socket{u.Changed, u.Opened}
+	if anew { // others may match though they are as they were
+		all = append(all, u.Snapshot.Sockets)
+	}
+	for n, sockets := range all {
+		same := n == 2
 		matching := f.matching(sockets)
 		for i := range sockets {
 			s := &sockets[i]
 			was, is := f.matched[s.ID], matching[s.ID]
 			switch {
+			case was && is && same:
 			case was && is:
 				events = append(events, event{"changed", s, f.census})
 			case is:
@@ -164,6 +190,14 @@ func (f *follower) follow(u monitor.Update) []event {
 		}
 	}
 	return events
+}
+
+// goByRules has the rows go by the rules as they are now, and reports whether these are others.
+func (f *follower) goByRules() bool {
+	rules := f.rules.now
+	changed := f.view.Ephemeral != rules.Ephemeral || f.view.TimeWait != rules.TimeWait
+	f.view.Ephemeral, f.view.TimeWait = rules.Ephemeral, rules.TimeWait
+	return changed
 }
 
 // matching tells which of some sockets of the last snapshot the query wants.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
+	"portolan/internal/port"
 	"portolan/internal/table"
 )
 
@@ -135,7 +137,7 @@ func TestWatchIntervalIsKept(t *testing.T) {
 
 func TestFollowerClosesBeforeItOpens(t *testing.T) {
 	s := testSnapshot()
-	f := follower{view: table.View{}}
+	f := follower{view: table.View{}, rules: &ruled{}}
 	f.begin(s)
 	again := s.Sockets[5]
 	again.ID = 0x100
@@ -174,5 +176,41 @@ func TestWatchCountsForJSONAlone(t *testing.T) {
 		if f.counted != want {
 			t.Errorf("watch %s: bytes were asked for is %v", args, f.counted)
 		}
+	}
+}
+
+// untold is a computer whose kernel does not tell which ports it chose: the range has to.
+func untold() *netstat.Snapshot {
+	s := without(testSnapshot())
+	for i := range s.Sockets {
+		s.Sockets[i].KernelPort = false
+	}
+	return s
+}
+
+// TestWatchFollowsTheRange: the range is changed while the watch runs. What comes to match, or no longer does, is told though
+// nothing happened to it.
+func TestWatchFollowsTheRange(t *testing.T) {
+	f := newFakeSystem(untold(), untold(), untold())
+	reads := 0
+	f.rules = func() (port.Rules, error) {
+		reads++
+		rules := testRules
+		if reads > 3 { // one for the query, and two of the watch
+			rules.Ephemeral = port.Range{First: 3000, Last: 3999}
+		}
+		return rules, nil
+	}
+	wantCode(t, watched(t, f, "ephemeral:yes"), exitDone)
+	var events []string
+	for line := range strings.Lines(f.out.String()) {
+		if strings.HasPrefix(line, "10:0") {
+			events = append(events, strings.Join(strings.Fields(line)[1:4], " "))
+		}
+	}
+	slices.Sort(events)
+	want := []string{"closed tcp [fe80::1%en0]:40003", "opened tcp 127.0.0.1:3000", "opened tcp 127.0.0.1:3000", "opened tcp 127.0.0.1:3000"}
+	if !slices.Equal(events, want) {
+		t.Errorf("got %q, want %q", events, want)
 	}
 }

@@ -45,17 +45,14 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 		return err
 	}
 	defer reader.Close()
-	ephemeral, err := port.EphemeralRange()
+	rules, err := port.NewLive()
 	if err != nil {
-		slog.Warn("the ephemeral ports are not marked", "err", err)
-	}
-	timeWait, err := port.TimeWait()
-	if err != nil {
-		slog.Warn("how long closed connections are remembered is not known", "err", err)
+		slog.Warn("which ports are ephemeral, or how long closed connections are remembered, is not known", "err", err)
 	}
 	keepSmall()
 	sockets := monitor.New(reader, o.interval)
-	past := history.New(history.Options{Side: table.SidesIn(ephemeral)})
+	sockets.Also(func() bool { return readRules(rules) })
+	past := history.New(history.Options{Side: table.SidesIn(rules.Rules)})
 	sockets.Subscribe(past.Record) // before the UI: it reads the past of what it is told
 
 	explainer := restart.NewExplainer()
@@ -73,7 +70,7 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 	life.ui = ui.New(a, ui.Options{
 		Monitor: sockets, Kill: process.Kill, Protected: process.Protected, Details: process.ReadDetails,
 		Restart: explainer.Causes, Ancestors: process.Ancestors, Reveal: reveal,
-		Ephemeral: ephemeral, TimeWait: timeWait, Past: past, Interval: o.interval, Tray: tray, Menu: life.menu,
+		Rules: rules.Rules, Past: past, Interval: o.interval, Tray: tray, Menu: life.menu,
 		Notify: func(title, body string, clicked func()) error {
 			return notifications.notify(title, body, func() { clicked(); life.parking.wake(wakeTime) })
 		},
@@ -104,6 +101,17 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 	a.Run()
 	slog.Debug("ended")
 	return nil
+}
+
+// readRules reads anew what the system does with its ports, and reports whether somebody has changed it. A failure was
+// said at the start.
+func readRules(rules *port.Live) bool {
+	changed, err := rules.Read()
+	if changed {
+		now := rules.Rules()
+		slog.Debug("rules", "first", now.Ephemeral.First, "last", now.Ephemeral.Last, "ports", now.Ephemeral.Given().Count(), "timewait", now.TimeWait, "err", err)
+	}
+	return changed
 }
 
 // lifetime joins the UI to what begins and ends it from outside: the tray, another

@@ -112,9 +112,9 @@ func TestClosingStatesOnMacOS(t *testing.T) {
 			t.Errorf("%d in %v, want 4", found[state], state)
 		}
 	}
-	facts := table.Facts{Ephemeral: macRange, TimeWait: 30 * time.Second}
+	rules := port.Rules{Ephemeral: macRange, TimeWait: 30 * time.Second}
 	want := map[table.GaugeID]string{table.GaugeTimeWait: "4", table.GaugeCloseWait: "4"}
-	for _, g := range table.Gauges(s, facts, nil, s.Taken, table.DefaultThresholds()) {
+	for _, g := range table.Gauges(s, rules, nil, s.Taken, table.DefaultThresholds()) {
 		if figure, asked := want[g.ID]; asked && g.Figures[0].Value != figure {
 			t.Errorf("%s: %v", g.ID, g.Figures)
 		}

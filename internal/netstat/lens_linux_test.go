@@ -68,7 +68,7 @@ func BenchmarkRefresh(b *testing.B) {
 type refresher struct {
 	reader       *netstat.Reader
 	past         *history.History
-	facts        table.Facts
+	rules        port.Rules
 	lens, gauges bool
 	took         time.Duration // of the last refresh
 	outgoing     int           // connections in its lens
@@ -81,11 +81,11 @@ func newRefresher(b *testing.B, counting bool) *refresher {
 	}
 	b.Cleanup(func() { reader.Close() })
 	reader.CountBytes(counting)
-	ephemeral, err := port.EphemeralRange()
+	live, err := port.NewLive()
 	if err != nil {
 		b.Fatal(err)
 	}
-	r := &refresher{reader: reader, facts: table.Facts{Ephemeral: ephemeral, TimeWait: time.Minute}, past: history.New(history.Options{Side: table.SidesIn(ephemeral)})}
+	r := &refresher{reader: reader, rules: live.Rules(), past: history.New(history.Options{Side: table.SidesIn(live.Rules)})}
 	r.past.CountRates(counting)
 	r.refresh(b) // owners and buffers are there from the second on
 	return r
@@ -100,16 +100,16 @@ func (r *refresher) refresh(b *testing.B) {
 	if r.gauges || r.past.Begun().IsZero() {
 		r.past.Record(monitor.Update{Snapshot: s})
 	}
-	view := table.View{Ephemeral: r.facts.Ephemeral, Lens: r.lens, Past: r.past, Census: table.TakeCensus(s, r.facts.Ephemeral)}
+	view := table.View{Ephemeral: r.rules.Ephemeral, Lens: r.lens, Past: r.past, Census: table.TakeCensus(s, r.rules.Ephemeral)}
 	table.Count(s, view.Census)
 	if r.lens {
-		r.outgoing = table.LensOf(s, view, r.facts, r.past, s.Taken).Connections
+		r.outgoing = table.LensOf(s, view, r.rules, r.past, s.Taken).Connections
 	} else {
 		table.Rows(s, view)
 	}
 	table.CountFacets(s, view)
 	if r.gauges {
-		table.Gauges(s, r.facts, r.past, s.Taken, table.DefaultThresholds())
+		table.Gauges(s, r.rules, r.past, s.Taken, table.DefaultThresholds())
 	}
 	r.took = time.Since(began)
 }

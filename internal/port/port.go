@@ -5,9 +5,10 @@ package port
 // Range is a range of port numbers, both ends included.
 type Range struct {
 	First, Last uint16
+	// GivenFirst and GivenLast are the part of it that is Given; 0: all of it.
+	GivenFirst, GivenLast uint16
 
-	reserved              *portSet // ports in between that the system keeps out; nil: none
-	givenFirst, givenLast uint16   // the part for who asks for any port; 0: all of it
+	reserved *portSet // ports in between that the system keeps out; nil: none
 }
 
 // Contains reports whether p lies in the range and is not kept out of it. Nothing lies in the zero Range but port 0.
@@ -32,10 +33,10 @@ func (r Range) Count() int {
 // Given is the part of the range from which a program gets a port that does not say which it wants. On macOS the
 // range may be wider: the rest goes to who asks for a high port (IP_PORTRANGE_HIGH).
 func (r Range) Given() Range {
-	if r.givenFirst == 0 {
+	if r.GivenFirst == 0 {
 		return r
 	}
-	return Range{First: r.givenFirst, Last: r.givenLast, reserved: r.reserved}
+	return Range{First: r.GivenFirst, Last: r.GivenLast, reserved: r.reserved}
 }
 
 // Known reports whether it is a range at all. One that is known may have no port to hand out, see Count.

@@ -22,7 +22,7 @@ func rangeOf(first, last, hifirst, hilast uint32) (Range, error) {
 	}
 	both := Range{First: min(low.First, high.First), Last: max(low.Last, high.Last)}
 	if both != low {
-		both.givenFirst, both.givenLast = low.First, low.Last
+		both.GivenFirst, both.GivenLast = low.First, low.Last
 	}
 	return both, nil
 }

@@ -1,6 +1,8 @@
 package table
 
 import (
+	"time"
+
 	"portolan/internal/language"
 	"portolan/internal/netstat"
 )
@@ -34,8 +36,8 @@ func (a *absent) englishName() string {
 }
 
 // absent tells the kernel's sockets from those whose processes are hidden; user
-// is whose they are, "" when that is not known.
-func (k labelKey) absent(user string) absent {
+// is whose they are, "" when that is not known, and wait as in label.
+func (k labelKey) absent(user string, wait time.Duration) absent {
 	if k.absence == netstat.Concealed {
 		a := absent{
 			whole: hiddenGroup, groupName: language.Marked(hiddenName),
@@ -56,7 +58,7 @@ func (k labelKey) absent(user string) absent {
 	switch {
 	case closing(k.state):
 		a.part, a.partName = kernelGroup+":closing", language.T("closing connections that the kernel finishes (TIME_WAIT and the like)")
-		a.partNote = language.T("The programs have closed these connections. The kernel finishes them, keeps their addresses for a minute or so (TIME_WAIT), and then they go.")
+		a.partNote = language.F("The programs have closed these connections. The kernel finishes them, keeps their addresses %s (TIME_WAIT), and then they go.", waitText(wait))
 	case k.state == netstat.Established || k.state == netstat.SynReceived:
 		a.part, a.partName = kernelGroup+":queue", language.T("connections that no program has accepted yet")
 		a.partNote = language.T("They wait in the queue of a program that listens, until it takes them.")

@@ -37,7 +37,7 @@ func TestCensusOfAPart(t *testing.T) {
 	if c := Count(part, v.Census); c.Incoming != 1 || c.Outgoing != 1 || c.Ephemeral != 2 {
 		t.Errorf("counted %+v", c)
 	}
-	if l := LensOf(part, View{Census: v.Census}, linuxFacts, nil, start); l.Connections != 1 {
+	if l := LensOf(part, View{Census: v.Census}, linuxRules, nil, start); l.Connections != 1 {
 		t.Errorf("%d connections in the lens", l.Connections)
 	}
 	if f := CountFacets(part, View{Census: v.Census}); f[FacetEphemeral] != 2 {

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"portolan/internal/port"
 	"testing"
 )
 
@@ -111,7 +112,7 @@ func TestCountFacetsInTheLens(t *testing.T) {
 			if text != "" && text != "node" || !f.InLens() { // those of a state widen one another
 				continue
 			}
-			l := LensOf(s, View{Lens: true, Query: with}, Facts{Ephemeral: linuxRange}, nil, s.Taken)
+			l := LensOf(s, View{Lens: true, Query: with}, port.Rules{Ephemeral: linuxRange}, nil, s.Taken)
 			if shown := l.Connections + l.Waiting; shown != counts[f] {
 				t.Errorf("%q and %s: the figure is %d, and shown are %d", text, f.Word(), counts[f], shown)
 			}

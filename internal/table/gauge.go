@@ -6,6 +6,7 @@ import (
 
 	"portolan/internal/history"
 	"portolan/internal/netstat"
+	"portolan/internal/port"
 )
 
 // Level says how urgent a gauge is.
@@ -58,21 +59,23 @@ type Figure struct{ Name, Value string }
 
 // Thresholds say from where on a gauge is no longer Green.
 type Thresholds struct {
-	// PortsYellow and PortsRed are shares of the ephemeral range in use, of a protocol and towards one remote end.
+	// PortsYellow and PortsRed are shares of the ephemeral range in use, of a protocol and towards one remote end. Where a port
+	// can be used for several ends (port.Rules.PerEnd), what TCP uses in all is never Red, but for what is listened on.
 	PortsYellow, PortsRed float64
-	// TimeWaitYellow and TimeWaitRed are shares of the range that connections in TIME_WAIT keep.
+	// TimeWaitYellow and TimeWaitRed are shares of the range that connections in TIME_WAIT keep; Red by those to one end, as above.
 	TimeWaitYellow, TimeWaitRed float64
 	// CloseWait is how many connections an app may leave in CLOSE_WAIT, and CloseWaitMany how many are
 	// too many in any case.
 	CloseWait, CloseWaitMany int
-	// LeakTime is how long they must be there, or grow, before anything is said: a busy server always has some.
+	// LeakTime is how long they must be there, or grow, before anything is said: a busy server always has some. It is history.Keep
+	// at most: beyond that nothing is known.
 	LeakTime time.Duration
-	// QueueYellow and QueueRed are shares of what may wait in a listener's queue.
+	// QueueYellow and QueueRed are shares of what may wait in a listener's queue. When it is full the system turns away who comes.
 	QueueYellow, QueueRed float64
 }
 
 // DefaultThresholds are used unless somebody sets others. A kernel takes longer and longer to find a free port in a
-// range that is nearly used up, and connections fail when none is left; 60 % leaves the time to do something.
+// range that is nearly used up, and something fails when none is left; 60 % leaves the time to do something.
 // Two minutes are far more than a sound program needs to close a connection.
 func DefaultThresholds() Thresholds {
 	return Thresholds{PortsYellow: 0.6, PortsRed: 0.85, TimeWaitYellow: 0.4, TimeWaitRed: 0.7,
@@ -101,11 +104,11 @@ func percent(share float64) string {
 
 // Gauges measures a snapshot: the ports of TCP and of UDP, TIME_WAIT, CLOSE_WAIT and the queues of listeners always, and
 // remote ends when they matter. past may be nil: then it is not known what grows.
-func Gauges(s *netstat.Snapshot, facts Facts, past *history.History, now time.Time, t Thresholds) []Gauge {
+func Gauges(s *netstat.Snapshot, rules port.Rules, past *history.History, now time.Time, t Thresholds) []Gauge {
 	if s == nil {
 		return nil
 	}
-	m := newMeasure(s, facts, t)
+	m := newMeasure(s, rules, t)
 	gauges := []Gauge{m.ports(netstat.TCP), m.ports(netstat.UDP)}
 	gauges = append(gauges, m.remotes()...)
 	gauges = append(gauges, m.timeWait(past, now))

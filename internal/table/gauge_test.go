@@ -25,7 +25,7 @@ func gauge(t *testing.T, all []Gauge, id GaugeID) Gauge {
 	return Gauge{}
 }
 
-func gaugesOf(s *netstat.Snapshot, f Facts) []Gauge {
+func gaugesOf(s *netstat.Snapshot, f port.Rules) []Gauge {
 	return Gauges(s, f, nil, start, DefaultThresholds())
 }
 
@@ -43,16 +43,16 @@ func spread(n int, app string, ends int) []netstat.Socket {
 
 func TestGaugesAreGreen(t *testing.T) {
 	for _, s := range []*netstat.Snapshot{{}, sample(), lensSample(), crowd(1000)} {
-		for _, g := range gaugesOf(s, linuxFacts) {
+		for _, g := range gaugesOf(s, linuxRules) {
 			if g.Level != Green || g.Sentence != "" || g.Name == "" || g.Topic == "" || g.Share < 0 || g.Share > 1 {
 				t.Errorf("%+v", g)
 			}
 		}
-		if _, matters := Worst(gaugesOf(s, linuxFacts)); matters {
+		if _, matters := Worst(gaugesOf(s, linuxRules)); matters {
 			t.Error("something matters")
 		}
 	}
-	if Gauges(nil, linuxFacts, nil, start, DefaultThresholds()) != nil {
+	if Gauges(nil, linuxRules, nil, start, DefaultThresholds()) != nil {
 		t.Error("gauges of no snapshot")
 	}
 }
@@ -70,10 +70,11 @@ func TestPortGauges(t *testing.T) {
 		{"half", count / 2, 200, Green, 0.5, Green},
 		{"two thirds", count * 2 / 3, 200, Yellow, 0.67, Green},
 		{"two thirds to one end", count * 2 / 3, 1, Yellow, 0.67, Yellow},
-		{"all to one end", count, 1, Red, 1, Red},
-		{"each port twice, to two ends", 2 * count, 2, Red, 1, Red},
+		{"all, to many ends", count, 200, Yellow, 1, Green},
+		{"all to one end", count, 1, Yellow, 1, Red},
+		{"each port twice, to two ends", 2 * count, 2, Yellow, 1, Red},
 	} {
-		gauges := gaugesOf(&netstat.Snapshot{Sockets: spread(test.n, "crawler", test.ends)}, linuxFacts)
+		gauges := gaugesOf(&netstat.Snapshot{Sockets: spread(test.n, "crawler", test.ends)}, linuxRules)
 		g := gauge(t, gauges, GaugeTCPPorts)
 		if g.Level != test.level || g.Share < test.share-0.01 || g.Share > test.share+0.01 || !g.Known {
 			t.Errorf("%s: %v, %v", test.name, g.Level, g.Share)
@@ -88,7 +89,7 @@ func TestPortGauges(t *testing.T) {
 		for _, g := range gauges {
 			if g.ID == GaugeRemote {
 				remote = g.Level
-				if !strings.Contains(g.Sentence, "10.1.0.0:5432") {
+				if !strings.Contains(g.Sentence, "10.1.0.0:5432") && !strings.Contains(g.Sentence, "10.1.0.1:5432") || g.Key != appKey("crawler") {
 					t.Errorf("%s: %q", test.name, g.Sentence)
 				}
 			}
@@ -97,6 +98,123 @@ func TestPortGauges(t *testing.T) {
 			t.Errorf("%s: to one end %v, want %v", test.name, remote, test.remote)
 		}
 	}
+}
+
+// TestPortsThatAreNobodyElses: on macOS a port that is in use is handed out to nobody, wherever the connections go.
+func TestPortsThatAreNobodyElses(t *testing.T) {
+	rules := linuxRules
+	rules.PerEnd = false
+	count := linuxRange.Count()
+	for n, want := range map[int]Level{count / 2: Green, count * 2 / 3: Yellow, count: Red} {
+		gauges := gaugesOf(&netstat.Snapshot{Sockets: spread(n, "crawler", 200)}, rules)
+		g := gauge(t, gauges, GaugeTCPPorts)
+		if g.Level != want || want > Green && !strings.Contains(g.Sentence, "with none left, new connections fail. Quit or restart crawler") {
+			t.Errorf("%d: %+v", n, g)
+		}
+		if worst, _ := Worst(gauges); worst.ID == GaugeRemote {
+			t.Errorf("%d: %+v", n, worst)
+		}
+	}
+}
+
+// TestRangeThatIsWiderForSome: what macOS gives to who asks for a high port is no help to the others.
+func TestRangeThatIsWiderForSome(t *testing.T) {
+	rules := port.Rules{Ephemeral: port.Range{First: linuxRange.First, Last: linuxRange.Last, GivenFirst: linuxRange.First, GivenLast: linuxRange.First + 99}}
+	g := gauge(t, gaugesOf(&netstat.Snapshot{Sockets: spread(100, "crawler", 200)}, rules), GaugeTCPPorts)
+	if g.Level != Red || g.Share != 1 || !strings.Contains(g.Sentence, "100 of the 100 ports") || !strings.Contains(fmt.Sprint(g.Figures), "{range 32768-32867}") {
+		t.Errorf("%+v", g)
+	}
+	// Those beyond it are no part of the gauge, but handed out by the system all the same.
+	beyond := spread(300, "crawler", 200)[100:]
+	if g := gauge(t, gaugesOf(&netstat.Snapshot{Sockets: beyond}, rules), GaugeTCPPorts); g.Level != Green || g.Share != 0 {
+		t.Errorf("%+v", g)
+	}
+	for _, r := range Rows(&netstat.Snapshot{Sockets: beyond}, View{Ephemeral: rules.Ephemeral}) {
+		if !r.Ephemeral || r.Class != Outgoing {
+			t.Fatalf("%v: %v", r.Socket.Local, r.ClassText())
+		}
+	}
+}
+
+// TestPortsListenedOn: these take part in no connection, so that with them used up connections fail on every system.
+func TestPortsListenedOn(t *testing.T) {
+	s := &netstat.Snapshot{Sockets: spread(1000, "crawler", 200)}
+	by := held(someone(9, "farm", "farm", "alice"))
+	for i := range linuxRange.Count() * 9 / 10 {
+		s.Sockets = append(s.Sockets, netstat.Socket{ID: uint64(1<<20 + i), Protocol: netstat.TCP, State: netstat.Listen, Owners: by,
+			Local: netip.AddrPortFrom(netip.IPv4Unspecified(), linuxRange.First+2000+uint16(i))})
+	}
+	g := gauge(t, gaugesOf(s, linuxRules), GaugeTCPPorts)
+	if g.Level != Red || g.Key != appKey("farm") || g.Sentence != "Programs listen on 25408 of the 28232 ports that the system hands out, most of them farm (25408); with none left, new connections fail. Quit or restart farm, or have it use its connections again." {
+		t.Errorf("%+v", g)
+	}
+	// What is left can still be used up for one end.
+	s.Sockets = append(s.Sockets, spread(2000, "worker", 1)...)
+	if g := gauge(t, gaugesOf(s, linuxRules), GaugeRemote); g.Level != Yellow || !strings.Contains(g.Sentence, "2005 of 2824 possible connections from 10.0.0.1 to 10.1.0.0:5432 are in use, most of them by worker (2000)") {
+		t.Errorf("%+v", g)
+	}
+}
+
+// TestRemoteEnds: each end is told with those who have the connections to it, and counted for each address of ours.
+func TestRemoteEnds(t *testing.T) {
+	remotes := func(parts ...[]netstat.Socket) (all []Gauge) {
+		s := &netstat.Snapshot{}
+		for _, part := range parts {
+			s.Sockets = append(s.Sockets, part...)
+		}
+		for _, g := range gaugesOf(s, linuxRules) {
+			if g.ID == GaugeRemote {
+				all = append(all, g)
+			}
+		}
+		return all
+	}
+	// A browser with more connections, to many ends, is not the one to restart.
+	all := remotes(spread(20_000, "browser", 60_000), to(spread(18_000, "worker", 1), "10.0.0.1", "10.9.9.9:80"))
+	if len(all) != 1 || all[0].Level != Yellow || all[0].Key != appKey("worker") ||
+		all[0].Sentence != "18000 of 28232 possible connections from 10.0.0.1 to 10.9.9.9:80 are in use, most of them by worker (18000); with none left, no other can be opened. Quit or restart worker, or have it use its connections again." {
+		t.Errorf("%+v", all)
+	}
+	if figures := fmt.Sprint(all[0].Figures); strings.Contains(figures, "browser") || !strings.Contains(figures, "{worker 18000} {yellow from 60 %} {red from 85 %}") {
+		t.Errorf("figures %s", figures)
+	}
+	// Two addresses of ours have each port each: half of either is no more than half.
+	if all = remotes(to(spread(14_000, "worker", 1), "10.0.0.1", "10.9.9.9:80"), to(spread(14_000, "worker", 1), "10.0.0.2", "10.9.9.9:80")); len(all) != 0 {
+		t.Errorf("from two addresses: %+v", all)
+	}
+	// IPv4 as IPv6 writes it is the same end.
+	if all = remotes(to(spread(9000, "worker", 1), "::ffff:10.0.0.1", "[::ffff:10.9.9.9]:80"), to(spread(28_000, "worker", 1)[9000:], "10.0.0.1", "10.9.9.9:80")); len(all) != 1 || all[0].Level != Red {
+		t.Errorf("in two ways of writing: %+v", all)
+	}
+	// Several ends, the fullest first, and no more than can be read.
+	var many [][]netstat.Socket
+	for i := range 8 {
+		many = append(many, to(spread(18_000+i*1000, fmt.Sprint("worker", i), 1), "10.0.0.1", fmt.Sprintf("10.9.9.%d:80", i)))
+	}
+	all = remotes(many...)
+	if len(all) != mostGauges || all[0].Key != appKey("worker7") || all[0].Level != Red || all[4].Key != appKey("worker3") || all[4].Level != Yellow {
+		t.Errorf("%d of eight: %+v", len(all), all)
+	}
+	// UDP has no part in it.
+	datagrams := to(spread(28_000, "resolver", 1), "10.0.0.1", "10.9.9.9:53")
+	for i := range datagrams {
+		datagrams[i].Protocol, datagrams[i].State = netstat.UDP, 0
+	}
+	if all = remotes(datagrams); len(all) != 0 {
+		t.Errorf("of UDP: %+v", all)
+	}
+	if g := gauge(t, gaugesOf(&netstat.Snapshot{Sockets: datagrams}, linuxRules), GaugeUDPPorts); g.Level != Red || !strings.Contains(g.Sentence, "most of them by resolver (28000); with none left, a program that needs a UDP port gets none. Quit or restart resolver") {
+		t.Errorf("%+v", g)
+	}
+}
+
+// to gives sockets other ends.
+func to(sockets []netstat.Socket, local, remote string) []netstat.Socket {
+	for i := range sockets {
+		sockets[i].Local = netip.AddrPortFrom(netip.MustParseAddr(local), sockets[i].Local.Port())
+		sockets[i].Remote = netip.MustParseAddrPort(remote)
+	}
+	return sockets
 }
 
 // TestOddRanges: nothing is divided by zero, and what is not known is said not to be.
@@ -108,13 +226,13 @@ func TestOddRanges(t *testing.T) {
 		known bool
 		share float64
 	}{
-		{"none", port.Range{}, false, 0},
+		{"not known", port.Range{}, false, 0},
 		{"first above last", port.Range{First: 60999, Last: 32768}, false, 0},
 		{"one port, in use", port.Range{First: 32768, Last: 32768}, true, 1},
 		{"one port, free", port.Range{First: 60999, Last: 60999}, true, 0},
 		{"all ports", port.Range{First: 1, Last: 65535}, true, 3.0 / 65535},
 	} {
-		gauges := gaugesOf(s, Facts{Ephemeral: test.r})
+		gauges := gaugesOf(s, port.Rules{Ephemeral: test.r})
 		if g := gauge(t, gauges, GaugeTCPPorts); g.Known != test.known || g.Share != test.share {
 			t.Errorf("%s: %+v", test.name, g)
 		}
@@ -136,10 +254,16 @@ func TestTimeWaitGauge(t *testing.T) {
 		}
 		return all
 	}
-	for n, want := range map[int]Level{1000: Green, 14_000: Yellow, 25_000: Red, 100_000: Red} {
-		g := gauge(t, gaugesOf(&netstat.Snapshot{Sockets: waiting(n)}, linuxFacts), GaugeTimeWait)
+	nobodyElses := linuxRules
+	nobodyElses.PerEnd = false
+	for n, want := range map[int]Level{1000: Green, 14_000: Yellow, 25_000: Yellow, 70_000: Red, 100_000: Red} {
+		g := gauge(t, gaugesOf(&netstat.Snapshot{Sockets: waiting(n)}, linuxRules), GaugeTimeWait)
 		if g.Level != want || g.Share > 1 {
 			t.Errorf("%d: %+v", n, g)
+		}
+		// Where a port is kept from all ends it does not matter how they are spread.
+		if mac := gauge(t, gaugesOf(&netstat.Snapshot{Sockets: waiting(n)}, nobodyElses), GaugeTimeWait); (mac.Level == Red) != (n > 20_000) {
+			t.Errorf("%d, kept from all ends: %+v", n, mac)
 		}
 		if want > Green && !strings.Contains(g.Sentence, fmt.Sprintf("%d closed connections keep", n)) {
 			t.Errorf("%d: %q", n, g.Sentence)
@@ -150,8 +274,38 @@ func TestTimeWaitGauge(t *testing.T) {
 	for i := range served {
 		served[i].Local, served[i].Remote = served[i].Remote, served[i].Local
 	}
-	if g := gauge(t, gaugesOf(&netstat.Snapshot{Sockets: served}, linuxFacts), GaugeTimeWait); g.Level != Green || g.Share != 0 || g.Figures[0].Value != "100000" {
+	if g := gauge(t, gaugesOf(&netstat.Snapshot{Sockets: served}, linuxRules), GaugeTimeWait); g.Level != Green || g.Share != 0 || g.Figures[0].Value != "100000" {
 		t.Errorf("a server's: %+v", g)
+	}
+}
+
+// TestWhoseTimeWait: the sentence names somebody, as well as that can be known.
+func TestWhoseTimeWait(t *testing.T) {
+	waiting := to(spread(14_000, "", 1), "127.0.0.1", "127.0.0.1:5432")
+	for i := range waiting {
+		waiting[i].State, waiting[i].Owners, waiting[i].Absence = netstat.TimeWait, nil, netstat.Kernel
+	}
+	database := netstat.Socket{ID: 1 << 20, Protocol: netstat.TCP, State: netstat.Listen, Local: addrPort("0.0.0.0:5432"), Owners: held(someone(8, "postgres", "postgres", "db"))}
+	elsewhere := to(spread(3, "browser", 1), "10.0.0.1", "10.2.2.2:443")
+	there := to(spread(2, "worker", 1), "127.0.0.1", "127.0.0.1:5432")
+	remote := to(append([]netstat.Socket(nil), waiting...), "10.0.0.1", "10.2.2.2:5432")
+	for _, test := range []struct {
+		name    string
+		sockets [][]netstat.Socket
+		holds   string
+	}{
+		{"nobody", [][]netstat.Socket{waiting, elsewhere}, "to 127.0.0.1:5432 (14000). Whose they were is not known any more. They clear"},
+		{"who listens there", [][]netstat.Socket{waiting, elsewhere, {database}}, "postgres listens there; whose connections they were is not known any more. They clear"},
+		{"who still is connected there", [][]netstat.Socket{waiting, elsewhere, {database}, there}, "Of what is still open there most is of worker. They clear"},
+		{"who listens here is not the one elsewhere", [][]netstat.Socket{remote, {database}}, "Whose they were is not known any more."},
+	} {
+		s := &netstat.Snapshot{}
+		for _, part := range test.sockets {
+			s.Sockets = append(s.Sockets, part...)
+		}
+		if g := gauge(t, gaugesOf(s, linuxRules), GaugeTimeWait); g.Level != Yellow || !strings.Contains(g.Sentence, test.holds) {
+			t.Errorf("%s: %v, %s", test.name, g.Level, g.Sentence)
+		}
 	}
 }
 
@@ -217,7 +371,7 @@ func TestCloseWaitGauge(t *testing.T) {
 		{"the record is too short", rising(10, 5, 5), Green, ""},
 	} {
 		s, past := leaky(test.steps...)
-		g := gauge(t, Gauges(s, linuxFacts, past, s.Taken, DefaultThresholds()), GaugeCloseWait)
+		g := gauge(t, Gauges(s, linuxRules, past, s.Taken, DefaultThresholds()), GaugeCloseWait)
 		if g.Level != test.level || !strings.Contains(g.Sentence, test.holds) || g.Level > Green && !strings.HasPrefix(g.Sentence, "server has not closed") {
 			t.Errorf("%s: %v, %q", test.name, g.Level, g.Sentence)
 		}
@@ -225,24 +379,37 @@ func TestCloseWaitGauge(t *testing.T) {
 			t.Errorf("%s: %+v", test.name, g)
 		}
 	}
+	// As long a time as is remembered can be asked for.
+	s, past := leaky(repeat(8, history.Steps+5)...)
+	for _, leakTime := range []time.Duration{5 * time.Minute, history.Keep} {
+		limits := DefaultThresholds()
+		limits.LeakTime = leakTime
+		g := gauge(t, Gauges(s, linuxRules, past, s.Taken, limits), GaugeCloseWait)
+		if g.Level != Yellow || !strings.Contains(g.Sentence, fmt.Sprintf("for %v min now", leakTime.Minutes())) {
+			t.Errorf("a leak time of %v: %v, %q", leakTime, g.Level, g.Sentence)
+		}
+		if figures := fmt.Sprint(g.Figures); !strings.Contains(figures, fmt.Sprintf("{yellow from 5 for %[1]v min} {red from 100 for %[1]v min, or 5 that only grow}", leakTime.Minutes())) {
+			t.Errorf("a leak time of %v: %s", leakTime, figures)
+		}
+	}
 	// Without a past only what is too many in any case is said.
-	s, _ := leaky(150)
-	if g := gauge(t, gaugesOf(s, linuxFacts), GaugeCloseWait); g.Level != Yellow {
+	s, _ = leaky(150)
+	if g := gauge(t, gaugesOf(s, linuxRules), GaugeCloseWait); g.Level != Yellow {
 		t.Errorf("without a past: %+v", g)
 	}
 	// Asked to wait for longer than the past is kept, it goes by what is kept.
-	s, past := leaky(repeat(8, 62)...)
-	for limit, minutes := range map[time.Duration]string{time.Hour: "9.83 min", -time.Hour: "0.167 min", 3 * time.Minute: "3 min"} {
+	s, past = leaky(repeat(8, 62)...)
+	for limit, minutes := range map[time.Duration]string{time.Hour: "10 min", -time.Hour: "0.167 min", 3 * time.Minute: "3 min"} {
 		thresholds := DefaultThresholds()
 		thresholds.LeakTime = limit
-		if g := gauge(t, Gauges(s, linuxFacts, past, s.Taken, thresholds), GaugeCloseWait); g.Level != Yellow || !strings.Contains(g.Sentence, "for "+minutes+" now") {
+		if g := gauge(t, Gauges(s, linuxRules, past, s.Taken, thresholds), GaugeCloseWait); g.Level != Yellow || !strings.Contains(g.Sentence, "for "+minutes+" now") {
 			t.Errorf("with %v: %+v", limit, g)
 		}
 	}
 	// The clock may jump: that is no leak.
 	s, past = leaky(rising(0, 2, 20)...)
 	for _, jump := range []time.Duration{-time.Hour, 1000 * time.Hour} {
-		g := gauge(t, Gauges(s, linuxFacts, past, s.Taken.Add(jump), DefaultThresholds()), GaugeCloseWait)
+		g := gauge(t, Gauges(s, linuxRules, past, s.Taken.Add(jump), DefaultThresholds()), GaugeCloseWait)
 		if jump < 0 && g.Level != Green {
 			t.Errorf("after %v: %+v", jump, g)
 		}
@@ -264,13 +431,13 @@ func TestQueueGauge(t *testing.T) {
 	}{
 		{"empty", 0, 128, Green, 0, ""},
 		{"half", 64, 128, Green, 0.5, ""},
-		{"nearly full", 100, 128, Yellow, 0.78, "node (PID 812) is slow to accept connections on TCP port 3000: 100 wait, and 128 may."},
+		{"nearly full", 100, 128, Yellow, 0.78, "node (PID 812) is slow to accept connections on TCP port 3000: 100 wait, and 128 may. With more, the system turns away who comes. If it stays so, restart it, or have it accept with more workers."},
 		{"full", 128, 128, Red, 1, "node (PID 812) does not accept connections on TCP port 3000: 128 wait"},
-		{"one more, as Linux lets", 129, 128, Red, 1, "129 wait"},
+		{"more than may", 129, 128, Red, 1, "129 wait, no more may"},
 		{"not known", 5, 0, Green, 0, ""},
 	} {
 		s := &netstat.Snapshot{Sockets: []netstat.Socket{listener(1, 3000, test.queue, test.limit), listener(2, 4000, 0, 0)}}
-		g := gauge(t, gaugesOf(s, linuxFacts), GaugeQueue)
+		g := gauge(t, gaugesOf(s, linuxRules), GaugeQueue)
 		if g.Level != test.level || g.Share < test.share-0.01 || g.Share > test.share+0.01 || !strings.Contains(g.Sentence, test.holds) || g.Known != (test.limit > 0) {
 			t.Errorf("%s: %+v", test.name, g)
 		}
@@ -283,7 +450,7 @@ func TestQueueGauge(t *testing.T) {
 		many = append(many, listener(uint64(i+1), 3000+i, 5, 5))
 	}
 	queues := 0
-	for _, g := range gaugesOf(&netstat.Snapshot{Sockets: many}, linuxFacts) {
+	for _, g := range gaugesOf(&netstat.Snapshot{Sockets: many}, linuxRules) {
 		if g.ID == GaugeQueue {
 			queues++
 		}
@@ -293,11 +460,44 @@ func TestQueueGauge(t *testing.T) {
 	}
 }
 
+// TestFiguresTellTheLimits: whatever a gauge is judged by is among its figures, as it was set.
+func TestFiguresTellTheLimits(t *testing.T) {
+	limits := Thresholds{PortsYellow: 0.3, PortsRed: 0.75, TimeWaitYellow: 0.2, TimeWaitRed: 0.65, CloseWait: 2, CloseWaitMany: 60,
+		LeakTime: time.Minute, QueueYellow: 0.5, QueueRed: 0.9}
+	s := &netstat.Snapshot{Sockets: spread(10_000, "worker", 1)}
+	s.Sockets[0].State = netstat.CloseWait
+	s.Sockets = append(s.Sockets, netstat.Socket{ID: 1 << 20, Protocol: netstat.TCP, State: netstat.Listen, Local: addrPort("0.0.0.0:80"), QueueLimit: 100})
+	all := Gauges(s, linuxRules, nil, start, limits)
+	for id, want := range map[GaugeID]string{
+		GaugeTCPPorts: "{yellow from 30 %} {red from 75 % listened on}", GaugeUDPPorts: "{yellow from 30 %} {red from 75 %}",
+		GaugeRemote: "{yellow from 30 %} {red from 75 %}", GaugeTimeWait: "{yellow from 20 %} {red from 65 % to one server}",
+		GaugeCloseWait: "{yellow from 2 for 1 min} {red from 60 for 1 min, or 2 that only grow}", GaugeQueue: "{yellow from 50 %} {red from 90 %}",
+	} {
+		if figures := fmt.Sprint(gauge(t, all, id).Figures); !strings.Contains(figures, want) {
+			t.Errorf("%s: %s, want %s", id, figures, want)
+		}
+	}
+	mac := port.Rules{Ephemeral: linuxRange}
+	if figures := fmt.Sprint(gauge(t, Gauges(s, mac, nil, start, limits), GaugeTCPPorts).Figures); !strings.Contains(figures, "{red from 75 %}") || strings.Contains(figures, "listened on") {
+		t.Errorf("where a port is nobody else's: %s", figures)
+	}
+}
+
 // TestThresholds: each can be set.
 func TestThresholds(t *testing.T) {
 	s := lensSample()
 	s.Sockets = append(s.Sockets, netstat.Socket{ID: 999, Protocol: netstat.TCP, State: netstat.Listen, Local: addrPort("0.0.0.0:80"), Queue: 1, QueueLimit: 100})
-	all := Gauges(s, linuxFacts, nil, start, Thresholds{PortsRed: 0.0001, TimeWaitRed: 0.0001, CloseWaitMany: 1, QueueRed: 0.001})
+	limits := Thresholds{PortsRed: 0.0001, TimeWaitRed: 0.0001, CloseWaitMany: 1, QueueRed: 0.001}
+	all := Gauges(s, linuxRules, nil, start, limits)
+	for _, id := range []GaugeID{GaugeRemote, GaugeTimeWait, GaugeQueue} {
+		if g := gauge(t, all, id); g.Level != Red || g.Sentence == "" {
+			t.Errorf("%+v", g)
+		}
+	}
+	if g := gauge(t, all, GaugeQueue); !strings.Contains(g.Sentence, "1 wait, and 100 may") { // it is Red, but not full
+		t.Errorf("%+v", g)
+	}
+	all = Gauges(s, port.Rules{Ephemeral: linuxRange}, nil, start, limits)
 	for _, id := range []GaugeID{GaugeTCPPorts, GaugeTimeWait, GaugeQueue} {
 		if g := gauge(t, all, id); g.Level != Red || g.Sentence == "" {
 			t.Errorf("%+v", g)

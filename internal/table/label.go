@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"portolan/internal/app"
 	"portolan/internal/language"
@@ -19,9 +20,10 @@ type label struct {
 	processSearch, search              string // lower case: the process as shown; all that a word may mean, parted by newlines
 	nameSearch                         string // lower case: the process's name, and what it runs, parted by newlines
 	words                              appWords
-	group                              string // Key.App of the app
-	unowned                            bool   // nobody is known to hold it: sorts after those that have a name
-	absent                                    // zero unless unowned
+	group                              string        // Key.App of the app
+	unowned                            bool          // nobody is known to hold it: sorts after those that have a name
+	absent                                           // zero unless unowned
+	wait                               time.Duration // how long the system remembers closed connections; 0: not known
 }
 
 // labelKey is all that a label depends on.
@@ -45,13 +47,13 @@ func labelKeyOf(s *netstat.Socket, o *netstat.Owner) labelKey {
 	return k
 }
 
-// label makes the words for a key.
-func (k labelKey) label() *label {
-	l := &label{user: userText(k), unowned: k.process == nil}
+// label makes the words for a key. wait is as in label.
+func (k labelKey) label(wait time.Duration) *label {
+	l := &label{user: userText(k), unowned: k.process == nil, wait: wait}
 	if l.unowned {
 		l.process = unownedText(k, l.user, language.F)
 		l.processKey = strings.ToLower(k.english(l.user))
-		l.absent = k.absent(l.user)
+		l.absent = k.absent(l.user, wait)
 		l.group, l.words.app = l.whole, searched(l.groupName, l.englishName())
 	} else {
 		l.process = ownerText(k, language.F)
@@ -178,9 +180,14 @@ func unownedText(k labelKey, user string, say func(string, ...any) string) strin
 
 // labels keeps the labels of one set of rows.
 type labels struct {
+	wait    time.Duration // see label
 	made    map[labelKey]*label
 	last    *label // neighbours often have the same owner
 	lastKey labelKey
+}
+
+func newLabels(wait time.Duration) labels {
+	return labels{wait: wait, made: make(map[labelKey]*label)}
 }
 
 func (ls *labels) of(s *netstat.Socket, o *netstat.Owner) *label {
@@ -190,7 +197,7 @@ func (ls *labels) of(s *netstat.Socket, o *netstat.Owner) *label {
 	}
 	l, known := ls.made[k]
 	if !known {
-		l = k.label()
+		l = k.label(ls.wait)
 		ls.made[k] = l
 	}
 	ls.lastKey, ls.last = k, l

@@ -9,8 +9,8 @@ import (
 	"portolan/internal/language"
 )
 
-// longestLeakTime is the longest LeakTime that the record can answer for: it has so many steps, and the one in which it is now.
-const longestLeakTime = history.Keep - history.Step
+// longestLeakTime is the longest LeakTime that the record can answer for.
+const longestLeakTime = history.Keep
 
 // slowRises is how often a number must have risen, and never fallen, in all that is known to be called a slow leak.
 const slowRises = 3
@@ -23,9 +23,10 @@ type waitTrend struct {
 	growing bool // it never fell, and rose more than once; or so it did, slowly, in all the time that is known
 }
 
-// trendOf reads the last points, as many as LeakTime takes and one to begin with, and then all since the record began.
+// trendOf reads the last points, as many as LeakTime takes and one to begin with where there are so many, and then all since
+// the record began.
 func trendOf(points []history.Point, begun, now time.Time, leakTime time.Duration, count int) waitTrend {
-	n := int(leakTime/history.Step) + 1
+	n := min(int(leakTime/history.Step)+1, history.Steps)
 	if len(points) < n || n < 2 || begun.IsZero() || now.Sub(begun) < leakTime {
 		return waitTrend{}
 	}
@@ -119,6 +120,7 @@ func (m *measure) closeWait(h *holder, trend waitTrend) Gauge {
 		g.Figures = append(g.Figures, Figure{language.F("before %s", minutes), fmt.Sprint(trend.first)})
 	}
 	t := m.thresholds
+	g.judged(language.F("%[1]d for %[2]s", t.CloseWait, minutes), language.F("%[1]d for %[2]s, or %[3]d that only grow", t.CloseWaitMany, minutes, t.CloseWait))
 	switch {
 	case trend.growing && h.closeWait >= t.CloseWait:
 		g.Level = Red

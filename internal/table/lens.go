@@ -14,14 +14,6 @@ import (
 	"portolan/internal/process"
 )
 
-// Facts are what the lens and the gauges must know of this system.
-type Facts struct {
-	// Ephemeral is the system's range, see port.EphemeralRange; the zero Range when it is not known.
-	Ephemeral port.Range
-	// TimeWait is how long the system remembers closed connections, see port.TimeWait; 0 when not known.
-	TimeWait time.Duration
-}
-
 // Lens is the ephemeral ports, folded: the outgoing connections by app.
 type Lens struct {
 	// Rows are in the order to show. An app has Depth 0, with Group and Flow; under it, when open, are the services
@@ -77,20 +69,20 @@ const timeWaitGroup = "time-wait"
 // LensOf folds the outgoing connections of a snapshot by app. Of the view it takes Query, Sort (a column of
 // LensColumns; else the app with the most first), Descending, Open, Marks and Census. past may be nil: then
 // nothing is known of before. It changes nothing; the rows point into the snapshot, and nil has none.
-func LensOf(s *netstat.Snapshot, v View, facts Facts, past *history.History, now time.Time) Lens {
+func LensOf(s *netstat.Snapshot, v View, rules port.Rules, past *history.History, now time.Time) Lens {
 	if s == nil {
 		return Lens{}
 	}
-	f := newFolder(s, v, facts)
+	f := newFolder(s, v, rules)
 	f.now = now
 	if past == nil {
 		f.fold(nil)
-		return f.lens(v, facts, nil, now)
+		return f.lens(v, rules, nil, now)
 	}
 	var l Lens
 	past.Look(func(sight history.Sight) {
 		f.fold(&sight)
-		l = f.lens(v, facts, &sight, now)
+		l = f.lens(v, rules, &sight, now)
 	})
 	return l
 }
@@ -156,11 +148,11 @@ type addressKey struct {
 	address netip.Addr
 }
 
-func newFolder(s *netstat.Snapshot, v View, facts Facts) *folder {
-	v.Ephemeral = facts.Ephemeral
+func newFolder(s *netstat.Snapshot, v View, rules port.Rules) *folder {
+	v.Ephemeral = rules.Ephemeral
 	census := v.census(s)
 	f := &folder{snapshot: s, census: census, kinds: census.of(s.Sockets), open: v.Open, marks: v.Marks,
-		names: labels{made: make(map[labelKey]*label)}, byProcess: make(map[*process.Process]*flow), byKey: make(map[string]*flow),
+		names: newLabels(rules.TimeWait), byProcess: make(map[*process.Process]*flow), byKey: make(map[string]*flow),
 		calls: make(map[uint64]*call), seen: make(map[addressKey]struct{})}
 	f.wait = &flow{key: Key{App: timeWaitGroup}, group: Group{Name: netstat.TimeWait.String(), Absence: netstat.Kernel}}
 	f.match(v)
@@ -373,7 +365,7 @@ func (x *flow) count(s *netstat.Socket, sight *history.Sight) {
 }
 
 // lens sums up and puts in order.
-func (f *folder) lens(v View, facts Facts, sight *history.Sight, now time.Time) Lens {
+func (f *folder) lens(v View, rules port.Rules, sight *history.Sight, now time.Time) Lens {
 	by := direction{column(lensColumns, v.Sort), v.Descending}
 	for _, c := range f.calls {
 		if c.app == f.wait && f.wanted == nil && sight != nil {
@@ -396,7 +388,7 @@ func (f *folder) lens(v View, facts Facts, sight *history.Sight, now time.Time) 
 	all := f.apps
 	if l.Waiting > 0 {
 		f.wait.finish(Closing)
-		f.wait.flow.Sentence = waitSentence(l.Waiting, f.wait.flow.Opened, facts.TimeWait, sight, now)
+		f.wait.flow.Sentence = waitSentence(l.Waiting, f.wait.flow.Opened, rules.TimeWait, sight, now)
 		f.wait.group.Note = f.wait.flow.Sentence
 		if f.wait.flow.Least {
 			f.wait.group.Note += " " + language.T("What was never seen open was opened and closed between two looks, in the last minute. There may have been more that left no trace.")
@@ -564,10 +556,10 @@ func waitSentence(n, short int, wait time.Duration, sight *history.Sight, now ti
 	}
 }
 
-// SidesIn tells a History who opened a connection, see history.Options: as ClassOf does.
-func SidesIn(ephemeral port.Range) func(*netstat.Snapshot) func(*netstat.Socket) history.Side {
+// SidesIn tells a History who opened a connection, see history.Options: as ClassOf does, by the range as it is then.
+func SidesIn(rules func() port.Rules) func(*netstat.Snapshot) func(*netstat.Socket) history.Side {
 	return func(s *netstat.Snapshot) func(*netstat.Socket) history.Side {
-		waiting := WaitingIn(s)
+		ephemeral, waiting := rules().Ephemeral, WaitingIn(s)
 		return func(socket *netstat.Socket) history.Side {
 			switch ClassOf(socket, ephemeral, waiting) {
 			case Outgoing:

@@ -31,15 +31,15 @@ func TestPastOfAHundredThousand(t *testing.T) {
 	past := remembered()
 	past.Record(monitor.Update{Snapshot: &netstat.Snapshot{Taken: start}})
 	past.Record(monitor.Update{Snapshot: s, Opened: s.Sockets})
-	l := LensOf(s, View{}, linuxFacts, past, s.Taken)
-	gauges := Gauges(s, linuxFacts, past, s.Taken, DefaultThresholds())
+	l := LensOf(s, View{}, linuxRules, past, s.Taken)
+	gauges := Gauges(s, linuxRules, past, s.Taken, DefaultThresholds())
 	if used := heap() - before; used > 8 {
 		t.Errorf("%.1f MB", used)
 	}
 	if f := l.Rows[0].Flow; len(l.Rows) != 1 || f.Now != 100_000 || f.Opened != 100_000 || !f.Least {
 		t.Errorf("%d rows, %+v", len(l.Rows), f)
 	}
-	if g := gauge(t, gauges, GaugeTimeWait); g.Level != Red || g.Share < 0.9 || !strings.HasPrefix(g.Sentence, "100000 closed connections keep ") {
+	if g := gauge(t, gauges, GaugeTimeWait); g.Level != Yellow || g.Share < 0.9 || !strings.HasPrefix(g.Sentence, "100000 closed connections keep ") {
 		t.Errorf("%+v", g)
 	}
 	runtime.KeepAlive(past)
@@ -60,7 +60,7 @@ func TestLensOfAHundredThousand(t *testing.T) {
 			Local:  netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, 1}), uint16(32768+i)),
 			Remote: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 2, byte(i >> 8), byte(i)}), uint16(1000+i))})
 	}
-	l := LensOf(s, View{}, linuxFacts, nil, start)
+	l := LensOf(s, View{}, linuxRules, nil, start)
 	if len(l.Rows) != 2 || l.Waiting != 100_000 || l.Connections != 10_000 {
 		t.Fatalf("%d rows, %d waiting, %d connections", len(l.Rows), l.Waiting, l.Connections)
 	}
@@ -71,7 +71,7 @@ func TestLensOfAHundredThousand(t *testing.T) {
 		t.Errorf("%+v", f.Remotes)
 	}
 	open := map[Key]bool{l.Rows[0].Key: true}
-	if l = LensOf(s, View{Open: open}, linuxFacts, nil, start); len(l.Rows) != 10_002 {
+	if l = LensOf(s, View{Open: open}, linuxRules, nil, start); len(l.Rows) != 10_002 {
 		t.Errorf("%d rows when the app is open", len(l.Rows))
 	}
 }

@@ -11,15 +11,16 @@ import (
 	"portolan/internal/history"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
+	"portolan/internal/port"
 )
 
-var linuxFacts = Facts{Ephemeral: linuxRange, TimeWait: time.Minute}
+var linuxRules = port.Rules{Ephemeral: linuxRange, TimeWait: time.Minute, PerEnd: true}
 
 var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // remembered is a History that tells outgoing connections as the table does.
 func remembered() *history.History {
-	return history.New(history.Options{Side: SidesIn(linuxRange)})
+	return history.New(history.Options{Side: SidesIn(func() port.Rules { return linuxRules })})
 }
 
 // calls makes n connections of an app to so many addresses of a port.
@@ -79,7 +80,7 @@ func lensSample() *netstat.Snapshot {
 
 func TestLens(t *testing.T) {
 	s := lensSample()
-	l := LensOf(s, View{}, linuxFacts, nil, start)
+	l := LensOf(s, View{}, linuxRules, nil, start)
 	expectLines(t, "closed", lines(l, ColumnName, ColumnNow, ColumnRemotes), `browser | 17 | 443 (https) to 12 addresses, 80 (http) to 1 address, 443/udp (https) to 1 address
 node | 3 | 5432 (postgresql) to 1 address
 Hidden processes | 1 | 22 (ssh) to 1 address
@@ -92,9 +93,9 @@ TIME_WAIT | 4 | 5432 (postgresql) to 1 address
 		t.Errorf("TIME_WAIT: %s", got)
 	}
 	view := View{}.Toggled(l.Rows[1])
-	l = LensOf(s, view, linuxFacts, nil, start)
+	l = LensOf(s, view, linuxRules, nil, start)
 	view = view.Toggled(l.Rows[2])
-	expectLines(t, "opened", lines(LensOf(s, view, linuxFacts, nil, start), ColumnName, ColumnState), `browser | 
+	expectLines(t, "opened", lines(LensOf(s, view, linuxRules, nil, start), ColumnName, ColumnState), `browser | 
 node | 
   5432 (postgresql) to 1 address | 
     tcp 93.184.0.0:5432 | ESTABLISHED
@@ -103,19 +104,19 @@ node |
 Hidden processes | 
 TIME_WAIT | 
 `)
-	l = LensOf(s, View{Sort: ColumnName}, linuxFacts, nil, start)
-	expectLines(t, "by name, downwards", lines(LensOf(s, View{Sort: ColumnName, Descending: true}, linuxFacts, nil, start), ColumnName),
+	l = LensOf(s, View{Sort: ColumnName}, linuxRules, nil, start)
+	expectLines(t, "by name, downwards", lines(LensOf(s, View{Sort: ColumnName, Descending: true}, linuxRules, nil, start), ColumnName),
 		"Hidden processes\nnode\nbrowser\nTIME_WAIT\n")
 	expectLines(t, "by name", lines(l, ColumnName), "browser\nnode\nHidden processes\nTIME_WAIT\n")
 	query, err := ParseQuery("node")
 	if err != nil {
 		t.Fatal(err)
 	}
-	expectLines(t, "node", lines(LensOf(s, View{Query: query}, linuxFacts, nil, start), ColumnName, ColumnNow), "node | 3\n")
-	if l := LensOf(nil, View{}, linuxFacts, nil, start); len(l.Rows) > 0 {
+	expectLines(t, "node", lines(LensOf(s, View{Query: query}, linuxRules, nil, start), ColumnName, ColumnNow), "node | 3\n")
+	if l := LensOf(nil, View{}, linuxRules, nil, start); len(l.Rows) > 0 {
 		t.Error("rows of no snapshot")
 	}
-	if l := LensOf(&netstat.Snapshot{}, View{}, Facts{}, remembered(), time.Time{}); len(l.Rows) > 0 {
+	if l := LensOf(&netstat.Snapshot{}, View{}, port.Rules{}, remembered(), time.Time{}); len(l.Rows) > 0 {
 		t.Error("rows of an empty snapshot")
 	}
 }
@@ -132,7 +133,7 @@ func TestLensRemembers(t *testing.T) {
 	later := &netstat.Snapshot{Taken: s.Taken.Add(33 * time.Second), Sockets: s.Sockets[2:]}
 	past.Record(monitor.Update{Snapshot: later, Closed: s.Sockets[:2]})
 
-	l := LensOf(later, View{Past: past}, linuxFacts, past, later.Taken)
+	l := LensOf(later, View{Past: past}, linuxRules, past, later.Taken)
 	at := func(d time.Duration) string { return start.Add(d).Local().Format("15:04:05") }
 	expectLines(t, "remembered", lines(l, ColumnName, ColumnNow, ColumnOpened, ColumnClosed, ColumnOldest),
 		fmt.Sprintf("browser | 15 | 12 | 2 | at least since %s\nnode | 3 | 3 |  | %s\nHidden processes | 1 |  |  | %s\nTIME_WAIT | 4 | ≥ 4 | ≥ 4 | %s\n",
@@ -151,7 +152,7 @@ func TestLensRemembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := LensOf(later, View{Past: past, Query: query}, linuxFacts, past, later.Taken); len(got.Rows) == 0 {
+	if got := LensOf(later, View{Past: past, Query: query}, linuxRules, past, later.Taken); len(got.Rows) == 0 {
 		t.Error("since: finds nothing")
 	}
 }
@@ -199,7 +200,7 @@ func TestLensOfShortOnes(t *testing.T) {
 		next.Sockets = append(next.Sockets, gone)
 	}
 	past.Record(monitor.Update{Snapshot: next, Opened: next.Sockets[3:]})
-	l := LensOf(next, View{Open: map[Key]bool{{App: timeWaitGroup}: true}}, linuxFacts, past, next.Taken)
+	l := LensOf(next, View{Open: map[Key]bool{{App: timeWaitGroup}: true}}, linuxRules, past, next.Taken)
 	expectLines(t, "short ones", lines(l, ColumnName, ColumnNow, ColumnOpened, ColumnClosed), `browser | 3 |  | 
 TIME_WAIT | 300 | ≥ 300 | ≥ 300
   5432 (postgresql) to 1 address | 250 | ≥ 250 | ≥ 250
@@ -215,10 +216,10 @@ TIME_WAIT | 300 | ≥ 300 | ≥ 300
 	if err != nil {
 		t.Fatal(err)
 	}
-	l = LensOf(next, View{Query: query}, linuxFacts, past, next.Taken)
+	l = LensOf(next, View{Query: query}, linuxRules, past, next.Taken)
 	expectLines(t, "those to 443", lines(l, ColumnName, ColumnNow, ColumnOpened), "browser | 3 | \nTIME_WAIT | 50 | ≥ 50\n")
 	for _, v := range []View{{}, {Query: query}} {
-		l = LensOf(next, v, linuxFacts, past, next.Taken.Add(time.Minute))
+		l = LensOf(next, v, linuxRules, past, next.Taken.Add(time.Minute))
 		if f := l.Rows[1].Flow; f.Opened != 0 || f.Least || strings.Contains(f.Sentence, "at least") {
 			t.Errorf("a minute later: %+v", f)
 		}
@@ -235,7 +236,7 @@ func TestLensOfMoreThanAreFollowed(t *testing.T) {
 	past.Record(monitor.Update{Snapshot: &netstat.Snapshot{Taken: start, Sockets: s.Sockets[:150_000]}})
 	s.Taken = start.Add(3 * time.Second)
 	past.Record(monitor.Update{Snapshot: s, Opened: s.Sockets[150_000:]})
-	l := LensOf(s, View{}, linuxFacts, past, s.Taken)
+	l := LensOf(s, View{}, linuxRules, past, s.Taken)
 	got := lines(l, ColumnNow, ColumnOpened, ColumnTrend, ColumnOldest)
 	if want := "200000 | ≥ 50000 | ≥ "; !strings.HasPrefix(got, want) || !strings.HasSuffix(got, " | at least since "+start.Local().Format("15:04:05")+"\n") {
 		t.Errorf("%s", got)
@@ -252,7 +253,7 @@ func TestLensRates(t *testing.T) {
 	next := &netstat.Snapshot{Taken: start.Add(2 * time.Second), Sockets: calls(1, "browser", 3, 1, 443)}
 	next.Sockets[0].RxBytes, next.Sockets[1].TxBytes, next.Sockets[2].TxBytes = 5000, 1010, 1<<40
 	past.Record(monitor.Update{Snapshot: next})
-	l := LensOf(next, View{}, linuxFacts, past, next.Taken)
+	l := LensOf(next, View{}, linuxRules, past, next.Taken)
 	expectLines(t, "rates", lines(l, ColumnReceivedRate, ColumnSentRate), "2.0 kB/s | 5 B/s\n")
 	// The other views have the same, each socket its own and a group their sum.
 	rates := func(v View) (texts []string) {
@@ -294,7 +295,7 @@ func BenchmarkLens(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if len(LensOf(s, View{}, linuxFacts, c.past, start).Rows) == 0 {
+				if len(LensOf(s, View{}, linuxRules, c.past, start).Rows) == 0 {
 					b.Fatal("no rows")
 				}
 			}
@@ -306,7 +307,7 @@ func BenchmarkGauges(b *testing.B) {
 	s, past := lensCrowd(10_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		Gauges(s, linuxFacts, past, start, DefaultThresholds())
+		Gauges(s, linuxRules, past, start, DefaultThresholds())
 	}
 }
 
@@ -325,7 +326,7 @@ func TestLensSortsByTrend(t *testing.T) {
 		{View{Sort: ColumnTrend, Descending: true}, "spiky\ncalm\n"},
 		{View{Sort: ColumnTrend}, "calm\nspiky\n"},
 	} {
-		expectLines(t, string(c.view.Sort), lines(LensOf(now, c.view, linuxFacts, past, now.Taken), ColumnName), c.want)
+		expectLines(t, string(c.view.Sort), lines(LensOf(now, c.view, linuxRules, past, now.Taken), ColumnName), c.want)
 	}
 }
 
@@ -336,12 +337,12 @@ func TestEveryColumnSorts(t *testing.T) {
 		if c.ID != ColumnState && c.ID != ColumnPort {
 			continue
 		}
-		l := LensOf(s, View{}, linuxFacts, nil, start)
+		l := LensOf(s, View{}, linuxRules, nil, start)
 		open := map[Key]bool{l.Rows[0].Key: true}
-		for _, r := range LensOf(s, View{Open: open}, linuxFacts, nil, start).Rows {
+		for _, r := range LensOf(s, View{Open: open}, linuxRules, nil, start).Rows {
 			open[r.Key] = r.Depth > 0 || open[r.Key]
 		}
-		up, down := LensOf(s, View{Open: open, Sort: c.ID}, linuxFacts, nil, start).Rows, LensOf(s, View{Open: open, Sort: c.ID, Descending: true}, linuxFacts, nil, start).Rows
+		up, down := LensOf(s, View{Open: open, Sort: c.ID}, linuxRules, nil, start).Rows, LensOf(s, View{Open: open, Sort: c.ID, Descending: true}, linuxRules, nil, start).Rows
 		for _, rows := range [][]Row{up, down} {
 			for i := 1; i < len(rows); i++ {
 				a, b := &rows[i-1], &rows[i]

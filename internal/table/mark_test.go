@@ -126,7 +126,7 @@ func TestMarksOfApps(t *testing.T) {
 // shown among its neighbours and counts nowhere.
 func TestMarksOfTheLens(t *testing.T) {
 	s := lensSample()
-	whole := LensOf(s, View{}, linuxFacts, nil, start)
+	whole := LensOf(s, View{}, linuxRules, nil, start)
 	node, gone := *s, []netstat.Socket(nil)
 	node.Sockets = nil
 	for _, x := range s.Sockets {
@@ -137,7 +137,7 @@ func TestMarksOfTheLens(t *testing.T) {
 		}
 	}
 	open := map[Key]bool{whole.Rows[1].Key: true}
-	for _, r := range LensOf(s, View{Open: open}, linuxFacts, nil, start).Rows {
+	for _, r := range LensOf(s, View{Open: open}, linuxRules, nil, start).Rows {
 		open[r.Key] = r.Depth > 0 || open[r.Key]
 	}
 	for what, c := range map[string]struct {
@@ -160,19 +160,19 @@ func TestMarksOfTheLens(t *testing.T) {
 		"it is back":              {s, View{Marks: &Marks{Closed: gone[:1], Sockets: map[uint64]Mark{100: MarkChanged}}}, "browser(17) ~node(3) Hidden processes(1) TIME_WAIT(4)", 3, 21},
 		"a listener is not there": {s, View{Marks: &Marks{Closed: []netstat.Socket{{ID: 9, Protocol: netstat.TCP, State: netstat.Listen, Local: addrPort("0.0.0.0:45001")}}}}, "browser(17) node(3) Hidden processes(1) TIME_WAIT(4)", 3, 21},
 	} {
-		l := LensOf(c.of, c.view, linuxFacts, nil, start)
+		l := LensOf(c.of, c.view, linuxRules, nil, start)
 		if got := markText(l.Rows); got != c.want || l.Apps != c.apps || l.Connections != c.lines {
 			t.Errorf("%s: %d apps, %d connections: %s\nwant %s", what, l.Apps, l.Connections, got, c.want)
 		}
 	}
-	if l := LensOf(&node, View{Marks: &Marks{Closed: gone}}, linuxFacts, nil, start); l.Rows[2].Flow.RemotesText() != "5432 (postgresql) to 1 address" {
+	if l := LensOf(&node, View{Marks: &Marks{Closed: gone}}, linuxRules, nil, start); l.Rows[2].Flow.RemotesText() != "5432 (postgresql) to 1 address" {
 		t.Errorf("what has gone went to %q", l.Rows[2].Flow.RemotesText())
 	}
 	query, err := ParseQuery("port:40101")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := LensOf(&node, View{Query: query, Marks: &Marks{Closed: gone}}, linuxFacts, nil, start)
+	l := LensOf(&node, View{Query: query, Marks: &Marks{Closed: gone}}, linuxRules, nil, start)
 	if got := markText(l.Rows); got != "-node(0)" {
 		t.Errorf("the query finds %q", got)
 	}

@@ -2,6 +2,8 @@
 package table
 
 import (
+	"time"
+
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/process"
@@ -50,10 +52,18 @@ type Row struct {
 	label *label // nil in a row that Rows did not make
 }
 
+// TimeWait is how long the system remembers closed connections, as View.TimeWait had it; 0 when not known.
+func (r *Row) TimeWait() time.Duration {
+	if r.label == nil {
+		return 0
+	}
+	return r.label.wait
+}
+
 // who gives the words about the owner, of a socket's row.
 func (r *Row) who() *label {
 	if r.label != nil {
 		return r.label
 	}
-	return labelKeyOf(r.Socket, r.Owner).label()
+	return labelKeyOf(r.Socket, r.Owner).label(0)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"portolan/internal/history"
 	"portolan/internal/netstat"
@@ -38,6 +39,8 @@ type View struct {
 	// Census is of the snapshot, or of the whole that it is a part of: what is not in the part still tells which of its
 	// connections came in. nil: the snapshot is the whole, and its census is taken.
 	Census *Census
+	// TimeWait is how long the system remembers closed connections, see port.TimeWait; 0 when not known.
+	TimeWait time.Duration
 	// Past tells when a socket was first seen, for queries with since:. nil: that is not known,
 	// see Doubt.
 	Past *history.History
@@ -104,7 +107,7 @@ func matching(s *netstat.Snapshot, v View) []Row {
 // eachRow makes a row for each socket and owner, whatever the query: always the same one, which
 // do may copy.
 func eachRow(s *netstat.Snapshot, v View, do func(*Row)) {
-	names := labels{made: make(map[labelKey]*label)}
+	names := newLabels(v.TimeWait)
 	census := v.census(s)
 	kinds := census.of(s.Sockets)
 	var row Row

@@ -25,7 +25,7 @@ func Sentence(r *Row, s *netstat.Snapshot, me int, past *history.History) string
 		return ""
 	}
 	if r.Owner == nil {
-		_, why := Ownerless(r.Socket, s)
+		_, why := Ownerless(r.Socket, s, r.TimeWait())
 		return why
 	}
 	p := r.Owner.Process
@@ -172,8 +172,9 @@ func reach(s *netstat.Socket) string {
 
 func protocolText(s *netstat.Socket) string { return protocolName(s.Protocol) }
 
-// Ownerless says what a socket is that nobody is known to hold, in a few words, and why that is so.
-func Ownerless(socket *netstat.Socket, s *netstat.Snapshot) (what, why string) {
+// Ownerless says what a socket is that nobody is known to hold, in a few words, and why that is so. wait is how long the
+// system remembers closed connections; 0 when not known.
+func Ownerless(socket *netstat.Socket, s *netstat.Snapshot, wait time.Duration) (what, why string) {
 	switch {
 	case socket.Absence == netstat.Concealed:
 		why = language.T("Another user's process holds this socket, and this user may not see which one.")
@@ -186,12 +187,19 @@ func Ownerless(socket *netstat.Socket, s *netstat.Snapshot) (what, why string) {
 		return language.T("The process is hidden"), why
 	case socket.State == netstat.TimeWait:
 		return language.T("No process holds this socket any more"),
-			language.T("The connection is closed. The kernel keeps its address for a minute or so (TIME_WAIT), so that late packets do no harm, " +
-				"and then it goes by itself.")
+			language.F("The connection is closed. The kernel keeps its address %s (TIME_WAIT), so that late packets do no harm, and then it goes by itself.", waitText(wait))
 	default:
 		return language.T("No process holds this socket"),
 			language.T("It belongs to the kernel: its process has let go of it, or has not taken it yet. It goes by itself.")
 	}
+}
+
+// waitText says for how long the system remembers closed connections.
+func waitText(wait time.Duration) string {
+	if wait <= 0 {
+		return language.T("for a while")
+	}
+	return language.F("for %d s", max(1, int(wait.Round(time.Second).Seconds())))
 }
 
 // Since gives a moment of the past as a person would at the moment now: "10:42", "Monday 10:42",

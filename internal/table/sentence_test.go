@@ -8,6 +8,7 @@ import (
 
 	"portolan/internal/app"
 	"portolan/internal/netstat"
+	"portolan/internal/port"
 	"portolan/internal/process"
 )
 
@@ -83,7 +84,7 @@ func TestSentence(t *testing.T) {
 		{told(netstat.UDP, 0, "0.0.0.0:50001", "", database), "The process postgres (PID 640) of postgres receives datagrams from the whole network on UDP port 50001. " +
 			"The port is one of those that the system hands out, so it was most likely chosen by the system."},
 		{concealed, `A process of ro\not holds this socket, and this user may not see which one. Run as administrator.`},
-		{told(netstat.TCP, netstat.TimeWait, "10.0.0.2:4000", "142.250.185.78:443"), "The connection is closed. The kernel keeps its address for a minute"},
+		{told(netstat.TCP, netstat.TimeWait, "10.0.0.2:4000", "142.250.185.78:443"), "The connection is closed. The kernel keeps its address for a while (TIME_WAIT)"},
 		{told(netstat.UDP, 0, "127.0.0.1:323", ""), "It belongs to the kernel"},
 		{told(netstat.TCP, netstat.Listen, "127.0.0.1:1", "", hostile), `The process no\nde\x1b[2J (PID 6) of \u202ebob accepts connections`},
 	} {
@@ -91,6 +92,30 @@ func TestSentence(t *testing.T) {
 		row := TakeCensus(s, linuxRange).Row(&s.Sockets[3], firstOwner(&s.Sockets[3]))
 		if got := Sentence(&row, s, 501, nil); !strings.HasPrefix(got, test.want) {
 			t.Errorf("%s %s:\n got %q\nwant %q", test.socket.Protocol, test.socket.Local, got, test.want)
+		}
+	}
+}
+
+// TestForHowLong: how long closed connections are remembered is as the system has it.
+func TestForHowLong(t *testing.T) {
+	s := &netstat.Snapshot{Sockets: []netstat.Socket{told(netstat.TCP, netstat.TimeWait, "10.0.0.2:4000", "142.250.185.78:443")}}
+	s.Sockets[0].Absence = netstat.Kernel
+	for wait, want := range map[time.Duration]string{time.Minute: "for 60 s (TIME_WAIT)", 30 * time.Second: "for 30 s (TIME_WAIT)",
+		10 * time.Millisecond: "for 1 s (TIME_WAIT)", 0: "for a while (TIME_WAIT)"} {
+		v := View{TimeWait: wait}
+		flat := Rows(s, v)
+		v.ByApp = true
+		byApp := Rows(s, v)
+		whole := Rows(s, v.Toggled(byApp[0]))
+		_, why := Ownerless(&s.Sockets[0], s, flat[0].TimeWait())
+		for what, got := range map[string]string{"a row": Sentence(&flat[0], s, 501, nil), "its reason": why, "the kernel's group": whole[1].Group.Note} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%v, %s: %q", wait, what, got)
+			}
+		}
+		lens := LensOf(s, View{}, port.Rules{TimeWait: wait}, nil, tellingTime)
+		if got := lens.Rows[0].Group.Name; got != "TIME_WAIT" {
+			t.Errorf("%v: %q", wait, got)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -110,7 +111,7 @@ type situation struct {
 	source *gated
 	m      *monitor.Monitor
 	past   *history.History
-	facts  Facts
+	live   *port.Live
 }
 
 func newSituation(t *testing.T) *situation {
@@ -125,17 +126,20 @@ func newCounting(t *testing.T, on bool) *situation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ephemeral, err := port.EphemeralRange()
+	live, err := port.NewLive()
 	if err != nil {
 		t.Fatal(err)
 	}
-	wait, err := port.TimeWait()
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := &situation{t: t, source: &gated{Reader: reader, at: make(chan struct{}), open: make(chan struct{})}, facts: Facts{Ephemeral: ephemeral, TimeWait: wait}}
+	x := &situation{t: t, source: &gated{Reader: reader, at: make(chan struct{}), open: make(chan struct{})}, live: live}
 	x.m = monitor.New(x.source, time.Hour)
-	x.past = history.New(history.Options{Side: SidesIn(ephemeral)})
+	x.m.Also(func() bool {
+		changed, err := live.Read()
+		if err != nil {
+			t.Error(err)
+		}
+		return changed
+	})
+	x.past = history.New(history.Options{Side: SidesIn(live.Rules)})
 	x.m.Subscribe(x.past.Record)
 	x.m.SetCounting(on)
 	x.past.CountRates(on)
@@ -192,12 +196,12 @@ func (x *situation) lookUntil(state netstat.State, n int) *netstat.Snapshot {
 func (x *situation) pass(d time.Duration) { x.source.by += d }
 
 func (x *situation) lens(s *netstat.Snapshot) Lens {
-	return LensOf(s, View{}, x.facts, x.past, s.Taken)
+	return LensOf(s, View{}, x.live.Rules(), x.past, s.Taken)
 }
 
 func (x *situation) gauge(s *netstat.Snapshot, id GaugeID) Gauge {
 	x.t.Helper()
-	return gauge(x.t, Gauges(s, x.facts, x.past, s.Taken, DefaultThresholds()), id)
+	return gauge(x.t, Gauges(s, x.live.Rules(), x.past, s.Taken, DefaultThresholds()), id)
 }
 
 // server listens on a port outside of the range, and gives what is connected to it.
@@ -255,11 +259,11 @@ func TestOutgoingConnections(t *testing.T) {
 	}
 	chosen.call()
 	s := x.look()
-	counts := Count(s, TakeCensus(s, x.facts.Ephemeral))
+	counts := Count(s, TakeCensus(s, x.live.Rules().Ephemeral))
 	if counts.Outgoing != 201 || counts.Incoming != 201 || counts.Listening != 3 {
 		t.Errorf("%d outgoing, %d incoming, %d listening", counts.Outgoing, counts.Incoming, counts.Listening)
 	}
-	for _, r := range Rows(s, View{Ephemeral: x.facts.Ephemeral}) {
+	for _, r := range Rows(s, View{Ephemeral: x.live.Rules().Ephemeral}) {
 		if r.Socket.Local.String() == chosen.listener.Addr().String() && r.Class == Listening && r.ClassText() != "listening, port chosen by the system" {
 			t.Errorf("%v: %s", r.Socket.Local, r.ClassText())
 		}
@@ -309,7 +313,7 @@ func TestFiveHundredInTimeWait(t *testing.T) {
 	if got := x.lens(x.look()).Rows[0].Flow.Sentence; !strings.HasSuffix(got, "within 30 s.") {
 		t.Error(got)
 	}
-	for _, r := range Rows(s, View{Ephemeral: x.facts.Ephemeral}) {
+	for _, r := range Rows(s, View{Ephemeral: x.live.Rules().Ephemeral}) {
 		if r.Socket.State == netstat.TimeWait && r.Class != Closing {
 			t.Fatalf("%v in TIME_WAIT is %v", r.Socket.Local, r.Class)
 		}
@@ -341,7 +345,7 @@ func TestConnectionsBetweenTwoLooks(t *testing.T) {
 		}
 		s := x.lookUntil(netstat.TimeWait, each*(round+1))
 		x.pass(3 * time.Second)
-		l := LensOf(s, View{Open: map[Key]bool{{App: timeWaitGroup}: true}}, x.facts, x.past, s.Taken)
+		l := LensOf(s, View{Open: map[Key]bool{{App: timeWaitGroup}: true}}, x.live.Rules(), x.past, s.Taken)
 		if len(l.Rows) != 3 || l.Waiting != each*(round+1) {
 			t.Fatalf("%d rows, %d in TIME_WAIT", len(l.Rows), l.Waiting)
 		}
@@ -406,19 +410,38 @@ func TestQueueThatFills(t *testing.T) {
 	if err := errors.Join(unix.Bind(fd, &unix.SockaddrInet4{Port: 9000, Addr: [4]byte{127, 0, 0, 1}}), unix.Listen(fd, 4)); err != nil {
 		t.Fatal(err)
 	}
+	var told atomic.Int64 // updates, as it is not enough to be read
+	defer x.m.Subscribe(func(monitor.Update) { told.Add(1) })()
+	// Linux lets one more in than listen(2) has asked for.
 	for i, want := range []struct {
 		level Level
 		holds string
-	}{{Green, ""}, {Green, ""}, {Yellow, "is slow to accept connections on TCP port 9000: 3 wait, and 4 may."}, {Red, "does not accept connections on TCP port 9000: 4 wait"}} {
+	}{{Green, ""}, {Green, ""}, {Green, ""}, {Yellow, "is slow to accept connections on TCP port 9000: 4 wait, and 5 may."}, {Red, "does not accept connections on TCP port 9000: 5 wait, no more may"}} {
 		c, err := net.Dial("tcp", "127.0.0.1:9000")
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer c.Close()
 		g := x.gauge(x.look(), GaugeQueue)
-		if g.Level != want.level || !strings.Contains(g.Sentence, want.holds) || g.Share != float64(i+1)/4 {
+		if g.Level != want.level || !strings.Contains(g.Sentence, want.holds) || g.Share != float64(i+1)/5 {
 			t.Errorf("after %d: %+v", i+1, g)
 		}
+	}
+	dialer := net.Dialer{Timeout: 200 * time.Millisecond}
+	if c, err := dialer.Dial("tcp", "127.0.0.1:9000"); err == nil {
+		t.Errorf("with no more to wait %v was let in", c.LocalAddr())
+	}
+	// One is taken out, and nothing else: that alone is told, and the gauge goes down.
+	x.lookUntil(netstat.SynSent, 0)
+	x.look()
+	before := told.Load()
+	one, _, err := unix.Accept(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(one)
+	if g := x.gauge(x.look(), GaugeQueue); g.Level != Yellow || told.Load() == before {
+		t.Errorf("told %d times: %+v", told.Load()-before, g)
 	}
 }
 
@@ -434,16 +457,54 @@ func TestNarrowRange(t *testing.T) {
 		web.call()
 	}
 	s := x.look()
-	for _, id := range []GaugeID{GaugeTCPPorts, GaugeRemote} {
-		g := x.gauge(s, id)
-		if g.Level != Yellow || g.Share != 150.0/190 || !strings.Contains(g.Sentence, "150 of ") || !strings.Contains(g.Sentence, "190") {
-			t.Errorf("%+v", g)
+	narrow := func(s *netstat.Snapshot, level Level, of int) {
+		t.Helper()
+		for id, want := range map[GaugeID]Level{GaugeTCPPorts: min(level, Yellow), GaugeRemote: level} {
+			g := x.gauge(s, id)
+			if g.Level != want || g.Share != 150.0/float64(of) || !strings.Contains(g.Sentence, "150 of ") || !strings.Contains(g.Sentence, fmt.Sprint(of)) {
+				t.Errorf("%+v", g)
+			}
 		}
 	}
+	narrow(s, Yellow, 190)
 	if g := x.gauge(s, GaugeUDPPorts); g.Level != Green || g.Share != 0 {
 		t.Errorf("%+v", g)
 	}
+	// It is made narrower while we look, and nothing else happens.
+	told := make(chan monitor.Update, 100)
+	defer x.m.Subscribe(func(u monitor.Update) { told <- u })()
+	x.until(func() bool { x.look(); return len(told) > 0 }) // what there is
+	<-told
+	reserved := "40100-40109"
+	taken := map[uint16]bool{}
+	for _, r := range Rows(s, View{}) {
+		taken[r.Socket.Local.Port()] = true
+	}
+	for at := uint16(40000); at < 40200; at++ {
+		if !taken[at] {
+			reserved += fmt.Sprint(",", at)
+		}
+	}
+	set(t, "ip_local_reserved_ports", reserved)
+	x.look() // which had asked before
+	narrow(x.look(), Red, 150)
+	if len(told) != 1 {
+		t.Fatalf("told %d times", len(told))
+	}
+	if u := <-told; len(u.Opened)+len(u.Changed)+len(u.Closed) > 0 {
+		t.Errorf("an event: %+v", u)
+	}
+	// Now the connections are outside of it.
 	set(t, "ip_local_port_range", "50000 50000")
+	x.look()
+	if g := x.gauge(x.look(), GaugeTCPPorts); g.Level != Green || g.Share != 0 {
+		t.Errorf("%+v", g)
+	}
+	for _, r := range Rows(s, View{Ephemeral: x.live.Rules().Ephemeral}) {
+		if r.Ephemeral {
+			t.Errorf("%v is taken for one that the system handed out", r.Socket.Local)
+		}
+	}
 	y := newSituation(t)
 	udp, err := net.ListenPacket("udp", "127.0.0.1:50000")
 	if err != nil {
@@ -455,8 +516,83 @@ func TestNarrowRange(t *testing.T) {
 	}
 	set(t, "ip_local_reserved_ports", "50000")
 	z := newSituation(t)
-	if g := z.gauge(z.look(), GaugeTCPPorts); g.Known || g.Level != Green {
+	s = z.look()
+	for _, id := range []GaugeID{GaugeTCPPorts, GaugeUDPPorts} {
+		g := z.gauge(s, id)
+		if !g.Known || g.Level != Red || !strings.HasPrefix(g.Sentence, "The system has no port to hand out") || fmt.Sprint(g.Figures) != "[{ports to hand out none} {range 50000-50000}]" {
+			t.Errorf("all ports are reserved: %+v", g)
+		}
+	}
+	if g := z.gauge(s, GaugeTimeWait); !g.Known || g.Level != Green {
 		t.Errorf("all ports are reserved: %+v", g)
+	}
+	if c, err := net.Dial("tcp", "127.0.0.1:80"); err == nil {
+		t.Errorf("%v was handed out", c.LocalAddr())
+	}
+}
+
+// TestWhatFailsWhenAllPortsAreInUse: the range is used up, and what then fails is what the gauges say, no more and no less.
+func TestWhatFailsWhenAllPortsAreInUse(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	const count = 10
+	set(t, "ip_local_port_range", fmt.Sprintf("40000 %d", 40000+count-1))
+	x := newSituation(t)
+	one, other := newServer(t, "127.0.0.1:80"), newServer(t, "127.0.0.1:81")
+	for range count {
+		one.call()
+	}
+	s := x.look()
+	if g := x.gauge(s, GaugeTCPPorts); g.Level != Yellow || g.Share != 1 || !strings.Contains(g.Sentence, "10 of the 10 ports that the system hands out are in use, most of them by ") ||
+		!strings.Contains(g.Sentence, "(10). Connections to other servers still find one, but with none left a program that listens on any free port gets none.") {
+		t.Errorf("%+v", g)
+	}
+	if g := x.gauge(s, GaugeRemote); g.Level != Red || !strings.Contains(g.Sentence, "10 of 10 possible connections from 127.0.0.1 to 127.0.0.1:80 are in use, most of them by ") || !strings.Contains(g.Sentence, "with none left, no other can be opened.") {
+		t.Errorf("%+v", g)
+	}
+	if c, err := net.Dial("tcp", "127.0.0.1:80"); !errors.Is(err, unix.EADDRNOTAVAIL) {
+		t.Errorf("one more to the same server: %v, %v", c, err)
+	}
+	if l, err := net.Listen("tcp", ":0"); !errors.Is(err, unix.EADDRINUSE) {
+		t.Errorf("a listener on any free port: %v, %v", l, err)
+	}
+	for range count {
+		other.call() // all of them find one
+	}
+	ends := 0
+	for _, g := range Gauges(x.look(), x.live.Rules(), x.past, time.Now(), DefaultThresholds()) {
+		if g.ID == GaugeRemote && g.Level == Red {
+			ends++
+		}
+	}
+	if ends != 2 {
+		t.Errorf("%d servers to which no other connection can be opened", ends)
+	}
+}
+
+// TestPortsListenedOnInTheRange: these no connection gets, wherever it goes.
+func TestPortsListenedOnInTheRange(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	set(t, "ip_local_port_range", "40000 40009")
+	x := newSituation(t)
+	for i := range 9 {
+		newServer(t, fmt.Sprintf("127.0.0.1:%d", 40000+i))
+	}
+	one, other := newServer(t, "127.0.0.1:80"), newServer(t, "127.0.0.1:81")
+	one.call()
+	other.call()
+	s := x.look()
+	if g := x.gauge(s, GaugeTCPPorts); g.Level != Red || !strings.HasPrefix(g.Sentence, "Programs listen on 9 of the 10 ports that the system hands out, most of them ") || !strings.Contains(g.Sentence, "with none left, new connections fail.") {
+		t.Errorf("%+v", g)
+	}
+	if g := x.gauge(s, GaugeRemote); g.Level != Red || !strings.Contains(g.Sentence, "1 of 1 possible connections from 127.0.0.1 to 127.0.0.1:80 are in use") {
+		t.Errorf("%+v", g)
+	}
+	if c, err := net.Dial("tcp", "127.0.0.1:80"); !errors.Is(err, unix.EADDRNOTAVAIL) {
+		t.Errorf("one more to the same server: %v, %v", c, err)
 	}
 }
 

@@ -74,7 +74,7 @@ func (w *window) copyJSON(rows []table.Row) {
 	if s == nil || len(rows) == 0 {
 		return
 	}
-	census := table.TakeCensus(s, w.view.Ephemeral)
+	census := table.TakeCensus(s, w.ui.options.Rules().Ephemeral)
 	var all []any
 	for _, a := range export.NewApps(s, groupsIn(rows), "").Apps {
 		all = append(all, a)

@@ -14,7 +14,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"portolan/internal/explain"
 	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
@@ -62,7 +61,7 @@ func newDetail(w *window) *detail {
 	d := &detail{window: w, form: newFactForm(), read: o.Details, kin: o.Ancestors,
 		do: w.ui.model.do, spawn: func(f func()) { go f() }, later: func(t time.Duration, f func()) { time.AfterFunc(t, f) },
 		survey: o.Interfaces, now: time.Now}
-	d.around = around{me: os.Getuid(), system: runtime.GOOS, past: o.Past, terms: explain.Facts{System: runtime.GOOS, TimeWait: o.TimeWait, Ephemeral: o.Ephemeral}}
+	d.around = around{me: os.Getuid(), system: runtime.GOOS, past: o.Past}
 	if d.survey == nil {
 		d.survey = port.Interfaces
 	}
@@ -127,6 +126,7 @@ func (d *detail) show(row table.Row, ok bool, s *netstat.Snapshot) {
 	p := processOf(row, s)
 	same := p != nil && d.about.process != nil && d.about.process.ID == p.ID
 	before := d.about
+	d.around.terms = d.window.explainFacts()
 	d.about = subject{around: d.around, row: row, snapshot: s, process: p}
 	if same {
 		d.about.read, d.about.details, d.about.err, d.about.ancestors = before.read, before.details, before.err, before.ancestors

@@ -65,7 +65,7 @@ func (s *subject) title() string {
 	case s.process != nil:
 		return orElse(table.Clean(s.process.App.Name), nameOf(s.process))
 	default:
-		what, _ := table.Ownerless(s.row.Socket, s.snapshot)
+		what, _ := table.Ownerless(s.row.Socket, s.snapshot, 0)
 		return what
 	}
 }
@@ -233,7 +233,7 @@ func peerLine(peer *netstat.Socket) string {
 	case peer == nil:
 		return ""
 	case len(peer.Owners) == 0:
-		what, _ := table.Ownerless(peer, nil)
+		what, _ := table.Ownerless(peer, nil, 0)
 		return language.F("on this computer: %s", strings.ToLower(what[:1])+what[1:])
 	}
 	p := peer.Owners[0].Process

@@ -352,7 +352,7 @@ func TestDetailFollowsMemory(t *testing.T) {
 // TestChosenByTheSystem: a listener whose port lies in the range is marked in the table, named in the pane and in words,
 // and there is a column of classes for who asks for it.
 func TestChosenByTheSystem(t *testing.T) {
-	s := newScene(t, func(o *Options) { o.Ephemeral = sceneRange })
+	s := newScene(t, func(o *Options) { o.Rules = rulesIn(sceneRange) })
 	s.window.Resize(screen)
 	s.read(snapshot(0, listen("127.0.0.1:49833", node), listen("127.0.0.1:4000", node)))
 	cell := func(port uint16, id table.ColumnID) string {
@@ -400,7 +400,7 @@ func TestChosenByTheSystem(t *testing.T) {
 
 // TestHiddenAppsStillWait: a connection to the listener of a hidden app came in all the same.
 func TestHiddenAppsStillWait(t *testing.T) {
-	s := newScene(t, func(o *Options) { o.Ephemeral = sceneRange })
+	s := newScene(t, func(o *Options) { o.Rules = rulesIn(sceneRange) })
 	s.read(snapshot(0, listen("0.0.0.0:50001", nginx), connection(netstat.Established, "192.168.1.20:50001", "192.168.1.30:51000", node)))
 	s.do(func() { s.hideApp(nginx.App) })
 	if len(s.window.table.rows) != 1 || s.window.table.rows[0].Class != table.Incoming {

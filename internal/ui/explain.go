@@ -21,8 +21,8 @@ import (
 
 // explainFacts are those of this system, in the language of the window.
 func (w *window) explainFacts() explain.Facts {
-	o := w.ui.options
-	return explain.Facts{System: runtime.GOOS, Language: languageInUse(), TimeWait: o.TimeWait, Ephemeral: o.Ephemeral}
+	rules := w.ui.options.Rules()
+	return explain.Facts{System: runtime.GOOS, Language: languageInUse(), TimeWait: rules.TimeWait, Ephemeral: rules.Ephemeral}
 }
 
 // topic finds the explanation of a word.

@@ -25,7 +25,7 @@ func (s *gaugeStrip) texts() []string {
 }
 
 func newScarceScene(t testing.TB) *lensScene {
-	l := newLensScene(t, func(o *Options) { o.Ephemeral = scarce })
+	l := newLensScene(t, func(o *Options) { o.Rules = rulesIn(scarce) })
 	l.window.Resize(screen)
 	return l
 }
@@ -174,7 +174,7 @@ func TestGaugesKeepToTheirRoom(t *testing.T) {
 	inLanguages(t, func(t *testing.T, _ string) {
 		for _, height := range []float32{300, 320, 360, 500} {
 			for _, red := range []bool{false, true} {
-				l := newLensScene(t, func(o *Options) { o.Ephemeral = scarce })
+				l := newLensScene(t, func(o *Options) { o.Rules = rulesIn(scarce) })
 				l.window.Resize(fyne.NewSize(tiny.Width, height))
 				if l.turned(); red {
 					l.scarcity()

@@ -42,7 +42,7 @@ func judge(row table.Row, s *netstat.Snapshot, protected func(process.ID) error)
 	case row.Group != nil:
 		return judgeApp(row, s, protected)
 	case row.Owner == nil:
-		title, text := table.Ownerless(row.Socket, s)
+		title, text := table.Ownerless(row.Socket, s, row.TimeWait())
 		return answer{title: title, text: text}
 	default:
 		return judgeOwner(*row.Owner, protected)

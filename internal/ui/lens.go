@@ -5,6 +5,7 @@ import (
 
 	"portolan/internal/history"
 	"portolan/internal/netstat"
+	"portolan/internal/port"
 	"portolan/internal/table"
 )
 
@@ -44,7 +45,7 @@ func (w *window) turnTo(which int) {
 
 // lensed is what of a content comes from the clock and from the past.
 type lensed struct {
-	facts      table.Facts
+	rules      port.Rules
 	thresholds table.Thresholds
 	pace       time.Duration // between two reads
 	at         time.Time     // the moment that is shown; zero: that of the snapshot
@@ -74,7 +75,7 @@ func (c *content) rowsOf(s *netstat.Snapshot, view table.View) []table.Row {
 	case !view.Lens:
 		return table.Rows(s, view)
 	}
-	l := table.LensOf(s, view, c.facts, c.view.Past, c.moment())
+	l := table.LensOf(s, view, c.rules, c.view.Past, c.moment())
 	known := knownSteps(c.view.Past, c.moment())
 	for i := range l.Rows {
 		if flow := l.Rows[i].Flow; flow != nil && len(flow.Points) > known {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,9 +45,14 @@ type lensScene struct {
 
 var sceneRange = port.Range{First: 32768, Last: 60999}
 
+// rulesIn are those of a system that hands out the ports of a range, each to one at a time as macOS does.
+func rulesIn(r port.Range) func() port.Rules {
+	return func() port.Rules { return port.Rules{Ephemeral: r, TimeWait: time.Minute} }
+}
+
 func newLensScene(t testing.TB, change ...func(*Options)) *lensScene {
-	l := &lensScene{past: history.New(history.Options{Side: table.SidesIn(sceneRange)}), open: map[uint64]netstat.Socket{}}
-	usual := func(o *Options) { o.Past, o.TimeWait, o.Ephemeral = l.past, time.Minute, sceneRange }
+	l := &lensScene{past: history.New(history.Options{Side: table.SidesIn(rulesIn(sceneRange))}), open: map[uint64]netstat.Socket{}}
+	usual := func(o *Options) { o.Past, o.Rules = l.past, rulesIn(sceneRange) }
 	l.scene = newScene(t, append([]func(*Options){usual}, change...)...)
 	l.model.clock = func() time.Time { return l.clock }
 	return l
@@ -360,7 +366,7 @@ func TestLensGolden(t *testing.T) {
 		name    string
 		variant fyne.ThemeVariant
 		size    fyne.Size
-		facts   port.Range
+		scope   port.Range
 		act     func(l *lensScene)
 	}{
 		{"lens_light", theme.VariantLight, part, sceneRange, (*lensScene).morning},
@@ -386,7 +392,7 @@ func TestLensGolden(t *testing.T) {
 		}},
 	} {
 		t.Run(picture.name, func(t *testing.T) {
-			l := newLensScene(t, func(o *Options) { o.Ephemeral = picture.facts })
+			l := newLensScene(t, func(o *Options) { o.Rules = rulesIn(picture.scope) })
 			l.app.Settings().SetTheme(newThemeVariant(picture.variant))
 			l.window.Resize(picture.size)
 			l.turned()
@@ -453,5 +459,34 @@ func TestPlot(t *testing.T) {
 	p := newSparkline()
 	if !p.set(half, 10, ink) || p.set(slices.Clone(half), 10, ink) || !p.set(half[1:], 10, ink) {
 		t.Error("it is drawn anew for nothing, or not when it should be")
+	}
+}
+
+// TestRulesThatChange: somebody changes the range and the time of TIME_WAIT while the window is open. All goes by them from the next
+// update on, though no socket is another.
+func TestRulesThatChange(t *testing.T) {
+	var rules atomic.Value
+	rules.Store(rulesIn(sceneRange)())
+	l := newLensScene(t, func(o *Options) { o.Rules = func() port.Rules { return rules.Load().(port.Rules) } })
+	l.window.Resize(screen)
+	l.scarcity()
+	if l.window.alarm.Visible() || l.window.shown.counts.Ephemeral != 88 {
+		t.Fatalf("%q, %d ephemeral", l.window.alarm.text(), l.window.shown.counts.Ephemeral)
+	}
+	rules.Store(port.Rules{Ephemeral: scarce, TimeWait: 4 * time.Second})
+	l.tell(nil)
+	if !strings.HasPrefix(l.window.alarm.text(), "Problem: 88 of the 100 ports") {
+		t.Errorf("%q", l.window.alarm.text())
+	}
+	rules.Store(port.Rules{Ephemeral: port.Range{First: 60000, Last: 60099}, TimeWait: 4 * time.Second})
+	l.tell(nil)
+	if l.window.alarm.Visible() || l.window.shown.counts.Ephemeral != 0 {
+		t.Errorf("%q, %d ephemeral", l.window.alarm.text(), l.window.shown.counts.Ephemeral)
+	}
+	if topic, _ := l.window.topic("TIME_WAIT"); !strings.Contains(topic.Text, "for 4 seconds") {
+		t.Errorf("%s", topic.Text)
+	}
+	if topic, _ := l.window.topic("ephemeral"); !strings.Contains(topic.Text, "60000 to 60099") {
+		t.Errorf("%s", topic.Text)
 	}
 }

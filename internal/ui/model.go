@@ -10,6 +10,7 @@ import (
 	"portolan/internal/history"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
+	"portolan/internal/port"
 	"portolan/internal/table"
 	"portolan/internal/watch"
 )
@@ -44,7 +45,8 @@ type content struct {
 // of it while it works is answered by one more turn, however much it is.
 type model struct {
 	wake  chan struct{} // holds one token: something is new
-	tick  *time.Timer   // what depends on the time is due
+	rules func() port.Rules
+	tick  *time.Timer // what depends on the time is due
 	clock func() time.Time
 	do    func(func())                       // runs a function on the UI thread
 	show  func(content)                      // called on the UI thread
@@ -61,7 +63,7 @@ type model struct {
 }
 
 func newModel(view table.View, do func(func()), show func(content)) *model {
-	return &model{wake: make(chan struct{}, 1), tick: stoppedTimer(), clock: time.Now, do: do, show: show, now: content{view: view, uid: os.Getuid()}}
+	return &model{wake: make(chan struct{}, 1), tick: stoppedTimer(), clock: time.Now, rules: func() port.Rules { return port.Rules{} }, do: do, show: show, now: content{view: view, uid: os.Getuid()}}
 }
 
 // receive takes what the monitor tells. It may be called from any goroutine.
@@ -145,6 +147,7 @@ func (m *model) turn() {
 	c.view.Marks = c.markedFor(m.marks.marks())
 	over := m.marks.next()
 	m.mu.Unlock()
+	c.ruled(m.rules())
 	c.menu = newTrayMenu(c)
 	m.latest.Store(&c.menu)
 	m.winds(c, over)
@@ -158,6 +161,11 @@ func (m *model) turn() {
 	}
 	m.menu, m.sent = c.menu, true
 	m.do(func() { m.show(c) })
+}
+
+// ruled has all go by the system's rules as they are now.
+func (c *content) ruled(rules port.Rules) {
+	c.rules, c.view.Ephemeral, c.view.TimeWait = rules, rules.Ephemeral, rules.TimeWait
 }
 
 // make makes the window's part.
@@ -174,7 +182,7 @@ func (c *content) make() {
 			c.rows = c.rowsOf(listed, view)
 		}
 		c.lookBack(listed)
-		c.gauges = table.Gauges(c.update.Snapshot, c.facts, c.view.Past, c.moment(), c.thresholds)
+		c.gauges = table.Gauges(c.update.Snapshot, c.rules, c.view.Past, c.moment(), c.thresholds)
 		c.index = newRowIndex(c.rows)
 		c.found = shownOf(*c)
 		c.facets = c.countFacets(listed, view)

@@ -126,7 +126,7 @@ func newScene(t testing.TB, change ...func(*Options)) *scene {
 			return s.causes[p.ID]
 		},
 		Ancestors:  func(process.ID) ([]*process.Process, error) { return s.ancestors, nil },
-		Ephemeral:  port.Range{First: 32768, Last: 60999},
+		Rules:      rulesIn(sceneRange),
 		Interfaces: func() ([]port.Interface, error) { return s.networks, nil },
 		Tray:       true,
 		Menu:       s.menu,

@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
+	"portolan/internal/history"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/table"
@@ -43,6 +44,9 @@ func TestLimits(t *testing.T) {
 	for _, l := range limits {
 		l.set(&low, l.all[0])
 	}
+	if high.LeakTime != history.Keep {
+		t.Errorf("beyond %v nothing is known, and the longest time is %v", history.Keep, high.LeakTime)
+	}
 	if high.PortsYellow >= low.PortsRed || high.TimeWaitYellow >= low.TimeWaitRed || high.CloseWait >= low.CloseWaitMany || high.QueueYellow >= low.QueueRed {
 		t.Errorf("red may come before yellow: from %+v to %+v", low, high)
 	}
@@ -50,7 +54,7 @@ func TestLimits(t *testing.T) {
 
 func TestLimitsOfJunk(t *testing.T) {
 	p := test.NewTempApp(t).Preferences()
-	for _, junk := range []int{-1, 0, 1, 101, 1 << 40} {
+	for _, junk := range []int{-1, 0, 7, 101, 1 << 40} {
 		for _, l := range limits {
 			p.SetInt(l.key, junk)
 		}
@@ -69,7 +73,7 @@ func TestLimitsOfJunk(t *testing.T) {
 // TestLimitsTakeEffectAtOnce: with half of the range in use nothing is said, until 40 % are chosen; and
 // what is usual comes back.
 func TestLimitsTakeEffectAtOnce(t *testing.T) {
-	s := newScene(t, func(o *Options) { o.Ephemeral = port.Range{First: 50000, Last: 50099} })
+	s := newScene(t, func(o *Options) { o.Rules = rulesIn(port.Range{First: 50000, Last: 50099}) })
 	var sockets []netstat.Socket
 	for i := range 50 {
 		sockets = append(sockets, connection(netstat.Established, fmt.Sprintf("192.168.1.20:%d", 50000+i), fmt.Sprintf("151.101.1.%d:443", i+1), firefox))

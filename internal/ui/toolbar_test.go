@@ -66,7 +66,7 @@ func TestTinyGolden(t *testing.T) {
 			if picture == "lens_red" || picture == "alarm" {
 				facts = scarce
 			}
-			l := newLensScene(t, func(o *Options) { o.Ephemeral = facts })
+			l := newLensScene(t, func(o *Options) { o.Rules = rulesIn(facts) })
 			l.app.Settings().SetTheme(newThemeVariant(theme.VariantLight))
 			l.window.Resize(tiny)
 			l.read(desk())

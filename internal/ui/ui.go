@@ -16,7 +16,6 @@ import (
 	"portolan/internal/port"
 	"portolan/internal/process"
 	"portolan/internal/restart"
-	"portolan/internal/table"
 )
 
 // Killer ends a process, see process.Kill.
@@ -44,10 +43,9 @@ type Options struct {
 	Reveal func(path string) error
 	// Interfaces gives the networks that this computer is on; nil: port.Interfaces. It is called from a goroutine of its own.
 	Interfaces func() ([]port.Interface, error)
-	// Ephemeral is the system's range, see port.EphemeralRange.
-	Ephemeral port.Range
-	// TimeWait is how long the system remembers closed connections, see port.TimeWait; 0 when not known.
-	TimeWait time.Duration
+	// Rules gives what the system does with the ports that it hands out, as it is at that moment, see port.Live. It may be
+	// called from any goroutine, and must not block. nil: nothing of it is known.
+	Rules func() port.Rules
 	// Past records what Monitor tells; nil: nothing is known of before.
 	Past *history.History
 	// Interval is the time between two reads while the window is visible; 0: as the settings say.
@@ -114,14 +112,17 @@ func newUI(a fyne.App, o Options, do func(func())) *UI {
 	if o.Protected == nil {
 		o.Protected = func(process.ID) error { return nil }
 	}
+	if o.Rules == nil {
+		o.Rules = func() port.Rules { return port.Rules{} }
+	}
 	u := &UI{app: a, options: o, stop: func() {}, settings: loadSettings(a.Preferences())}
 	a.Settings().SetTheme(u.settings.look())
-	u.watching = newWatching(u, do, o.Ephemeral)
+	u.watching = newWatching(u, do, o.Rules)
 	view := loadView(a.Preferences())
-	view.Ephemeral, view.Past = o.Ephemeral, o.Past
+	view.Past = o.Past
 	u.model = newModel(view, do, u.apply)
 	u.model.look = u.watching.look
-	u.model.now.facts = table.Facts{Ephemeral: o.Ephemeral, TimeWait: o.TimeWait}
+	u.model.rules = o.Rules
 	u.model.now.thresholds = u.settings.thresholds
 	u.model.now.hidden.apps = u.settings.hidden
 	u.model.marks.last(u.settings.highlight)

@@ -31,12 +31,12 @@ type watching struct {
 	failed bool // the last notification could not be shown, and that was said
 }
 
-func newWatching(u *UI, do func(func()), ephemeral port.Range) *watching {
+func newWatching(u *UI, do func(func()), system func() port.Rules) *watching {
 	rules, err := watch.Decode(u.app.Preferences().String(keyWatch))
 	if err != nil {
 		slog.Warn("some of what was watched is not known any more", "err", err)
 	}
-	w := &watching{ui: u, do: do, now: time.Now, spawn: func(f func()) { go f() }, watcher: watch.New(rules, ephemeral)}
+	w := &watching{ui: u, do: do, now: time.Now, spawn: func(f func()) { go f() }, watcher: watch.New(rules, system)}
 	w.in = w.after
 	return w
 }

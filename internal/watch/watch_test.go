@@ -18,7 +18,9 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func init() { time.Local = time.UTC }
 
-var kernelPorts = port.Range{First: 32768, Last: 60999}
+func kernelPorts() port.Rules {
+	return port.Rules{Ephemeral: port.Range{First: 32768, Last: 60999}}
+}
 
 func proc(pid int, name string) *process.Process {
 	return &process.Process{ID: process.ID{PID: pid, Start: uint64(pid)}, Name: name, App: app.App{Name: name, Path: "/bin/" + name}}

@@ -26,7 +26,7 @@ const (
 
 // Watcher looks at snapshots by rules. It is not for use by several goroutines at once.
 type Watcher struct {
-	ephemeral port.Range
+	system    func() port.Rules
 	rules     Rules
 	ports     []watched // in the order of rules.Ports
 	newcomers []newcomer
@@ -60,9 +60,9 @@ func (h holder) is(other holder) bool {
 	return h.id == other.id || h.id == (process.ID{}) || other.id == (process.ID{})
 }
 
-// New makes a Watcher. ephemeral is the system's range, see port.EphemeralRange.
-func New(rules Rules, ephemeral port.Range) *Watcher {
-	w := &Watcher{ephemeral: ephemeral}
+// New makes a Watcher. system gives the rules of the system's ports as they are then, see port.Live.
+func New(rules Rules, system func() port.Rules) *Watcher {
+	w := &Watcher{system: system}
 	w.SetRules(rules)
 	return w
 }
@@ -103,12 +103,13 @@ func (w *Watcher) Look(u monitor.Update, now time.Time) (keep bool) {
 	if u.Snapshot == nil || u.Err != nil || !w.rules.Any() {
 		return false
 	}
+	ephemeral := w.system().Ephemeral
 	holders := make([]holder, len(w.ports))
 	for i := range u.Snapshot.Sockets {
 		s := &u.Snapshot.Sockets[i]
 		if table.Waits(s) {
 			w.see(holders, s)
-			keep = w.meet(s, w.ephemeral, now) || keep
+			keep = w.meet(s, ephemeral, now) || keep
 		}
 	}
 	for i := range w.ports {

@@ -1,0 +1,148 @@
+package table
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"portolan/internal/history"
+	"portolan/internal/language"
+	"portolan/internal/netstat"
+)
+
+// timeWait measures how much of the range closed connections keep.
+func (m *measure) timeWait(past *history.History, now time.Time) Gauge {
+	g := Gauge{ID: GaugeTimeWait, Name: netstat.TimeWait.String(), Topic: "TIME_WAIT", Key: Key{App: timeWaitGroup}}
+	g.figure(language.T("connections"), m.waits)
+	if !m.offers(&g) {
+		return g
+	}
+	t := m.thresholds
+	m.fill(&g, m.keptCount, m.offered, t.TimeWaitYellow, t.TimeWaitRed)
+	red := percent(t.TimeWaitRed)
+	if m.rules.PerEnd {
+		g.Level = m.waitLevel(g.Level)
+		red = language.F("%s to one server", red)
+	}
+	g.figure(language.T("ports kept by them"), m.keptCount)
+	m.rangeFigures(&g)
+	if m.tcp > 0 {
+		g.Figures = append(g.Figures, Figure{language.T("share of the TCP sockets"), percent(float64(m.waits) / float64(m.tcp))})
+	}
+	if m.rules.TimeWait > 0 {
+		g.Figures = append(g.Figures, Figure{language.T("waiting time"), fmt.Sprintf("%d s", int(m.rules.TimeWait.Round(time.Second).Seconds()))})
+	}
+	if g.Level > Green {
+		m.waitSentences(&g, past, now)
+	}
+	g.judged(percent(t.TimeWaitYellow), red)
+	return g
+}
+
+// waitLevel is Red only where it is the same end that the ports are kept for: for others they can be used.
+func (m *measure) waitLevel(level Level) Level {
+	if level < Red || m.perEnd() <= 0 {
+		return min(level, Yellow)
+	}
+	ends, counts := m.fullest(inTimeWait)
+	if len(ends) > 0 && float64(counts[ends[0]])/float64(m.perEnd()) >= m.thresholds.TimeWaitRed {
+		return Red
+	}
+	return Yellow
+}
+
+func inTimeWait(s *netstat.Socket) bool { return s.State == netstat.TimeWait }
+
+// waitSentences say where the connections went, who had them as far as that is known, and what to do.
+func (m *measure) waitSentences(g *Gauge, past *history.History, now time.Time) {
+	to, n := m.busiest()
+	g.Sentence = language.F("%d closed connections keep %s of the ports that the system hands out, most of them to %s (%d).",
+		m.waits, percent(g.Share), string(appendAddrPort(nil, to)), n) + " "
+	who, closed := m.closes(past, now)
+	there, open := m.mostTo(to)
+	server := m.listensAt(to)
+	switch {
+	case who != nil:
+		g.Figures = append(g.Figures, Figure{language.F("closed by %s in a minute", who.name), fmt.Sprint(closed)})
+		g.Sentence += language.F("%s opens and closes the most.", who.name)
+	case there != nil:
+		g.Figures = append(g.Figures, Figure{language.F("of %s, still open there", there.name), fmt.Sprint(open)})
+		g.Sentence += language.F("Of what is still open there most is of %s.", there.name)
+	case server != "":
+		g.Sentence += language.F("%s listens there; whose connections they were is not known any more.", server)
+	default:
+		g.Sentence += language.T("Whose they were is not known any more.")
+	}
+	g.Sentence += " " + language.T("They clear by themselves; who opens a connection for each request should keep it and use it again.")
+}
+
+// closes gives the app that closed the most connections in the last minute; nil when none is known to have.
+func (m *measure) closes(past *history.History, now time.Time) (who *holder, closed int) {
+	if past == nil {
+		return nil, 0
+	}
+	past.Look(func(sight history.Sight) {
+		for _, h := range m.most(func(h *holder) int { return h.connected + h.ports[0] }) {
+			if _, n, _ := sight.LastMinute(h.key, now); n > closed {
+				who, closed = h, n
+			}
+		}
+	})
+	return who, closed
+}
+
+// busiest gives the remote end that most of the closed connections from the range went to, from whichever address.
+func (m *measure) busiest() (most netip.AddrPort, n int) {
+	counts := map[netip.AddrPort]int{}
+	for i := range m.snapshot.Sockets {
+		s := &m.snapshot.Sockets[i]
+		if s.State != netstat.TimeWait || !m.given.Contains(s.Local.Port()) {
+			continue
+		}
+		remote := unmapped(s.Remote)
+		counts[remote]++
+		if c := counts[remote]; c > n || c == n && compareAddrPort(remote, most) < 0 {
+			most, n = remote, c
+		}
+	}
+	return most, n
+}
+
+// mostTo gives the app with the most connections from the range that stand to a remote end; nil when none has one.
+func (m *measure) mostTo(to netip.AddrPort) (who *holder, n int) {
+	open := map[*holder]int{}
+	for i := range m.snapshot.Sockets {
+		s := &m.snapshot.Sockets[i]
+		if s.Protocol != netstat.TCP || len(s.Owners) == 0 || !m.given.Contains(s.Local.Port()) || unmapped(s.Remote) != to {
+			continue
+		}
+		h := m.holder(s)
+		open[h]++
+		if c := open[h]; c > n || c == n && h.key < who.key {
+			who, n = h, c
+		}
+	}
+	return who, n
+}
+
+// listensAt names who listens at an end, if that is on this computer: a connection from here to itself, and back, has
+// the end among its local addresses. "" when nobody is known to.
+func (m *measure) listensAt(to netip.AddrPort) string {
+	here := to.Addr().IsLoopback()
+	var listener *netstat.Socket
+	for i := range m.snapshot.Sockets {
+		s := &m.snapshot.Sockets[i]
+		if s.Protocol != netstat.TCP {
+			continue
+		}
+		here = here || bare(s.Local.Addr()) == bare(to.Addr())
+		if at := bare(s.Local.Addr()); s.State == netstat.Listen && s.Local.Port() == to.Port() && len(s.Owners) > 0 &&
+			(at == bare(to.Addr()) || at.IsUnspecified() && (at.Is4() == bare(to.Addr()).Is4() || s.DualStack)) {
+			listener = s
+		}
+	}
+	if !here || listener == nil {
+		return ""
+	}
+	return m.holder(listener).name
+}
