@@ -25,25 +25,36 @@ func (w *window) copyRows(rows []table.Row) {
 	}
 }
 
+// copying is something of rows that can be copied.
+type copying struct {
+	label  string
+	values []string
+}
+
+// copies are what can be copied of rows, each with what there is of it.
+func (w *window) copies(rows []table.Row) []copying {
+	processes := processesIn(rows, w.snapshot())
+	return []copying{
+		{language.T("Name"), groupNames(rows)},
+		{language.T("Address"), ofSockets(rows, func(s *netstat.Socket) string { return table.Endpoint(s) })},
+		{language.T("Port"), portsIn(rows)},
+		{language.T("Remote address"), ofSockets(rows, remoteText)},
+		{language.T("PID"), ofProcesses(processes, func(p *process.Process) string { return strconv.Itoa(p.PID) })},
+		{language.T("Command line"), ofProcesses(processes, commandText)},
+		{language.T("portctl command"), portctlLines(rows)},
+	}
+}
+
 // copyItems are the lines of the menu's part that copies: each what there is of it in the rows.
 func (w *window) copyItems(rows []table.Row) []*fyne.MenuItem {
 	var items []*fyne.MenuItem
-	add := func(label string, values []string) {
-		if len(values) > 0 {
-			items = append(items, fyne.NewMenuItem(label, func() { w.copy(strings.Join(values, "\n")) }))
+	for _, c := range w.copies(rows) {
+		if len(c.values) > 0 {
+			items = append(items, fyne.NewMenuItem(c.label, func() { w.copy(strings.Join(c.values, "\n")) }))
 		}
 	}
-	s := w.snapshot()
-	processes := processesIn(rows, s)
-	add(language.T("Name"), groupNames(rows))
-	add(language.T("Address"), ofSockets(rows, func(s *netstat.Socket) string { return table.Endpoint(s) }))
-	add(language.T("Port"), portsIn(rows))
-	add(language.T("Remote address"), ofSockets(rows, remoteText))
-	add(language.T("PID"), ofProcesses(processes, func(p *process.Process) string { return strconv.Itoa(p.PID) }))
-	add(language.T("Command line"), ofProcesses(processes, commandText))
-	add(language.T("portctl command"), portctlLines(rows))
 	return append(items, fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem(language.T("As JSON"), func() { w.copyJSON(rows) }),
+		w.keyed(fyne.KeyG, fyne.NewMenuItem(language.T("As JSON"), func() { w.copyJSON(rows) })),
 		fyne.NewMenuItem(language.T("As CSV"), func() { w.copyCSV(rows) }))
 }
 

@@ -37,6 +37,7 @@ type detail struct {
 	rates  *ratePlot
 
 	around
+	explain *widget.Button                                             // leads to what explains the row
 	actions *widget.Button                                             // opens the row's menu
 	read    func(context.Context, process.ID) (process.Details, error) // nil: there is no more to tell
 	kin     func(process.ID) ([]*process.Process, error)               // nil: nobody knows
@@ -58,7 +59,7 @@ type detail struct {
 // newDetail makes the pane, shown as it was left.
 func newDetail(w *window) *detail {
 	o := w.ui.options
-	d := &detail{window: w, form: newFactForm(), read: o.Details, kin: o.Ancestors,
+	d := &detail{window: w, form: newFactForm(w.table.takeFocus), read: o.Details, kin: o.Ancestors,
 		do: w.ui.model.do, spawn: func(f func()) { go f() }, later: func(t time.Duration, f func()) { time.AfterFunc(t, f) },
 		survey: o.Interfaces, now: time.Now}
 	d.around = around{me: os.Getuid(), system: runtime.GOOS, past: o.Past}
@@ -67,9 +68,10 @@ func newDetail(w *window) *detail {
 	}
 	d.scroll = container.NewVScroll(d.form.Container)
 	copying := newIconButton(theme.ContentCopyIcon(), func() { w.copy(d.text()) })
+	d.explain = newIconButton(theme.QuestionIcon(), w.explainSelected)
 	d.actions = newIconButton(theme.MoreHorizontalIcon(), d.showActions)
 	closing := newIconButton(theme.CancelIcon(), d.toggle)
-	head := container.NewBorder(nil, nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(2), copying, d.actions, closing), middle(d.form.title))
+	head := container.NewBorder(nil, nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(2), copying, d.explain, d.actions, closing), middle(d.form.title))
 	ground := newGround(theme.ColorNameHeaderBackground)
 	d.rates = newRatePlot()
 	inner := container.New(&paneLayout{form: d.form}, head, container.NewBorder(nil, d.rates, nil, nil, d.scroll))
@@ -190,8 +192,10 @@ func (d *detail) showActions() {
 func (d *detail) fill() {
 	if d.known {
 		d.actions.Enable()
+		d.explain.Enable()
 	} else {
 		d.actions.Disable()
+		d.explain.Disable()
 	}
 	if !d.known {
 		d.form.set(language.T("No row is selected"), language.T("Select one to read here what it is, who opened it and how that came to run."), nil)

@@ -15,22 +15,32 @@ const factKeyWidth = 78
 // once and filled again and again, so that nothing flickers.
 type factForm struct {
 	*fyne.Container
-	title    *words
-	sentence *words
-	lines    [mostFacts]struct{ key, value *words }
-	facts    []fact
-	width    float32 // what it is laid out for
-	height   float32
+	title    *readable
+	sentence *readable
+	lines    [mostFacts]struct {
+		key   *words
+		value *readable
+	}
+	facts  []fact
+	width  float32 // what it is laid out for
+	height float32
 }
 
-func newFactForm() *factForm {
-	f := &factForm{title: bold(""), sentence: wrapped()}
-	f.title.SizeName = theme.SizeNameSubHeadingText
-	f.title.Selectable = true
+// newFactForm makes it; left gives the keyboard back that a text had which was marked.
+func newFactForm(left func()) *factForm {
+	value := func() *readable {
+		r := newReadable()
+		r.Wrapping = fyne.TextWrapWord
+		r.left = left
+		return r
+	}
+	f := &factForm{title: newReadable(), sentence: value()}
+	f.title.SizeName, f.title.left = theme.SizeNameSubHeadingText, left
+	f.title.TextStyle.Bold, f.title.Truncation = true, fyne.TextTruncateEllipsis
 	objects := []fyne.CanvasObject{f.sentence}
 	for i := range f.lines {
 		line := &f.lines[i]
-		line.key, line.value = newWords(""), wrapped()
+		line.key, line.value = newWords(""), value()
 		line.key.Importance = widget.LowImportance
 		line.key.Hide()
 		line.value.Hide()
@@ -40,19 +50,18 @@ func newFactForm() *factForm {
 	return f
 }
 
-// wrapped is a label of as many lines as its text takes, to be selected and copied from.
+// wrapped is a label of as many lines as its text takes.
 func wrapped() *words {
 	l := newWords("")
 	l.Wrapping = fyne.TextWrapWord
-	l.Selectable = true
 	return l
 }
 
 // set shows other texts. Labels that say the same as before are left alone.
 func (f *factForm) set(title, sentence string, facts []fact) {
 	changed := f.sentence.Text != sentence || len(f.facts) != len(facts)
-	setText(f.title, title)
-	setText(f.sentence, sentence)
+	setText(&f.title.words, title)
+	setText(&f.sentence.words, sentence)
 	facts = facts[:min(len(facts), mostFacts)]
 	for i := range f.lines {
 		line := &f.lines[i]
@@ -63,7 +72,7 @@ func (f *factForm) set(title, sentence string, facts []fact) {
 		}
 		changed = changed || line.value.Text != facts[i].value
 		setText(line.key, facts[i].key)
-		setText(line.value, facts[i].value)
+		setText(&line.value.words, facts[i].value)
 		line.key.Show()
 		line.value.Show()
 	}
@@ -89,7 +98,7 @@ func (f *factForm) fit(width float32) {
 }
 
 // place gives a label a width, and tells the height that it takes.
-func place(l *words, x, y, width float32) float32 {
+func place(l fyne.CanvasObject, x, y, width float32) float32 {
 	l.Move(fyne.NewPos(x, y))
 	l.Resize(fyne.NewSize(fyne.Max(1, width), l.Size().Height)) // the lines wrap, and then the height is known
 	height := l.MinSize().Height

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	"portolan/internal/app"
@@ -209,10 +210,21 @@ func TestDetailCopies(t *testing.T) {
 	if got := s.app.Clipboard().Content(); !strings.HasPrefix(got, "node\nYour process node (PID 812) accepts") || !strings.Contains(got, "\nMemory: 84.3 MB\n") {
 		t.Errorf("copied %q", got)
 	}
-	for i := range s.window.detail.form.lines {
-		if !s.window.detail.form.lines[i].value.Selectable {
-			t.Fatal("a value cannot be selected")
+	// What is said can be marked with the mouse; when that goes, the keyboard is the table's again.
+	value := s.window.detail.form.lines[0].value
+	value.MouseIn(&desktop.MouseEvent{})
+	canvas := s.window.Canvas()
+	for range 40 {
+		if canvas.FocusNext(); isPlainText(canvas.Focused()) {
+			break
 		}
+	}
+	if !isPlainText(canvas.Focused()) {
+		t.Fatal("a value cannot be marked")
+	}
+	value.MouseOut()
+	if s.window.Canvas().Focused() != s.window.table {
+		t.Errorf("the focus is on %T", s.window.Canvas().Focused())
 	}
 }
 

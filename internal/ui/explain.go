@@ -131,15 +131,56 @@ func (w *window) explainItems(row table.Row) []*fyne.MenuItem {
 			items = append(items, fyne.NewMenuItem(language.F("What is “%s”?", topicName(topic)), func() { w.explain(id) }))
 		}
 	}
-	if row.Socket != nil && !row.Ephemeral {
-		number := row.Socket.Local.Port()
+	if number := portOf(&row); number != 0 {
 		items = append(items, fyne.NewMenuItem(language.F("What is port %d?", number), func() { w.explainPort(number) }))
 	}
 	return items
 }
 
+// portOf is the port that a row is about, of an app or a process the only one that it waits on; 0 when there is none.
+func portOf(row *table.Row) uint16 {
+	switch {
+	case row.Socket != nil:
+		return row.Socket.Local.Port()
+	case row.Group != nil && row.Flow == nil && len(row.Group.Ports) == 1:
+		return row.Group.Ports[0]
+	default:
+		return 0
+	}
+}
+
+// explainSelected explains the gauge that the keyboard is at, else the row.
+func (w *window) explainSelected() {
+	if w.Canvas().Focused() == w.gauges && w.gauges.at < len(w.gauges.heads) {
+		w.closePopover()
+		w.explain(w.gauges.heads[w.gauges.at].Topic)
+		return
+	}
+	w.onSelected(func(rows []table.Row) string { return w.explainRow(&rows[0]) })
+}
+
+// explainRow explains what tells most of a row, with links to the rest; it says why not where there is nothing.
+func (w *window) explainRow(row *table.Row) string {
+	ids, number := topicsOf(row), portOf(row)
+	switch {
+	case len(ids) > 0:
+		topic, ok := w.topic(ids[0])
+		if !ok {
+			break
+		}
+		topic.See = distinct(slices.Concat(ids[1:], topic.See))
+		topic.See = slices.DeleteFunc(topic.See, func(id string) bool { return id == topic.ID })
+		w.showTopic(topic)
+		return ""
+	case number != 0:
+		w.explainPort(number)
+		return ""
+	}
+	return language.T("There is nothing to explain in this row.")
+}
+
 // mostTopics is how many explanations a row's menu offers.
-const mostTopics = 4
+const mostTopics = 6
 
 // topicsOf are the explanations that belong to a row, the most telling first.
 func topicsOf(row *table.Row) []string {
@@ -153,13 +194,7 @@ func topicsOf(row *table.Row) []string {
 		if s.State != 0 {
 			add(s.State.String())
 		}
-		switch row.Class {
-		case table.Unconnected:
-			add("udp")
-		case table.Listening, table.Closing: // the state says it
-		default:
-			add(row.Class.String())
-		}
+		add(classTopic(row))
 		if row.Ephemeral {
 			add("ephemeral")
 		}
@@ -177,10 +212,30 @@ func topicsOf(row *table.Row) []string {
 		add("outgoing")
 		add("ephemeral")
 	}
-	if row.Group != nil && (row.Flow == nil || row.Flow.Sentence == "") {
-		add(absenceTopic(row.Group.Absence))
+	if g := row.Group; g != nil && (row.Flow == nil || row.Flow.Sentence == "") {
+		for _, part := range []struct {
+			count int
+			topic string
+		}{{g.Listening, "listening"}, {g.Outgoing, "outgoing"}, {g.Incoming, "incoming"}, {g.Closing, "closing"}, {g.UDP, "udp"}, {g.Ephemeral, "ephemeral"}} {
+			if part.count > 0 && row.Flow == nil {
+				add(part.topic)
+			}
+		}
+		add(absenceTopic(g.Absence))
 	}
 	return ids
+}
+
+// classTopic explains the class of a socket.
+func classTopic(row *table.Row) string {
+	switch {
+	case row.Class == 0, row.Class == table.Unconnected && row.Socket.Protocol != netstat.UDP: // the state says it
+		return ""
+	case row.Class == table.Unconnected:
+		return "udp"
+	default:
+		return row.Class.String()
+	}
 }
 
 func reachTopic(e port.Exposure) string {
@@ -209,7 +264,7 @@ func absenceTopic(a netstat.Absence) string {
 
 // columnTopics are the explanations that a column's title leads to.
 var columnTopics = map[table.ColumnID][]string{
-	table.ColumnState:        {"LISTEN", "ESTABLISHED", "TIME_WAIT", "CLOSE_WAIT", "closing"},
+	table.ColumnState:        stateTopics(),
 	table.ColumnClass:        {"listening", "outgoing", "incoming", "closing", "udp"},
 	table.ColumnLocal:        {"loopback", "network", "dual-stack"},
 	table.ColumnPort:         {"ephemeral", "listening"},
@@ -233,19 +288,41 @@ var columnTopics = map[table.ColumnID][]string{
 	table.ColumnRemotes:      {"outgoing"},
 }
 
+// stateTopics are all states.
+func stateTopics() []string {
+	var all []string
+	for s := netstat.Listen; s <= netstat.Closed; s++ {
+		all = append(all, s.String())
+	}
+	return all
+}
+
+// manyTopics is how many words of one column get a menu of their own.
+const manyTopics = 6
+
 // titlesExplained is the line of the header's menu that leads to what explains its words, and those of the cells below.
 func (w *window) titlesExplained() *fyne.MenuItem {
 	line := fyne.NewMenuItem(language.T("Explain"), nil)
 	line.ChildMenu = fyne.NewMenu("")
 	seen := map[string]bool{}
 	for _, c := range slices.Concat(w.table.columns.columns, w.table.columns.own) {
+		into := line.ChildMenu
+		many := len(columnTopics[c.ID]) >= manyTopics
+		if many {
+			into = fyne.NewMenu("")
+		}
 		for _, word := range columnTopics[c.ID] {
 			topic, ok := w.topic(word)
-			if !ok || seen[topic.ID] {
+			if !ok || seen[topic.ID] && !many {
 				continue
 			}
 			seen[topic.ID] = true
-			line.ChildMenu.Items = append(line.ChildMenu.Items, fyne.NewMenuItem(topicName(topic), func() { w.showTopic(topic) }))
+			into.Items = append(into.Items, fyne.NewMenuItem(topicName(topic), func() { w.showTopic(topic) }))
+		}
+		if many {
+			group := fyne.NewMenuItem(c.Title, nil)
+			group.ChildMenu = into
+			line.ChildMenu.Items = append(line.ChildMenu.Items, group)
 		}
 	}
 	return line

@@ -71,8 +71,8 @@ func TestWhatIsIt(t *testing.T) {
 	l := newLensScene(t)
 	l.morning()
 	for number, want := range map[uint16]string{
-		3000:  "What is “LISTEN”?|What is “Reachable from the network”?|What is “IPv4 and IPv6 on one socket”?|What is port 3000?",
-		50120: "What is “TIME_WAIT”?|What is “Ephemeral ports”?|What is “No process”?",
+		3000:  "What is “LISTEN”?|What is “Listening”?|What is “Reachable from the network”?|What is “IPv4 and IPv6 on one socket”?|What is port 3000?",
+		50120: "What is “TIME_WAIT”?|What is “Closing”?|What is “Ephemeral ports”?|What is “No process”?|What is port 50120?",
 	} {
 		for _, row := range l.window.table.rows {
 			if row.Socket.Local.Port() != number {
@@ -138,4 +138,79 @@ func TestExplainedInGerman(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 	s.window.explaining.cancel()
+}
+
+// TestQuestionMark explains the row that is selected, and the gauge that the keyboard is at; it is no search.
+func TestQuestionMark(t *testing.T) {
+	for title, selects := range map[string]func(s *scene){
+		"LISTEN":      func(s *scene) { s.selectPort(3000) },
+		"TIME_WAIT":   func(s *scene) { s.selectPort(50120) },
+		"UDP":         func(s *scene) { s.selectPort(5353) },
+		"Outgoing":    func(s *scene) { s.do(func() { s.window.turnTo(turnByApp) }); s.selectGroup("Firefox") },
+		"Listening":   func(s *scene) { s.do(func() { s.window.turnTo(turnByApp) }); s.selectGroup("Postgres") },
+		"TIME_WAIT: ": func(s *scene) { s.do(func() { s.window.turnTo(turnLens) }); s.selectGroup("TIME_WAIT") },
+	} {
+		s := newScene(t)
+		s.read(desk())
+		selects(s)
+		s.window.table.takeFocus()
+		s.do(func() { s.window.table.TypedRune('?') })
+		if s.window.explaining == nil || !strings.Contains(s.texts(), title) || s.window.search.Text != "" {
+			t.Errorf("%s: %.80q, and the search has %q", title, s.texts(), s.window.search.Text)
+			continue
+		}
+		s.window.explaining.cancel()
+		if s.window.detail.Visible() || s.window.asking() {
+			t.Error("it is still open")
+		}
+		s.do(s.window.detail.toggle)
+		s.do(s.window.detail.explain.OnTapped)
+		if s.window.explaining == nil || !strings.Contains(s.texts(), title) {
+			t.Errorf("%s: the pane's button explains %.80q", title, s.texts())
+		}
+	}
+	l := newLensScene(t)
+	l.morning()
+	l.turned()
+	l.window.Canvas().Focus(l.window.gauges)
+	l.do(func() { l.window.gauges.TypedRune('?') })
+	if text, _, _ := l.explained(); !strings.Contains(text, "Ephemeral ports") {
+		t.Errorf("of the first gauge it explains %.80q", text)
+	}
+}
+
+// TestLinksOfARow: what is explained of a row leads on to the rest of it.
+func TestLinksOfARow(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.selectPort(3000)
+	s.do(s.window.explainSelected)
+	_, links, _ := s.explained()
+	var all []string
+	for _, l := range links {
+		all = append(all, l.Text)
+	}
+	if got := strings.Join(all, "|"); !strings.HasPrefix(got, "Listening|Reachable from the network|IPv4 and IPv6 on one socket|") {
+		t.Errorf("the links are %q", got)
+	}
+}
+
+// TestAllStatesAreExplained: the title of the states leads to every one of them.
+func TestAllStatesAreExplained(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	for turn := range 3 {
+		s.do(func() { s.window.turnTo(turn) })
+		states := lineOfMenu(t, s.window.titlesExplained().ChildMenu.Items, "State").ChildMenu
+		if len(states.Items) != 11 {
+			t.Errorf("view %d: %d states are explained", turn, len(states.Items))
+		}
+		for _, item := range states.Items {
+			s.do(item.Action)
+			if text, _, _ := s.explained(); !strings.Contains(text, item.Label) {
+				t.Errorf("%s leads to %.60q", item.Label, text)
+			}
+			s.window.explaining.cancel()
+		}
+	}
 }

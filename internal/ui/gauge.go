@@ -192,6 +192,7 @@ func (w *window) newGauges() {
 	w.gauges = newGaugeStrip()
 	w.gauges.onTap = w.showFigures
 	w.gauges.onKey = w.typedKey
+	w.gauges.onRune = w.typedRune
 	show := newWordButton(language.T("Show"), func() { w.turnTo(turnLens) })
 	away := newIconButton(theme.CancelIcon(), w.putAlarmAway)
 	w.alarm = newStrip(container.NewCenter(show), container.NewCenter(away))

@@ -49,6 +49,7 @@ type gaugeStrip struct {
 	hovered int // -1: none
 	onTap   func(gauge int)
 	onKey   func(*fyne.KeyEvent)
+	onRune  func(rune)
 	changed func() // its height is another
 }
 
@@ -244,9 +245,15 @@ func (s *gaugeStrip) hover(i int) {
 	}
 }
 
-func (s *gaugeStrip) FocusGained()   { s.focused = true; s.redraw() }
-func (s *gaugeStrip) FocusLost()     { s.focused = false; s.redraw() }
-func (s *gaugeStrip) TypedRune(rune) {}
+func (s *gaugeStrip) FocusGained() { s.focused = true; s.redraw() }
+func (s *gaugeStrip) FocusLost()   { s.focused = false; s.redraw() }
+
+// TypedRune passes on what is typed, such as the question mark that explains.
+func (s *gaugeStrip) TypedRune(r rune) {
+	if r != ' ' && s.onRune != nil { // the space bar is a key here
+		s.onRune(r)
+	}
+}
 
 // TypedKey goes from gauge to gauge, and asks for the figures.
 func (s *gaugeStrip) TypedKey(e *fyne.KeyEvent) {

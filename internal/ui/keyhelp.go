@@ -28,9 +28,13 @@ func (w *window) keyLines() []keyLine {
 		{keyName(fyne.KeySpace), language.T("Pause")},
 		{keyName(fyne.KeyEscape), language.T("a step back: the search, the pane, the window")},
 		{"a–z 0–9 /", language.T("search")},
+		{"?", language.T("explain the row, or the gauge")},
 		{"F1", language.T("Keys…")},
 	}
 	for _, c := range slices.Concat(find, view, w.rowCommands(), file, settings) {
+		if c.key == "" {
+			continue
+		}
 		lines = append(lines, keyLine{shortcutName(runtime.GOOS, c.key), c.title})
 	}
 	return lines

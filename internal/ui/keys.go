@@ -11,8 +11,8 @@ import (
 
 // command is what a shortcut does: Command and the key on macOS, Control and the key elsewhere.
 type command struct {
-	key    fyne.KeyName
-	title  string // in the main menu
+	key    fyne.KeyName // "": it is in the menus alone
+	title  string       // in the main menu
 	act    func()
 	always bool // possible under a dialog too
 }
@@ -53,6 +53,9 @@ func (w *window) bindKeys() {
 	file, find, view, settings := w.commands()
 	all := slices.Concat([]command{{fyne.KeyQ, "", w.ui.Quit, true}, {fyne.KeyE, "", w.export, false}}, file, find, view, settings, w.rowCommands())
 	for _, c := range all {
+		if c.key == "" {
+			continue
+		}
 		act := func(fyne.Shortcut) { w.do(c) }
 		w.keys.AddShortcut(w.shortcut(c), act)
 		w.Canvas().AddShortcut(w.shortcut(c), act)
@@ -79,7 +82,7 @@ func (w *window) typedKey(e *fyne.KeyEvent) {
 		w.killSelected()
 	case fyne.KeySpace:
 		w.togglePause()
-	case fyne.KeyReturn, fyne.KeyEnter: // on a row without a group to open
+	case fyne.KeyReturn, fyne.KeyEnter:
 		w.detail.toggle()
 	case fyne.KeyF1:
 		w.showKeys()
@@ -88,9 +91,13 @@ func (w *window) typedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// typedRune starts a search with what is typed, or with "/" as in less and many a list.
+// typedRune starts a search with what is typed, or with "/" as in less and many a list; "?" explains.
 func (w *window) typedRune(r rune) {
 	if w.asking() || r == ' ' { // the space bar is a key here
+		return
+	}
+	if r == '?' {
+		w.explainSelected()
 		return
 	}
 	w.focusSearch()

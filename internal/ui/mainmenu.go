@@ -34,7 +34,9 @@ func (u *UI) MainMenu() *fyne.MainMenu {
 	w.menus = mainMenu{}
 	line := func(c command, ticked, possible func() bool) *fyne.MenuItem {
 		item := fyne.NewMenuItem(c.title, func() { w.do(c) })
-		item.Shortcut = w.shortcut(c)
+		if c.key != "" {
+			item.Shortcut = w.shortcut(c)
+		}
 		w.menus.lines = append(w.menus.lines, mainLine{item, ticked, possible})
 		return item
 	}

@@ -137,7 +137,7 @@ func TestKeysAreTold(t *testing.T) {
 	told := s.texts()
 	file, find, view, settings := s.window.commands()
 	for _, c := range slices.Concat(file, find, view, settings, s.window.rowCommands()) {
-		if title := strings.TrimSuffix(c.title, "…"); !strings.Contains(told, title) {
+		if title := strings.TrimSuffix(c.title, "…"); c.key != "" && !strings.Contains(told, title) {
 			t.Errorf("%s is not told of", title)
 		}
 	}

@@ -1,11 +1,11 @@
 package ui
 
 import (
-	"fmt"
 	"net/netip"
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"portolan/internal/app"
@@ -59,22 +59,42 @@ func (w *window) menuItems(rows ...table.Row) []*fyne.MenuItem {
 		}
 		items = append(items, fyne.NewMenuItem(open, func() { w.toggle(first) }))
 	}
+	copying := fyne.NewMenuItem(copyLabel(len(rows)), func() { w.copyRows(rows) })
+	copying.Shortcut = &fyne.ShortcutCopy{}
 	more := fyne.NewMenuItem(language.T("Copy more"), nil)
 	more.ChildMenu = fyne.NewMenu("", w.copyItems(rows)...)
-	items = append(items, fyne.NewMenuItem(copyLabel(len(rows)), func() { w.copyRows(rows) }), more,
-		fyne.NewMenuItem(language.T("Export all that is shown…"), w.export))
+	items = append(items, copying, more, w.keyed(fyne.KeyS, fyne.NewMenuItem(language.T("Export all that is shown…"), w.export)))
 	if len(rows) == 1 {
 		items = appendGroup(items, w.openItems(first))
 	}
 	items = appendGroup(items, w.onlyItems(rows))
 	items = appendGroup(items, w.keepItems(rows))
 	if len(rows) == 1 {
-		items = appendGroup(items, w.explainItems(first))
+		items = appendGroup(items, folded(language.T("Explain"), w.explainItems(first)))
 	}
 	if len(processesIn(rows, w.snapshot())) > 0 || len(rows) == 1 {
-		items = appendGroup(items, []*fyne.MenuItem{fyne.NewMenuItem(language.T("Kill…"), func() { w.killing.askAll(rows) })})
+		items = appendGroup(items, []*fyne.MenuItem{w.keyed(fyne.KeyK, fyne.NewMenuItem(language.T("Kill…"), func() { w.killing.askAll(rows) }))})
 	}
 	return items
+}
+
+// mostExplained is how many explanations stand in the menu itself.
+const mostExplained = 2
+
+// folded puts lines into a menu of their own when they are many.
+func folded(label string, items []*fyne.MenuItem) []*fyne.MenuItem {
+	if len(items) <= mostExplained {
+		return items
+	}
+	line := fyne.NewMenuItem(label, nil)
+	line.ChildMenu = fyne.NewMenu("", items...)
+	return []*fyne.MenuItem{line}
+}
+
+// keyed shows beside a line of a menu which key does the same.
+func (w *window) keyed(key fyne.KeyName, item *fyne.MenuItem) *fyne.MenuItem {
+	item.Shortcut = w.shortcut(command{key: key})
+	return item
 }
 
 func copyLabel(n int) string {
@@ -98,11 +118,25 @@ const menuNameLength = 40
 // openItems lead out of the window: to a browser and to the folders.
 func (w *window) openItems(row table.Row) []*fyne.MenuItem {
 	var items []*fyne.MenuItem
-	if u := pageOf(row.Socket); u != nil {
-		items = append(items, fyne.NewMenuItem(language.F("Open %s", abbreviated(u.String(), menuNameLength)), func() { w.open(u) }))
+	servers := serversOf(row, w.snapshot())
+	for _, s := range servers {
+		for _, u := range pagesOf(s) {
+			items = append(items, fyne.NewMenuItem(language.F("Open %s", abbreviated(u.String(), menuNameLength)), func() { w.open(u) }))
+		}
 	}
-	for _, p := range placesOf(row, w.snapshot()) {
-		items = append(items, fyne.NewMenuItem(p.label, func() { w.reveal(p.path) }))
+	if len(servers) > 1 {
+		within := fyne.NewMenuItem(language.T("Open in Browser"), nil)
+		within.ChildMenu = fyne.NewMenu("", items...)
+		items = []*fyne.MenuItem{within}
+	} else if len(items) > 0 {
+		w.keyed(fyne.KeyO, items[0])
+	}
+	for i, p := range placesOf(row, w.snapshot()) {
+		place := fyne.NewMenuItem(p.label, func() { w.reveal(p.path) })
+		if i == 0 {
+			w.keyed(fyne.KeyB, place)
+		}
+		items = append(items, place)
 	}
 	return items
 }
@@ -116,18 +150,26 @@ func (w *window) onlyItems(rows []table.Row) []*fyne.MenuItem {
 		}
 	}
 	if apps := appNames(rows); len(apps) > 0 {
-		add(language.N("Show only %[2]s", "Show only these %[1]d apps", len(apps), abbreviated(apps[0], menuNameLength)), appQuery(apps...))
+		if add(language.N("Show only %[2]s", "Show only these %[1]d apps", len(apps), abbreviated(apps[0], menuNameLength)), onlyApps(rows)); len(items) > 0 {
+			w.keyed(fyne.KeyL, items[0])
+		}
 	}
-	ports := distinct(ofSockets(rows, func(s *netstat.Socket) string { return fmt.Sprint(s.Local.Port()) }))
-	if len(ports) > 0 {
+	if ports := portsIn(rows); len(ports) > 0 {
 		add(language.N("Show only port %[2]s", "Show only these %[1]d ports", len(ports), ports[0]), listQuery("port:", ports))
 	}
-	remotes := exactly(ofSockets(rows, remoteAddress), w.snapshot())
-	if len(remotes) > 0 {
+	if remotes := w.remotesIn(rows); len(remotes) > 0 {
 		add(language.N("Show only connections with %[2]s", "Show only connections with these %[1]d addresses", len(remotes), abbreviated(strings.TrimSuffix(strings.TrimSuffix(remotes[0], "/32"), "/128"), menuNameLength)),
 			listQuery("remote:", remotes))
 	}
 	return items
+}
+
+// onlyApps finds the sockets of the rows' apps; "" where none is known.
+func onlyApps(rows []table.Row) string { return appQuery(appNames(rows)...) }
+
+// remotesIn are the addresses at the other ends, as a query finds them and no others.
+func (w *window) remotesIn(rows []table.Row) []string {
+	return exactly(ofSockets(rows, remoteAddress), w.snapshot())
 }
 
 // remoteAddress is the other end's address as a query knows it; "" when there is none.
@@ -153,59 +195,128 @@ func exactly(addresses []string, s *netstat.Snapshot) []string {
 	return addresses
 }
 
-// rowCommands are those of the row that the keyboard is at, for the keyboard and the main menu. The menu of the
-// row, which a key opens too, has all of them.
-func (w *window) rowCommands() []command {
-	with := func(f func(table.Row)) func() {
-		return func() {
-			if row, ok := w.table.Selected(); ok {
-				f(row)
-			}
+// onSelected does something with the selected rows, the first of them the one that the keyboard is at. What it says
+// is why nothing came of it: a key that does nothing is taken for broken.
+func (w *window) onSelected(f func(rows []table.Row) (missing string)) {
+	at, ok := w.table.Selected()
+	if !ok {
+		w.notice.tell(theme.ColorNamePrimary, language.T("No row is selected."), "", nil)
+		return
+	}
+	rows := []table.Row{at}
+	for _, row := range w.table.SelectedRows() {
+		if row.Key != at.Key {
+			rows = append(rows, row)
 		}
 	}
-	return []command{
-		{fyne.KeyO, language.T("Open in Browser"), with(func(row table.Row) {
-			if u := pageOf(row.Socket); u != nil {
-				w.open(u)
-			}
-		}), false},
-		{fyne.KeyB, language.T("Show in File Manager"), with(func(row table.Row) {
-			if places := placesOf(row, w.snapshot()); len(places) > 0 {
-				w.reveal(places[0].path)
-			}
-		}), false},
-		{fyne.KeyL, language.T("Show Only This App"), with(func(table.Row) {
-			if query := appQuery(appNames(w.table.SelectedRows())...); query != "" {
-				w.setQuery(query)
-			}
-		}), false},
-		{fyne.KeyD, language.T("Watch This Port"), with(func(row table.Row) {
-			if row.Socket != nil && row.Socket.Local.Port() != 0 {
-				w.ui.watchPort(row.Socket.Local.Port())
-			}
-		}), false},
-		{fyne.KeyG, language.T("Copy as JSON"), func() { w.copyJSON(w.table.SelectedRows()) }, false},
-		{fyne.KeyK, language.T("Kill…"), w.killSelected, false},
+	if missing := f(rows); missing != "" {
+		w.notice.tell(theme.ColorNamePrimary, missing, "", nil)
 	}
+}
+
+// rowCommands are those of the selected rows, for the keyboard and the main menu: all that the menu of a row has.
+func (w *window) rowCommands() []command {
+	on := func(f func([]table.Row) string) func() { return func() { w.onSelected(f) } }
+	only := func(query func([]table.Row) string, missing string) func() {
+		return on(func(rows []table.Row) string {
+			if q := query(rows); q != "" {
+				w.setQuery(q)
+				return ""
+			}
+			return missing
+		})
+	}
+	noPort, noApp := language.T("There is no port in this row for that."), language.T("Which app this row is of is not known.")
+	all := []command{
+		{fyne.KeyU, language.T("Row Menu…"), on(func(rows []table.Row) string { w.table.askMenu(rows[0]); return "" }), false},
+		{fyne.KeyO, language.T("Open in Browser"), on(func(rows []table.Row) string {
+			if servers := serversOf(rows[0], w.snapshot()); len(servers) > 0 {
+				w.open(pagesOf(servers[0])[0])
+				return ""
+			}
+			return language.T("Only what waits on a TCP port can be opened in a browser.")
+		}), false},
+		{fyne.KeyB, language.T("Show in File Manager"), on(func(rows []table.Row) string {
+			if places := placesOf(rows[0], w.snapshot()); len(places) > 0 {
+				w.reveal(places[0].path)
+				return ""
+			}
+			return language.T("No file of this row is known.")
+		}), false},
+		{fyne.KeyL, language.T("Show Only This App"), only(onlyApps, noApp), false},
+		{"", language.T("Show Only This Port"), only(func(rows []table.Row) string { return listed("port:", portsIn(rows)) }, noPort), false},
+		{"", language.T("Show Only This Remote Address"), only(func(rows []table.Row) string { return listed("remote:", w.remotesIn(rows)) },
+			language.T("Nothing is connected in this row.")), false},
+		{fyne.KeyD, language.T("Watch This Port"), on(func(rows []table.Row) string {
+			if ports := watchable(rows); len(ports) > 0 {
+				w.ui.watchPorts(ports)
+				return ""
+			}
+			return noPort
+		}), false},
+		{"", language.T("Hide This App"), on(func(rows []table.Row) string {
+			if a := appOf(rows[0]); canHide(a) {
+				w.ui.hideApp(a)
+				return ""
+			}
+			return noApp
+		}), false},
+		{"", language.T("Explain…"), w.explainSelected, false},
+	}
+	return append(append(all, w.copyCommands()...), command{fyne.KeyK, language.T("Kill…"), on(func([]table.Row) string { w.killSelected(); return "" }), false})
+}
+
+// copyCommands are those that copy something of the rows.
+func (w *window) copyCommands() []command {
+	var all []command
+	for i, c := range w.copies(nil) {
+		all = append(all, command{"", language.F("Copy %s", c.label), func() {
+			w.onSelected(func([]table.Row) string {
+				rows := w.table.SelectedRows()
+				if values := w.copies(rows)[i].values; len(values) > 0 {
+					w.copy(strings.Join(values, "\n"))
+					return ""
+				}
+				return language.F("There is nothing of that in this row: %s.", c.label)
+			})
+		}, false})
+	}
+	selected := func(f func([]table.Row)) func() {
+		return func() {
+			w.onSelected(func([]table.Row) string { f(w.table.SelectedRows()); return "" })
+		}
+	}
+	return append(all, command{fyne.KeyG, language.T("Copy as JSON"), selected(w.copyJSON), false}, command{"", language.T("Copy as CSV"), selected(w.copyCSV), false})
+}
+
+// listed is listQuery, and "" for no values.
+func listed(field string, values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return listQuery(field, values)
 }
 
 // keepItems are about ports that are watched and apps that are hidden.
 func (w *window) keepItems(rows []table.Row) []*fyne.MenuItem {
-	if len(rows) != 1 {
-		return nil
-	}
 	var items []*fyne.MenuItem
-	if s := rows[0].Socket; s != nil && s.Local.Port() != 0 {
-		items = append(items, w.watchItem(s.Local.Port()))
+	if ports := watchable(rows); len(ports) > 0 {
+		items = append(items, w.keyed(fyne.KeyD, w.watchItem(ports)))
 	}
-	if item := w.recentItem(rows[0].Socket); item != nil {
-		items = append(items, item)
+	if len(rows) != 1 {
+		return items
 	}
-	if a := appOf(rows[0]); a.Key() != "" && (a.Name != "" || a.Path != "") {
+	if recent := w.recentItem(rows[0].Socket); recent != nil {
+		items = append(items, recent)
+	}
+	if a := appOf(rows[0]); canHide(a) {
 		items = append(items, fyne.NewMenuItem(language.T("Hide this app"), func() { w.ui.hideApp(a) }))
 	}
 	return items
 }
+
+// canHide reports whether an app is known well enough to be hidden.
+func canHide(a app.App) bool { return a.Key() != "" && (a.Name != "" || a.Path != "") }
 
 // appOf is the app that a row is about; the zero App when nobody is known.
 func appOf(row table.Row) app.App {

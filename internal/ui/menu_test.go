@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"portolan/internal/app"
 	"portolan/internal/export"
@@ -191,18 +192,25 @@ func TestShellWords(t *testing.T) {
 
 func TestPages(t *testing.T) {
 	for local, want := range map[string]string{
-		"127.0.0.1:3000": "http://localhost:3000/", "[::]:80": "http://localhost/", "0.0.0.0:443": "https://localhost/", "[::1]:8443": "https://localhost:8443/",
-		"192.168.1.20:8080": "http://192.168.1.20:8080/", "[2001:db8::1]:3000": "http://[2001:db8::1]:3000/", "[2001:db8::1]:80": "http://[2001:db8::1]/", "[fe80::1%en0]:3000": "http://[fe80::1]:3000/",
+		"127.0.0.1:3000": "http://localhost:3000/ https://localhost:3000/", "[::]:80": "http://localhost/ https://localhost:80/", "0.0.0.0:443": "https://localhost/ http://localhost:443/",
+		"[::1]:8443": "https://localhost:8443/ http://localhost:8443/", "192.168.1.20:8080": "http://192.168.1.20:8080/ https://192.168.1.20:8080/",
+		"[2001:db8::1]:3000": "http://[2001:db8::1]:3000/ https://[2001:db8::1]:3000/", "[2001:db8::1]:80": "http://[2001:db8::1]/ https://[2001:db8::1]:80/",
+		"[fe80::1%en0]:3000": "http://[fe80::1]:3000/ https://[fe80::1]:3000/",
 	} {
 		one := listen(local, node)
-		if got := pageOf(&one); got == nil || got.String() != want {
-			t.Errorf("%s: %v, want %s", local, got, want)
-		} else if _, err := url.Parse(got.String()); err != nil {
-			t.Errorf("%s: %v", local, err)
+		var got []string
+		for _, u := range pagesOf(&one) {
+			got = append(got, u.String())
+			if _, err := url.Parse(u.String()); err != nil {
+				t.Errorf("%s: %v", local, err)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %s", local, got, want)
 		}
 	}
 	udp, out := datagram("0.0.0.0:80", node), connection(netstat.Established, "127.0.0.1:80", "127.0.0.1:5", node)
-	if pageOf(&udp) != nil || pageOf(&out) != nil || pageOf(nil) != nil {
+	if pagesOf(&udp) != nil || pagesOf(&out) != nil || pagesOf(nil) != nil {
 		t.Error("only what listens on TCP has a page")
 	}
 }
@@ -594,9 +602,176 @@ func TestShortcutsAreDistinct(t *testing.T) {
 	titles := map[fyne.KeyName]string{fyne.KeyA: "Select All", fyne.KeyC: "Copy", fyne.KeyV: "Paste", fyne.KeyX: "Cut", fyne.KeyZ: "Undo",
 		fyne.KeyY: "Redo", fyne.KeyH: "Hide", fyne.KeyM: "Minimize"}
 	for _, c := range all {
+		if c.key == "" {
+			continue
+		}
 		if other, taken := titles[c.key]; taken {
 			t.Errorf("%s is both %q and %q", c.key, other, c.title)
 		}
 		titles[c.key] = c.title
+	}
+}
+
+// notices gives what the window says after f.
+func (s *scene) notices(f func()) string {
+	s.window.notice.Hide()
+	s.do(f)
+	return s.window.notice.text()
+}
+
+// TestRowCommandsSayWhyNot: every command of a row does something or says why it does not, whatever the row.
+func TestRowCommandsSayWhyNot(t *testing.T) {
+	kinds := map[string]func(s *scene){
+		"no row":                   func(s *scene) {},
+		"a listener":               func(s *scene) { s.selectPort(3000) },
+		"a connection":             func(s *scene) { s.selectPort(51000) },
+		"an app":                   func(s *scene) { s.do(func() { s.window.turnTo(turnByApp) }); s.selectGroup("Postgres") },
+		"an app without listeners": func(s *scene) { s.do(func() { s.window.turnTo(turnByApp) }); s.selectGroup("Firefox") },
+		"an app in the lens":       func(s *scene) { s.do(func() { s.window.turnTo(turnLens) }); s.selectGroup("Firefox") },
+		"TIME_WAIT":                func(s *scene) { s.do(func() { s.window.turnTo(turnLens) }); s.selectGroup("TIME_WAIT") },
+	}
+	for kind, of := range kinds {
+		for i := range newScene(t).window.rowCommands() {
+			s := newScene(t)
+			s.read(desk())
+			of(s)
+			c := s.window.rowCommands()[i]
+			query, copied := s.window.search.Text, s.app.Clipboard().Content()
+			said := s.notices(func() { s.window.do(c) })
+			something := said != "" || s.window.search.Text != query || s.app.Clipboard().Content() != copied || s.window.asking() || s.window.menu != nil || len(s.settings.hidden) > 0
+			if !something {
+				t.Errorf("%s of %s does nothing and says nothing", c.title, kind)
+			}
+			if kind == "no row" && said != "No row is selected." {
+				t.Errorf("%s without a row says %q", c.title, said)
+			}
+			if strings.Contains(said, "%!") {
+				t.Errorf("%s of %s says %q", c.title, kind, said)
+			}
+		}
+	}
+}
+
+// TestRowMenuByKey: one shortcut opens the menu of the row, in every view, and the main menu has all that it has.
+func TestRowMenuByKey(t *testing.T) {
+	for turn := range 4 {
+		s := newScene(t)
+		s.window.Resize(screen)
+		s.read(desk())
+		s.do(func() { s.window.turnTo(turn) })
+		if len(s.window.table.rows) == 0 {
+			continue
+		}
+		s.do(func() { s.window.table.selectIndex(0) })
+		s.window.table.takeFocus()
+		s.shortcut(fyne.KeyU)
+		if s.window.menu == nil || !s.window.table.held() {
+			t.Errorf("view %d: no menu is open", turn)
+		}
+	}
+	s := newScene(t)
+	s.read(desk())
+	m := s.MainMenu()
+	for _, label := range []string{"Row Menu…", "Open in Browser", "Show in File Manager", "Show Only This App", "Show Only This Port", "Show Only This Remote Address",
+		"Watch This Port", "Hide This App", "Explain…", "Copy Address", "Copy Port", "Copy PID", "Copy Command line", "Copy portctl command", "Copy as JSON", "Copy as CSV", "Kill…"} {
+		mainMenuLine(t, m, "Row", label)
+	}
+	s.selectPort(5432)
+	s.do(mainMenuLine(t, m, "Row", "Copy Address").Action)
+	if got := s.app.Clipboard().Content(); got != "127.0.0.1:5432" {
+		t.Errorf("copied %q", got)
+	}
+	s.do(mainMenuLine(t, m, "Row", "Show Only This Port").Action)
+	if s.window.search.Text != "port:5432" {
+		t.Errorf("the query is %q", s.window.search.Text)
+	}
+}
+
+// TestMenuShowsItsKeys: what a key does too says so in the menu.
+func TestMenuShowsItsKeys(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.selectPort(3000)
+	items := s.window.menuItems(s.window.table.SelectedRows()...)
+	for label, key := range map[string]fyne.KeyName{"Open http://localhost:3000/": fyne.KeyO, "Show only node": fyne.KeyL, "Watch this port": fyne.KeyD, "As JSON": fyne.KeyG,
+		"Export all that is shown…": fyne.KeyS, "Kill…": fyne.KeyK} {
+		if got, ok := lineOfMenu(t, items, label).Shortcut.(*desktop.CustomShortcut); !ok || got.KeyName != key {
+			t.Errorf("%s: %v, want %s", label, lineOfMenu(t, items, label).Shortcut, key)
+		}
+	}
+	if _, ok := lineOfMenu(t, items, "Copy row").Shortcut.(*fyne.ShortcutCopy); !ok {
+		t.Error("Copy row has no key")
+	}
+}
+
+// TestActionsOfApps: what waits on ports can be opened, narrowed to and watched from the row of its app or process.
+func TestActionsOfApps(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.do(func() { s.window.turnTo(turnByApp) })
+	s.selectGroup("Postgres")
+	s.choose(t, "Open https://localhost:5432/")
+	if !slices.Equal(s.bar.opened, []string{"https://localhost:5432/"}) {
+		t.Errorf("opened %q", s.bar.opened)
+	}
+	s.choose(t, "Watch this port")
+	if !s.watchesPort(5432) {
+		t.Error("the port is not watched")
+	}
+	s.choose(t, "Show only port 5432")
+	if s.window.search.Text != "port:5432" {
+		t.Errorf("the query is %q", s.window.search.Text)
+	}
+	s.do(func() { s.window.setQuery("") })
+	s.selectGroup("node")
+	within := lineOfMenu(t, s.window.menuItems(s.window.table.SelectedRows()...), "Open in Browser").ChildMenu
+	if len(within.Items) != 4 || within.Items[2].Label != "Open http://localhost:9229/" {
+		t.Errorf("node offers %d pages", len(within.Items))
+	}
+	s.choose(t, "Watch these 2 ports")
+	if !s.watchesPort(3000) || !s.watchesPort(9229) {
+		t.Error("the ports are not watched")
+	}
+	s.choose(t, "Watch these 2 ports")
+	if s.watchesPort(3000) || s.watchesPort(9229) || !s.watchesPort(5432) {
+		t.Error("choosing it again does not stop it, or stops more")
+	}
+	s.choose(t, "Show only these 2 ports")
+	if s.window.search.Text != "port:3000,9229" {
+		t.Errorf("the query is %q", s.window.search.Text)
+	}
+	s.do(func() { s.window.setQuery("") })
+	s.selectGroup("Firefox")
+	if s.has("Watch this port") || s.has("Open in Browser") {
+		t.Error("an app that waits for nobody has ports to watch")
+	}
+}
+
+// TestWatchableOfConnections: the port that the system lent a connection is another one the next time.
+func TestWatchableOfConnections(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	for number, want := range map[uint16][]uint16{
+		3000:  {3000},
+		49731: {49731}, // chosen by the system, and yet somebody waits there
+		5353:  {5353},
+		41822: {5432}, // goes to a server here
+		51000: nil,    // goes away
+		50120: nil,
+	} {
+		s.selectPort(number)
+		if got := watchable(s.window.table.SelectedRows()); !slices.Equal(got, want) {
+			t.Errorf("of port %d %v can be watched, want %v", number, got, want)
+		}
+	}
+	s.selectPorts(3000, 9229, 51000)
+	s.choose(t, "Watch these 2 ports")
+	if !s.watchesPort(3000) || !s.watchesPort(9229) || s.watchesPort(51000) {
+		t.Error("the ports of several rows are not watched")
+	}
+	s.selectPorts(3000, 51000)
+	s.shortcut(fyne.KeyD)
+	if s.watchesPort(3000) || !s.watchesPort(9229) {
+		t.Error("the key does not end it")
 	}
 }

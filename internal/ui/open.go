@@ -20,32 +20,77 @@ import (
 	"portolan/internal/language"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
+	"portolan/internal/process"
 	"portolan/internal/table"
 )
 
 // securePorts are those where a browser is expected to speak TLS, besides those whose service says so.
 var securePorts = []uint16{443, 4443, 8443, 9443}
 
-// pageOf is the address under which a browser finds a server on this computer; nil for what is no TCP server.
-func pageOf(s *netstat.Socket) *url.URL {
+// pagesOf are the addresses under which a browser finds a server on this computer, over TLS and without: first
+// as is expected of the port. None for what is no TCP server.
+func pagesOf(s *netstat.Socket) []*url.URL {
 	if s == nil || s.Protocol != netstat.TCP || s.State != netstat.Listen {
 		return nil
 	}
 	number := s.Local.Port()
-	u := &url.URL{Scheme: "http", Path: "/"}
+	schemes := []string{"http", "https"}
 	if slices.Contains(securePorts, number) || strings.Contains(port.Service("tcp", number), "https") {
-		u.Scheme = "https"
+		slices.Reverse(schemes)
 	}
-	host := hostOf(s.Local.Addr().Unmap())
-	if u.Scheme == "http" && number == 80 || u.Scheme == "https" && number == 443 {
-		u.Host = host
+	pages := make([]*url.URL, len(schemes))
+	for i, scheme := range schemes {
+		pages[i] = &url.URL{Scheme: scheme, Path: "/", Host: pageHost(s, scheme)}
+	}
+	return pages
+}
+
+// pageHost is a server's host with its port, unless that is the scheme's own.
+func pageHost(s *netstat.Socket, scheme string) string {
+	host, number := hostOf(s.Local.Addr().Unmap()), s.Local.Port()
+	if scheme != "http" && number == 443 || scheme == "http" && number == 80 {
 		if strings.Contains(host, ":") {
-			u.Host = "[" + host + "]"
+			return "[" + host + "]"
 		}
-		return u
+		return host
 	}
-	u.Host = net.JoinHostPort(host, strconv.Itoa(int(number)))
-	return u
+	return net.JoinHostPort(host, strconv.Itoa(int(number)))
+}
+
+// mostServers is how many servers of an app or a process the menu opens.
+const mostServers = 8
+
+// serversOf are what a browser may find of a row: its own socket, or those that wait on the ports of its app or
+// process, of each port one, in the order of the ports.
+func serversOf(row table.Row, s *netstat.Snapshot) []*netstat.Socket {
+	if row.Socket != nil {
+		if len(pagesOf(row.Socket)) == 0 {
+			return nil
+		}
+		return []*netstat.Socket{row.Socket}
+	}
+	if row.Group == nil || row.Flow != nil {
+		return nil
+	}
+	owners := map[process.ID]bool{}
+	for _, p := range processesIn([]table.Row{row}, s) {
+		owners[p.ID] = true
+	}
+	byPort := map[uint16]*netstat.Socket{}
+	for i := range socketsOf(s) {
+		socket := &s.Sockets[i]
+		held := slices.ContainsFunc(socket.Owners, func(o netstat.Owner) bool { return owners[o.Process.ID] })
+		if held && byPort[socket.Local.Port()] == nil && len(pagesOf(socket)) > 0 {
+			byPort[socket.Local.Port()] = socket
+		}
+	}
+	var servers []*netstat.Socket
+	for _, number := range row.Group.Ports {
+		if server := byPort[number]; server != nil && len(servers) < mostServers {
+			servers = append(servers, server)
+		}
+	}
+	return servers
 }
 
 // hostOf names the address that a server is bound to. A browser knows no zones.

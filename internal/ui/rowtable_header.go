@@ -37,6 +37,7 @@ type rowHeader struct {
 	pointer  float32           // where the pointer is, -1 when it is elsewhere
 	pressed  float32           // where the button went down
 	dragging int               // the column whose edge is dragged, -1 for none
+	asks     bool              // the press is one for the menu of the columns
 	isDrag   bool              // the press has become a drag, of whatever
 	grip     float32           // from the pointer to the dragged edge
 	moving   int               // the column whose title is dragged, -1 for none
@@ -184,6 +185,11 @@ func (h *rowHeader) edgeUnder(x float32) int {
 
 // Tapped sorts by the column. Two taps on an edge make the column as wide as what is in view needs.
 func (h *rowHeader) Tapped(ev *fyne.PointEvent) {
+	if h.asks {
+		h.asks = false
+		h.TappedSecondary(ev)
+		return
+	}
 	if edge := h.edgeUnder(ev.Position.X); edge >= 0 {
 		h.tapEdge(edge)
 		return
@@ -268,8 +274,11 @@ func (h *rowHeader) resize(i int, width float32) {
 	h.t.place(h.t.clampTop(h.t.top()))
 }
 
-// MouseDown notes where a drag would begin.
-func (h *rowHeader) MouseDown(ev *desktop.MouseEvent) { h.pressed = ev.Position.X }
+// MouseDown notes where a drag would begin, and whether the click is one of the right button, as on macOS one with Control is.
+func (h *rowHeader) MouseDown(ev *desktop.MouseEvent) {
+	h.pressed = ev.Position.X
+	h.asks = h.t.controlClick && ev.Button == desktop.MouseButtonPrimary && ev.Modifier&fyne.KeyModifierControl != 0
+}
 
 // MouseUp forgets it.
 func (h *rowHeader) MouseUp(*desktop.MouseEvent) { h.pressed = -1 }

@@ -26,6 +26,32 @@ func TestHeaderSorts(t *testing.T) {
 	}
 }
 
+// TestHeaderControlClick: on macOS a click with Control is one of the right button, on a title too.
+func TestHeaderControlClick(t *testing.T) {
+	for _, mac := range []bool{true, false} {
+		h := newHarness(t, sampleRows(), 1240, 400)
+		h.controlClick = mac
+		titles := 0
+		h.onTitles = func(fyne.Position) { titles++ }
+		at := fyne.PointEvent{Position: fyne.NewPos(h.columns.x[2]+h.columns.width[2]/2, 10)}
+		click := func(held fyne.KeyModifier) {
+			press := &desktop.MouseEvent{PointEvent: at, Button: desktop.MouseButtonPrimary, Modifier: held}
+			h.header.MouseDown(press)
+			h.header.MouseUp(press)
+			h.header.Tapped(&at)
+		}
+		click(fyne.KeyModifierControl)
+		if got := h.takeCalls(); (titles == 1) != mac || (got == "") != mac {
+			t.Errorf("on macOS %v: %d menus, calls %q", mac, titles, got)
+		}
+		titles = 0
+		click(0)
+		if got := h.takeCalls(); titles != 0 || got == "" {
+			t.Errorf("without Control: %d menus, calls %q", titles, got)
+		}
+	}
+}
+
 // TestHeaderArrow stands in the sorted column and points the way.
 func TestHeaderArrow(t *testing.T) {
 	h := newHarness(t, sampleRows(), 1240, 400)

@@ -127,11 +127,6 @@ func (t *rowTable) groupKey(key fyne.KeyName) bool {
 		default:
 			t.scrollTo(t.scroll.Offset.AddXY(sideways, 0))
 		}
-	case fyne.KeyReturn, fyne.KeyEnter:
-		if !ok || row.Group == nil {
-			return false
-		}
-		t.toggle(row.Key)
 	default:
 		return false
 	}
@@ -166,14 +161,21 @@ func (t *rowTable) actionKey(key fyne.KeyName) bool {
 			t.onKill(row)
 		}
 	case key == desktop.KeyMenu || key == fyne.KeyF10 && t.shift:
-		if ok && t.onMenu != nil {
-			t.reveal(t.selectedIndex)
-			t.onMenu(row, t.menuPosition())
+		if ok {
+			t.askMenu(row)
 		}
 	default:
 		return false
 	}
 	return true
+}
+
+// askMenu asks for the menu of the row that the keyboard is at.
+func (t *rowTable) askMenu(row table.Row) {
+	if t.onMenu != nil {
+		t.reveal(t.selectedIndex)
+		t.onMenu(row, t.menuPosition())
+	}
 }
 
 // menuPosition is below the beginning of the selected row.

@@ -61,10 +61,10 @@ func TestKeysOfGroups(t *testing.T) {
 	h.Select(table.Key{App: "vite"})
 	h.takeCalls()
 	for _, step := range []struct{ key, want string }{
-		{string(fyne.KeyLeft), ""}, {string(fyne.KeyRight), "toggle vite"}, {string(fyne.KeyReturn), "toggle vite"},
-		{string(fyne.KeyEnter), "toggle vite"}, {string(fyne.KeySpace), "key Space"},
+		{string(fyne.KeyLeft), ""}, {string(fyne.KeyRight), "toggle vite"}, {string(fyne.KeyReturn), "key Return"},
+		{string(fyne.KeyEnter), "key KP_Enter"}, {string(fyne.KeySpace), "key Space"},
 		{string(fyne.KeyDown), "select postgres"}, {string(fyne.KeyLeft), "toggle postgres"},
-		{string(fyne.KeyRight), "select postgres/812"}, {string(fyne.KeyReturn), "toggle postgres/812"},
+		{string(fyne.KeyRight), "select postgres/812"}, {string(fyne.KeyReturn), "key Return"},
 		{string(fyne.KeyRight), "select 3"}, {string(fyne.KeyReturn), "key Return"}, {string(fyne.KeyLeft), "select postgres/812"},
 		{string(fyne.KeyLeft), "toggle postgres/812"},
 		{string(fyne.KeyDown), "select 3"}, {string(fyne.KeyDown), "select postgres/5230"}, {string(fyne.KeyDown), "select 4"},

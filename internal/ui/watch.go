@@ -2,6 +2,7 @@ package ui
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"portolan/internal/language"
 	"portolan/internal/monitor"
+	"portolan/internal/netstat"
 	"portolan/internal/port"
 	"portolan/internal/table"
 	"portolan/internal/watch"
@@ -174,9 +176,71 @@ func (u *UI) unwatchPort(number uint16) {
 	u.window.notice.tell(theme.ColorNamePrimary, language.F("Port %d is not watched any more.", number), "", nil)
 }
 
-// watchItem is the line of a row's menu that watches its port, or stops that.
-func (w *window) watchItem(number uint16) *fyne.MenuItem {
-	item := fyne.NewMenuItem(language.T("Watch this port"), func() { w.ui.watchPort(number) })
-	item.Checked = w.ui.watchesPort(number)
+// watchPorts watches those of several ports that are not watched yet; when all are, none any more.
+func (u *UI) watchPorts(numbers []uint16) {
+	if len(numbers) == 1 {
+		u.watchPort(numbers[0])
+		return
+	}
+	rules, text := u.watching.rules(), language.F("%d ports are not watched any more.", len(numbers))
+	if u.watchesPorts(numbers) {
+		for _, number := range numbers {
+			rules = rules.Without(watch.Port{Number: number})
+		}
+	} else {
+		text = language.F("%d ports are watched: notifications tell when one is free and when it is taken again.", len(numbers))
+		for _, number := range numbers {
+			p := watch.Port{Number: number, Taken: true, Free: true}
+			if known, ok := rules.Find(p); !ok || known.Off {
+				rules = rules.With(p)
+			}
+			if _, ok := rules.Find(p); !ok {
+				text = language.F("No more than %d ports are watched at once.", watch.MaxPorts)
+			}
+		}
+	}
+	u.watching.setRules(rules)
+	u.window.notice.tell(theme.ColorNamePrimary, text, language.T("Settings…"), func() { u.window.showSettingsPage(pageWatch) })
+}
+
+// watchesPorts reports whether all of some ports are watched.
+func (u *UI) watchesPorts(numbers []uint16) bool {
+	return !slices.ContainsFunc(numbers, func(number uint16) bool { return !u.watchesPort(number) })
+}
+
+// watchItem is the line of a row's menu that watches its port, or several, or stops that.
+func (w *window) watchItem(numbers []uint16) *fyne.MenuItem {
+	label := language.T("Watch this port")
+	if len(numbers) > 1 {
+		label = language.F("Watch these %d ports", len(numbers))
+	}
+	item := fyne.NewMenuItem(label, func() { w.ui.watchPorts(numbers) })
+	item.Checked = w.ui.watchesPorts(numbers)
 	return item
+}
+
+// watchable are the ports of rows that it makes sense to watch, in order: those that something waits on here. Of a
+// connection that went out it is the port at the other end, if that is this computer too: its own is another one
+// the next time.
+func watchable(rows []table.Row) []uint16 {
+	var ports []uint16
+	for i := range rows {
+		switch row := &rows[i]; {
+		case row.Group != nil && row.Flow == nil:
+			ports = append(ports, row.Group.Ports...)
+		case row.Socket == nil:
+		case table.Waits(row.Socket), row.Class == table.Incoming, !row.Ephemeral && row.Class != table.Outgoing:
+			ports = append(ports, row.Socket.Local.Port())
+		case isHere(row.Socket):
+			ports = append(ports, row.Socket.Remote.Port())
+		}
+	}
+	slices.Sort(ports)
+	return slices.DeleteFunc(slices.Compact(ports), func(number uint16) bool { return number == 0 })
+}
+
+// isHere reports whether the other end of a connection is on this computer.
+func isHere(s *netstat.Socket) bool {
+	other := s.Remote.Addr().Unmap()
+	return other.IsValid() && (other.IsLoopback() || other == s.Local.Addr().Unmap())
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
@@ -324,6 +326,39 @@ func TestTabOrder(t *testing.T) {
 		s.window.Canvas().FocusNext()
 		if got := s.window.Canvas().Focused(); want != nil && got != want {
 			t.Errorf("after %d tabs the focus is on %T, want %T", i+1, got, want)
+		}
+	}
+}
+
+// With the detail pane open Tab goes through its buttons, and through nothing that shows no focus.
+func TestTabOrderWithThePane(t *testing.T) {
+	s := openDetail(t, 3000)
+	s.window.Resize(screen)
+	s.window.table.takeFocus()
+	var order []string
+	for range 40 {
+		s.window.Canvas().FocusNext()
+		focused := s.window.Canvas().Focused()
+		if isPlainText(focused) {
+			t.Errorf("after %q the focus is on text that cannot be seen to have it", order)
+		}
+		if focused == s.window.table {
+			break
+		}
+		order = append(order, fmt.Sprintf("%T", focused))
+	}
+	if s.window.Canvas().Focused() != s.window.table {
+		t.Fatalf("Tab does not come back to the table: %q", order)
+	}
+	buttons := []*widget.Button{s.window.detail.explain, s.window.detail.actions}
+	for _, b := range buttons {
+		reached := false
+		for range len(order) + 1 {
+			s.window.Canvas().FocusNext()
+			reached = reached || s.window.Canvas().Focused() == b
+		}
+		if !reached {
+			t.Errorf("Tab does not reach the pane's button with %s: %q", b.Icon.Name(), order)
 		}
 	}
 }

@@ -67,7 +67,7 @@ func TestTreeKeys(t *testing.T) {
 	s.expect("+nginx", "+node")
 	s.press(fyne.KeyHome, fyne.KeyRight)
 	s.expect("-nginx", " +nginx", " +nginx", "+node")
-	s.press(fyne.KeyRight, fyne.KeyReturn)
+	s.press(fyne.KeyRight, fyne.KeyRight)
 	s.expect("-nginx", " -nginx", "   tcp 127.0.0.1:80", " +nginx", "+node")
 	s.press(fyne.KeyRight)
 	if row, _ := s.window.table.Selected(); row.Socket == nil {
@@ -75,7 +75,7 @@ func TestTreeKeys(t *testing.T) {
 	}
 	s.press(fyne.KeyLeft, fyne.KeyLeft)
 	s.expect("-nginx", " +nginx", " +nginx", "+node")
-	s.press(fyne.KeyLeft, fyne.KeyReturn)
+	s.press(fyne.KeyLeft, fyne.KeyLeft)
 	s.expect("+nginx", "+node")
 	// The only process of an app needs no second key, and can be closed all the same.
 	s.press(fyne.KeyEnd, fyne.KeyRight)
@@ -267,7 +267,7 @@ func TestManyAndLong(t *testing.T) {
 	if !strings.HasSuffix(name, ellipsis) || len(name) > 200 || slot.branch.texts[0].Text != "" {
 		t.Errorf("the long name is shown as %q, with %q", name, slot.branch.texts[0].Text)
 	}
-	s.press(fyne.KeyEnd, fyne.KeyReturn)
+	s.press(fyne.KeyEnd, fyne.KeyRight)
 	if n := len(s.window.table.rows); n != 1502 {
 		t.Errorf("%d rows once the last process is opened, want 1502", n)
 	}
