@@ -137,7 +137,11 @@ func (h *History) Record(u monitor.Update) {
 	h.ending = nil
 	h.measure(u.Snapshot, now)
 	h.forget(now)
-	h.rates.count(u.Snapshot, now)
+	since := time.Duration(0) // nobody has looked before
+	if !u.Since.IsZero() {
+		since = now - u.Snapshot.Taken.Sub(u.Since)
+	}
+	h.rates.count(u.Snapshot, since, now)
 }
 
 // look gets ready to tell the sides of an update's connections, if it has any that are asked about.
@@ -156,7 +160,7 @@ func (h *History) begin(s *netstat.Snapshot) {
 		h.opened(&s.Sockets[i], 0, false)
 	}
 	h.measure(s, 0)
-	h.rates.count(s, 0)
+	h.rates.count(s, 0, 0)
 }
 
 func (h *History) time(d time.Duration) time.Time { return h.clock.time(d) }

@@ -57,8 +57,9 @@ func (r *rates) of(id uint64) (received, sent float64, ok bool) {
 }
 
 // count takes in the counters of a snapshot. Those of a socket that are both zero are taken for not told: else the
-// first that are would count as what came within a moment.
-func (r *rates) count(s *netstat.Snapshot, now time.Duration) {
+// first that are would count as what came within a moment. since is the moment of the look before, which told nothing when no
+// counter had changed: what has come now came after it.
+func (r *rates) count(s *netstat.Snapshot, since, now time.Duration) {
 	if !r.on {
 		return
 	}
@@ -76,7 +77,7 @@ func (r *rates) count(s *netstat.Snapshot, now time.Duration) {
 		if !known && len(r.sockets) >= maxRated {
 			continue
 		}
-		r.sockets[socket.ID] = before.next(socket, now, known, r.round)
+		r.sockets[socket.ID] = before.next(socket, since, now, known, r.round)
 		seen++
 	}
 	if seen == len(r.sockets) {
@@ -90,9 +91,9 @@ func (r *rates) count(s *netstat.Snapshot, now time.Duration) {
 }
 
 // next gives the counters after one more look.
-func (c counters) next(s *netstat.Socket, now time.Duration, known bool, round uint32) counters {
+func (c counters) next(s *netstat.Socket, since, now time.Duration, known bool, round uint32) counters {
 	n := counters{at: now, received: s.RxBytes, sent: s.TxBytes, round: round}
-	gap := now - c.at
+	gap := now - max(c.at, since)
 	if !known || gap > longestGap || n.received < c.received || n.sent < c.sent {
 		return n
 	}

@@ -149,3 +149,22 @@ func (w *world) Waited() (at time.Time) {
 	w.Look(func(s Sight) { at = s.Waited() })
 	return at
 }
+
+// TestRateAfterQuiet: looks in which no counter changed are not told; what comes after them came since the last of them.
+func TestRateAfterQuiet(t *testing.T) {
+	h := New(Options{})
+	h.CountRates(true)
+	counted(h, 0, 1, 1000, 10)
+	counted(h, 3*time.Second, 1, 4000, 10)
+	c := connection(1, 40000, 443, browser)
+	c.RxBytes, c.TxBytes = 34_000, 10
+	h.Record(monitor.Update{Since: noon.Add(60 * time.Second), Snapshot: &netstat.Snapshot{Taken: noon.Add(63 * time.Second), Sockets: []netstat.Socket{c}}})
+	if in, out, ok := h.Rate(1); in != 10_000 || out != 0 || !ok {
+		t.Errorf("%v, %v, %v", in, out, ok)
+	}
+	c.RxBytes = 64_000 // the clock says that the look before was later than this one
+	h.Record(monitor.Update{Since: noon.Add(time.Hour), Snapshot: &netstat.Snapshot{Taken: noon.Add(66 * time.Second), Sockets: []netstat.Socket{c}}})
+	if in, _, ok := h.Rate(1); ok && in != 10_000 {
+		t.Errorf("after a clock that was set: %v", in)
+	}
+}
