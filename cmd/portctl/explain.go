@@ -47,7 +47,7 @@ func explainWord(ctx context.Context, sys *system, word string) error {
 		printTopic(sys, topic)
 		return nil
 	}
-	if known, ok := port.KnownAs(facts.System, word, 0); ok {
+	if known, ok := port.KnownAs(facts.System, word, 0, facts.Spoken()); ok {
 		printTopic(sys, explain.Topic{Title: word, Short: known.Text, Text: "(" + known.Source + ")"})
 		return nil
 	}
@@ -72,7 +72,7 @@ func explainPort(ctx context.Context, sys *system, number uint16, facts explain.
 	}
 	bound := useOf(snapshot, number).bound
 	topic.Text += "\n\n" + explain.Holders(heldBy(bound), facts)
-	for _, text := range knownHolders(bound, facts.System, number) {
+	for _, text := range knownHolders(bound, facts, number) {
 		topic.Text += " " + text
 	}
 	printTopic(sys, topic)
@@ -80,12 +80,12 @@ func explainPort(ctx context.Context, sys *system, number uint16, facts explain.
 }
 
 // knownHolders says of the holders what most people wonder about.
-func knownHolders(bound []*netstat.Socket, system string, number uint16) []string {
+func knownHolders(bound []*netstat.Socket, facts explain.Facts, number uint16) []string {
 	var texts []string
 	seen := map[string]bool{}
 	for _, s := range bound {
 		for _, o := range s.Owners {
-			if known, ok := port.KnownAs(system, o.Process.Name, number); ok && !seen[known.Text] {
+			if known, ok := port.KnownAs(facts.System, o.Process.Name, number, facts.Spoken()); ok && !seen[known.Text] {
 				seen[known.Text] = true
 				texts = append(texts, known.Text)
 			}

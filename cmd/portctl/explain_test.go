@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"portolan/internal/explain"
+	"portolan/internal/netstat"
+	"portolan/internal/process"
 )
 
 func TestExplain(t *testing.T) {
@@ -57,6 +59,21 @@ func TestExplainKnownProcess(t *testing.T) {
 	f := newFakeSystem(testSnapshot())
 	wantCode(t, f.run(t, "explain", "cupsd"), exitDone) // both systems have it
 	wantText(t, "cupsd", f.out.String(), "printing system")
+	german := func(name string) string { return map[string]string{"LANG": "de_DE.UTF-8"}[name] }
+	f.getenv = german
+	wantCode(t, f.run(t, "explain", "cupsd"), exitDone)
+	wantText(t, "cupsd in German", f.out.String(), "Drucksystem")
+
+	// Who has a port is told in the language of the rest.
+	s := testSnapshot()
+	printing := &process.Process{ID: process.ID{PID: 631, Start: 1}, Name: "cupsd", User: "root"}
+	s.Sockets = append(s.Sockets, netstat.Socket{ID: 0x99, Protocol: netstat.TCP, State: netstat.Listen, Local: at("127.0.0.1:631"), Owners: heldByDescriptor(printing)})
+	f = newFakeSystem(s)
+	f.getenv = german
+	wantCode(t, f.run(t, "explain", "631"), exitDone)
+	if text := strings.Join(strings.Fields(f.out.String()), " "); !strings.Contains(text, "Jetzt: cupsd") || !strings.Contains(text, "Das Drucksystem.") || strings.Contains(text, "printing") {
+		t.Errorf("%s", text)
+	}
 }
 
 func TestExplainUnknown(t *testing.T) {

@@ -50,20 +50,21 @@ var entries = []entry{
 		"linux": {"ss -tn"}, "darwin": {"netstat -n -p tcp"},
 	}},
 	{id: "closing", names: []string{"closing"}, see: []string{"TIME_WAIT", "CLOSE_WAIT", "FIN_WAIT_2"}, verify: map[string][]string{
-		"linux": {"ss -tan state closing", "ss -s"}, "darwin": {"netstat -an -p tcp | grep WAIT"},
+		"linux":  {"ss -tan state time-wait state fin-wait-1 state fin-wait-2 state close-wait state last-ack state closing", "ss -s"},
+		"darwin": {"netstat -an -p tcp | grep -E 'WAIT|CLOSING|LAST_ACK'"},
 	}},
 	{id: "udp", names: []string{"udp"}, see: []string{"network"}, verify: map[string][]string{
 		"linux": {"ss -uan"}, "darwin": {"netstat -an -p udp"},
 	}},
 	{id: "ephemeral", names: []string{"ephemeral", "dynamic", "ephemeralports", "ephemeralport"}, see: []string{"outgoing", "TIME_WAIT"}, verify: map[string][]string{
-		"linux":  {"sysctl net.ipv4.ip_local_port_range net.ipv4.ip_local_reserved_ports"},
+		"linux":  {"cat /proc/sys/net/ipv4/ip_local_port_range /proc/sys/net/ipv4/ip_local_reserved_ports"},
 		"darwin": {"sysctl net.inet.ip.portrange.first net.inet.ip.portrange.last"},
 	}},
 	{id: "loopback", names: []string{"loopback", "localhost", "local"}, see: []string{"network", "dual-stack"}},
 	{id: "network", names: []string{"network", "exposed", "exposure"}, see: []string{"loopback", "link-local"}},
 	{id: "link-local", names: []string{"linklocal"}, see: []string{"network"}},
 	{id: "dual-stack", names: []string{"dualstack", "*"}, see: []string{"network", "loopback"}, verify: map[string][]string{
-		"linux": {"sysctl net.ipv6.bindv6only"}, "darwin": {"sysctl net.inet6.ip6.v6only"},
+		"linux": {"cat /proc/sys/net/ipv6/bindv6only"}, "darwin": {"sysctl net.inet6.ip6.v6only"},
 	}},
 	{id: "kernel", names: []string{"kernel", "noprocess"}, see: []string{"TIME_WAIT", "hidden"}},
 	{id: "hidden", names: []string{"hidden", "ownerhidden", "concealed"}, see: []string{"kernel"}, verify: map[string][]string{
@@ -73,6 +74,6 @@ var entries = []entry{
 		"linux": {"ss -tin"}, "darwin": {"nettop -n -m tcp -L 1"},
 	}},
 	{id: "backlog", names: []string{"backlog", "queue", "acceptqueue"}, see: []string{"LISTEN", "SYN_RECEIVED"}, verify: map[string][]string{
-		"linux": {"ss -tln", "sysctl net.core.somaxconn"}, "darwin": {"netstat -Lan", "sysctl kern.ipc.somaxconn"},
+		"linux": {"ss -tln", "cat /proc/sys/net/core/somaxconn"}, "darwin": {"netstat -Lan", "sysctl kern.ipc.somaxconn"},
 	}},
 }

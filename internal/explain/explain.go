@@ -68,8 +68,8 @@ func Find(word string, f Facts) (t Topic, ok bool) {
 	if e == nil {
 		return Topic{}, false
 	}
-	w := texts()[f.language()][e.id]
-	fill := strings.NewReplacer("{wait}", f.wait(), "{first}", f.end(f.Ephemeral.First), "{last}", f.end(f.Ephemeral.Last))
+	w := texts()[f.Spoken()][e.id]
+	fill := strings.NewReplacer("{wait}", f.wait(), "{first}", f.end(f.Ephemeral.Given().First), "{last}", f.end(f.Ephemeral.Given().Last))
 	return Topic{ID: e.id, Title: w.Title, Short: w.Short, Text: fill.Replace(w.Text), Verify: slices.Clone(e.verify[f.System]), See: slices.Clone(e.see)}, true
 }
 
@@ -82,7 +82,8 @@ func IDs() []string {
 	return ids
 }
 
-func (f Facts) language() string {
+// Spoken is the language of the explanations, "de" or "en".
+func (f Facts) Spoken() string {
 	if tag, _, _ := strings.Cut(strings.ToLower(f.Language), "_"); tag == "de" || strings.HasPrefix(tag, "de-") || strings.HasPrefix(tag, "de.") {
 		return "de"
 	}
@@ -91,7 +92,7 @@ func (f Facts) language() string {
 
 // wait is the time of TIME_WAIT in words.
 func (f Facts) wait() string {
-	german := f.language() == "de"
+	german := f.Spoken() == "de"
 	switch {
 	case f.TimeWait <= 0 && german:
 		return "eine Weile"

@@ -62,7 +62,7 @@ var german = phrases{
 }
 
 func (f Facts) phrases() *phrases {
-	if f.language() == "de" {
+	if f.Spoken() == "de" {
 		return &german
 	}
 	return &english

@@ -30,9 +30,23 @@ func TestKnownAs(t *testing.T) {
 		{"plan9", "sshd", 22, ""},
 	}
 	for _, test := range tests {
-		k, ok := KnownAs(test.system, test.process, test.port)
+		k, ok := KnownAs(test.system, test.process, test.port, "en")
 		if ok != (test.word != "") || !strings.Contains(k.Text, test.word) {
 			t.Errorf("%s on %s, port %d: %q, %v; want %q", test.process, test.system, test.port, k.Text, ok, test.word)
+		}
+	}
+}
+
+// TestKnownInGerman: the language is who asks', and whatever is not German is English.
+func TestKnownInGerman(t *testing.T) {
+	for language, word := range map[string]string{"de": "Drucksystem", "en": "printing system", "": "printing system", "fr": "printing system"} {
+		if k, ok := KnownAs("darwin", "cupsd", 631, language); !ok || !strings.Contains(k.Text, word) {
+			t.Errorf("in %q: %q", language, k.Text)
+		}
+	}
+	for english := range germanKnown {
+		if !slices.ContainsFunc(suspects, func(s suspect) bool { return s.Text == english }) {
+			t.Errorf("nobody is called %q", english)
 		}
 	}
 }
@@ -45,6 +59,10 @@ func TestSuspectsAreWhole(t *testing.T) {
 		}
 		if !strings.HasSuffix(s.Text, ".") || s.Source == "" {
 			t.Errorf("%s: %q, source %q", s.process, s.Text, s.Source)
+		}
+		german, ok := KnownAs(s.system, s.process, slices.Concat(s.ports, []uint16{0})[0], "de")
+		if !ok || german.Text == s.Text || !strings.HasSuffix(german.Text, ".") || german.Source != s.Source {
+			t.Errorf("%s in German: %q, source %q", s.process, german.Text, german.Source)
 		}
 		key := s.system + " " + s.process
 		if seen[key] && s.ports != nil || slices.ContainsFunc(suspects[:i], func(o suspect) bool {

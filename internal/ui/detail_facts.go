@@ -158,7 +158,7 @@ func (s *subject) socketFacts(add func(key, value string)) {
 	add(language.T("Waiting"), queueLine(socket))
 	add(language.T("Port"), registered(socket))
 	if s.process != nil {
-		if known, ok := port.KnownAs(s.system, s.process.Name, socket.Local.Port()); ok {
+		if known, ok := port.KnownAs(s.system, s.process.Name, socket.Local.Port(), languageInUse()); ok {
 			add(language.T("Known as"), language.F("%s (source: %s)", known.Text, known.Source))
 		}
 	}
