@@ -127,6 +127,8 @@ type AppCount struct {
 	TxBytes     uint64   `json:"tx_bytes"`
 	User        string   `json:"user"`    // "" when several, or not known
 	Absence     string   `json:"absence"` // why there is no app: kernel, concealed; "" when there is one
+	// Opened is what the window shows under an app that is open; portctl opens none.
+	Opened []OpenedProcess `json:"opened,omitempty"`
 }
 
 // Moment is a time in UTC with milliseconds, always all three digits: so the texts sort as the times do.

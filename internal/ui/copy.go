@@ -21,7 +21,7 @@ func (w *window) copy(text string) { w.ui.app.Clipboard().SetContent(text) }
 // copyRows copies what the rows show.
 func (w *window) copyRows(rows []table.Row) {
 	if len(rows) > 0 {
-		w.copy(rowLines(rows))
+		w.copy(rowLines(rows, w.shownColumns()))
 	}
 }
 
@@ -58,21 +58,13 @@ func (w *window) copyItems(rows []table.Row) []*fyne.MenuItem {
 		fyne.NewMenuItem(language.T("As CSV"), func() { w.copyCSV(rows) }))
 }
 
-// rowLines gives what the rows show, the cells parted by tabs as spreadsheets take them.
-func rowLines(rows []table.Row) string {
-	columns := table.Columns()
+// rowLines gives what the rows show in these columns, the cells parted by tabs as spreadsheets take them.
+func rowLines(rows []table.Row, columns []table.Column) string {
 	lines := make([]string, len(rows))
 	for i := range rows {
-		row := &rows[i]
-		if row.Socket == nil {
-			if row.Group != nil {
-				lines[i] = row.Group.Label() + "\t" + row.Group.Summary()
-			}
-			continue
-		}
 		cells := make([]string, len(columns))
 		for c := range columns {
-			cells[c] = columns[c].Text(row)
+			cells[c] = columns[c].Text(&rows[i])
 		}
 		lines[i] = strings.Join(cells, "\t")
 	}
@@ -107,7 +99,7 @@ func (w *window) copyJSON(rows []table.Row) {
 
 func (w *window) copyCSV(rows []table.Row) {
 	var out strings.Builder
-	if export.WriteCSV(&out, w.shownColumns(), rows) == nil {
+	if export.WriteCSV(&out, exported(w.shownColumns(), w.columnsOf(w.shown.view)), rows) == nil {
 		w.copy(out.String())
 	}
 }
@@ -116,6 +108,82 @@ func (w *window) copyCSV(rows []table.Row) {
 func (w *window) shownColumns() []table.Column {
 	l := w.columnsOf(w.shown.view)
 	return append(slices.Clone(l.columns), l.own...)
+}
+
+// exported gives the columns with which a tree is written, in which every line has to say for itself what it is: how deep it stands
+// in the tree comes first, and an app, a process and a PID are in the lines of sockets too. A flat table is written as it is shown.
+func exported(columns []table.Column, l *columnLayout) []table.Column {
+	if !l.tree {
+		return columns
+	}
+	flat := table.Columns()
+	of := func(id table.ColumnID) *table.Column {
+		if i := slices.IndexFunc(flat, func(c table.Column) bool { return c.ID == id }); i >= 0 {
+			return &flat[i]
+		}
+		return nil
+	}
+	all := []table.Column{{ID: "level", English: "Level", Text: levelOf}}
+	for _, c := range columns {
+		if own := of(c.ID); own != nil && c.ID != table.ColumnPort {
+			text := c.Text
+			c.Text = func(r *table.Row) string {
+				if r.Socket != nil && text(r) == "" {
+					return own.Text(r)
+				}
+				return text(r)
+			}
+		}
+		all = append(all, c)
+	}
+	for _, id := range []table.ColumnID{table.ColumnApp, table.ColumnProcess, table.ColumnPID, table.ColumnUser} {
+		if !slices.ContainsFunc(columns, func(c table.Column) bool { return c.ID == id }) {
+			c := *of(id)
+			text := c.Text
+			c.Text = func(r *table.Row) string {
+				if r.Group != nil {
+					return ofGroup(r, id)
+				}
+				return text(r)
+			}
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// levelOf says what a line of a tree is.
+func levelOf(r *table.Row) string {
+	switch {
+	case r.Socket != nil:
+		return "socket"
+	case r.Depth == 0:
+		return "app"
+	case r.Flow != nil:
+		return "service"
+	default:
+		return "process"
+	}
+}
+
+// ofGroup is what a line of an app or a process says in a column that the tree does not have.
+func ofGroup(r *table.Row, id table.ColumnID) string {
+	g := r.Group
+	switch {
+	case id == table.ColumnApp && g.App.Name != "":
+		return table.Clean(g.App.Name)
+	case id == table.ColumnApp && r.Depth == 0:
+		return g.Name
+	case id == table.ColumnUser:
+		return g.User
+	case g.Process == nil:
+		return ""
+	case id == table.ColumnProcess:
+		return table.Clean(g.Process.Name)
+	case id == table.ColumnPID:
+		return strconv.Itoa(g.Process.PID)
+	}
+	return ""
 }
 
 // distinct leaves out what is empty and what is there already.

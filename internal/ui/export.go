@@ -2,17 +2,18 @@ package ui
 
 import (
 	"errors"
-
 	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -50,8 +51,8 @@ func (w *window) export() {
 	if w.menu != nil {
 		w.menu.OnDismiss()
 	}
-	d := &exportDialog{window: w, content: w.shown, columns: w.shownColumns(), problem: remark("", widget.WarningImportance)}
-	d.content.rows = stillThere(d.content.rows)
+	d := &exportDialog{window: w, content: w.shown, columns: exported(w.shownColumns(), w.columnsOf(w.shown.view)), problem: remark("", widget.WarningImportance)}
+	d.content.rows = slices.DeleteFunc(slices.Clone(d.content.rows), func(r table.Row) bool { return r.Mark == table.MarkClosed })
 	d.path = newPathEntry(d)
 	d.path.SetText(exportPath(w.killing.now()))
 	d.path.OnChanged = func(string) { d.changed() }
@@ -61,14 +62,100 @@ func (w *window) export() {
 	d.act.stays = true
 	d.problem.Hide()
 	lines := language.N("%d row is written as it is shown.", "%d rows are written as they are shown.", len(d.content.rows))
-	body := column(remark(lines, widget.MediumImportance), container.NewBorder(nil, nil, d.form, nil, d.path), d.problem)
+	choose := newModalButton(language.T("Folder…"), widget.MediumImportance, nil)
+	choose.OnTapped = func() { d.chooseFolder(choose) }
+	body := container.New(layout.NewCustomPaddedVBoxLayout(10), remark(lines, widget.MediumImportance), container.NewHBox(d.form),
+		container.New(layout.NewCustomPaddedVBoxLayout(2), container.New(sideBySide{}, d.path, choose), d.problem))
 	d.modal = w.showModal(listWidth, language.T("Export"), body, func() {
 		w.exporting = nil
 		w.table.takeFocus()
 	}, newModalButton(language.T("Cancel"), widget.MediumImportance, nil), d.act)
-	w.exporting = d
+	w.exporting, choose.dialog = d, d.modal
 	w.Canvas().Focus(d.path)
 	d.path.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd}) // the name is what is changed most
+}
+
+// sideBySide gives the first object what the second leaves of the width.
+type sideBySide struct{}
+
+const besideGap = 8
+
+func (sideBySide) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	a, b := objects[0].MinSize(), objects[1].MinSize()
+	return fyne.NewSize(a.Width+besideGap+b.Width, max(a.Height, b.Height))
+}
+
+func (sideBySide) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	right := objects[1].MinSize().Width
+	objects[0].Move(fyne.NewPos(0, 0))
+	objects[0].Resize(fyne.NewSize(size.Width-right-besideGap, size.Height))
+	objects[1].Move(fyne.NewPos(size.Width-right, 0))
+	objects[1].Resize(fyne.NewSize(right, size.Height))
+}
+
+// mostFolders is how many folders of the present one are offered.
+const mostFolders = 20
+
+// chooseFolder offers folders below its button: the usual ones, the one above and those in the present one. Fyne's dialog for a file would
+// make that file, or empty it, before anything is asked.
+func (d *exportDialog) chooseFolder(button fyne.CanvasObject) {
+	menu := widget.NewPopUpMenu(fyne.NewMenu("", d.folderItems()...), d.window.Canvas())
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(button)
+	menu.ShowAtPosition(at.AddXY(0, button.Size().Height))
+}
+
+// folderItems are the lines of that menu.
+func (d *exportDialog) folderItems() []*fyne.MenuItem {
+	var items []*fyne.MenuItem
+	add := func(label, folder string) {
+		item := fyne.NewMenuItem(label, func() { d.inFolder(folder) })
+		item.Checked = folder == d.folder()
+		items = append(items, item)
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		add(language.T("Home folder"), home)
+		for _, name := range []string{"Desktop", "Documents", "Downloads"} {
+			if isFolder(filepath.Join(home, name)) {
+				add(filepath.Join("~", name), filepath.Join(home, name))
+			}
+		}
+	}
+	items = append(items, fyne.NewMenuItemSeparator())
+	if above := filepath.Dir(d.folder()); above != d.folder() {
+		add(language.F("Up to %s", abbreviated(table.Clean(above), menuNameLength)), above)
+	}
+	entries, _ := os.ReadDir(d.folder()) // of one that may not be read nothing is offered
+	offered := 0
+	for _, e := range entries {
+		if path := filepath.Join(d.folder(), e.Name()); offered < mostFolders && !strings.HasPrefix(e.Name(), ".") && isFolder(path) {
+			add(abbreviated(table.Clean(e.Name()), menuNameLength), path)
+			offered++
+		}
+	}
+	return items
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// folder is the one that is written to, as the path is now.
+func (d *exportDialog) folder() string {
+	path, err := absolute(d.path.Text)
+	if err != nil {
+		path, _ = absolute(exportPath(d.window.killing.now())) // the home folder may be unknown: then it is a relative one
+	}
+	return filepath.Dir(path)
+}
+
+// inFolder puts the file into another folder.
+func (d *exportDialog) inFolder(folder string) {
+	name := filepath.Base(exportPath(d.window.killing.now()))
+	if path, err := absolute(d.path.Text); err == nil && filepath.Ext(path) != "" {
+		name = filepath.Base(path)
+	}
+	d.path.SetText(filepath.Join(folder, name))
 }
 
 // exportPath proposes a file in the folder where people look for what they saved.
@@ -79,7 +166,7 @@ func exportPath(now time.Time) string {
 		return name
 	}
 	for _, folder := range []string{"Downloads", "Documents"} {
-		if info, err := os.Stat(filepath.Join(home, folder)); err == nil && info.IsDir() {
+		if isFolder(filepath.Join(home, folder)) {
 			return filepath.Join(home, folder, name)
 		}
 	}
@@ -214,24 +301,23 @@ func exportProblem(err error) string {
 	}
 }
 
-// writeJSON writes what portctl would: the apps of the by-app view, else the sockets.
+// writeJSON writes what is shown: sockets as portctl does, of a tree what is open of it, of the last minutes how long each socket was there.
 func (c *content) writeJSON(out io.Writer) error {
-	s := c.update.Snapshot
+	s, ephemeral := c.update.Snapshot, c.view.Ephemeral
 	host, err := os.Hostname()
 	if err != nil {
 		host = "" // a computer may have no name
 	}
 	host = table.Clean(host)
-	rows := c.rows
 	switch {
-	case c.view.Lens: // its rows are sums: the sockets that they are of
-		view := c.view
-		view.Lens, view.Marks = false, nil
-		rows = table.Rows(s, view)
+	case c.view.Recent:
+		return export.WriteJSON(out, export.NewSpans(s, c.rows, ephemeral, host))
+	case c.view.Lens:
+		return export.WriteJSON(out, export.NewFlows(s, c.rows, ephemeral, host))
 	case c.view.ByApp:
-		return export.WriteJSON(out, export.NewApps(s, groupsIn(rows), host))
+		return export.WriteJSON(out, export.NewOpenedApps(s, c.rows, ephemeral, host))
 	}
-	return export.WriteJSON(out, export.NewList(s, socketsIn(rows, s), c.view.Ephemeral, host))
+	return export.WriteJSON(out, export.NewList(s, socketsIn(c.rows, s), ephemeral, host))
 }
 
 // pathEntry is where the file is typed. It understands the dialog's keys.

@@ -559,6 +559,131 @@ func TestExportByApp(t *testing.T) {
 	}
 }
 
+// The folder may be looked for, and the name stays.
+func TestExportChoosesAFolder(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	s := newScene(t)
+	s.read(desk())
+	s.shortcut(fyne.KeyE)
+	d := s.window.exporting
+	d.path.SetText(filepath.Join(home, "mine.json"))
+	for _, folder := range []string{"Documents", "work/deep", ".hidden"} {
+		if err := os.MkdirAll(filepath.Join(home, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	labels := func() (all []string) {
+		for _, item := range d.folderItems() {
+			all = append(all, item.Label)
+		}
+		return all
+	}
+	if got := strings.Join(labels(), "|"); got != "Home folder|~/Documents||Up to "+filepath.Dir(home)+"|Documents|work" {
+		t.Errorf("offered are %q", got)
+	}
+	items := d.folderItems()
+	items[len(items)-1].Action()
+	if got := labels(); d.path.Text != filepath.Join(home, "work", "mine.json") || got[len(got)-1] != "deep" {
+		t.Errorf("the path is %q, offered are %q", d.path.Text, got)
+	}
+	overlays := len(s.window.Canvas().Overlays().List())
+	d.chooseFolder(d.path)
+	if got := s.window.Canvas().Overlays(); len(got.List()) != overlays+1 {
+		t.Errorf("there is no menu: %d overlays", len(got.List()))
+	} else {
+		got.Top().Hide()
+	}
+	d.inFolder("/srv/out")
+	if d.path.Text != "/srv/out/mine.json" || d.form.chosen != 1 {
+		t.Errorf("the path is %q, the form %d", d.path.Text, d.form.chosen)
+	}
+	d.path.SetText("")
+	if d.inFolder("/srv/out"); !strings.HasPrefix(d.path.Text, "/srv/out/portolan-") {
+		t.Errorf("without a name it is %q", d.path.Text)
+	}
+}
+
+// A tree is written as far as it is open, in its order and with its filter, and each line of it says for itself what it is.
+func TestExportOfTrees(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	l := newLensScene(t)
+	l.read(desk())
+	files := 0
+	written := func(ending string) string {
+		files++
+		path := filepath.Join(home, fmt.Sprint(files)+ending)
+		l.shortcut(fyne.KeyE)
+		l.window.exporting.path.SetText(path)
+		l.window.exporting.act.OnTapped()
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	l.do(func() { l.window.setByApp(true) })
+	l.do(func() { l.window.toggle(l.row("node")) })
+	l.do(func() { l.window.setQuery("app:node") })
+	var apps export.Apps
+	if err := json.Unmarshal([]byte(written(".json")), &apps); err != nil || len(apps.Apps) != 1 || len(apps.Apps[0].Opened) != 1 {
+		t.Fatalf("%v: %+v", err, apps.Apps)
+	}
+	process := apps.Apps[0].Opened[0]
+	if process.PID != node.PID || len(process.Sockets) == 0 || process.Sockets[0].Owners[0].PID != node.PID {
+		t.Errorf("opened is %+v", process)
+	}
+	lines, err := csv.NewReader(strings.NewReader(written(".csv"))).ReadAll()
+	if err != nil || len(lines) < 4 {
+		t.Fatalf("%v: %q", err, lines)
+	}
+	at := func(title string) int { return slices.Index(lines[0], title) }
+	for i, level := range []string{"Level", "app", "process", "socket"} {
+		if lines[i][0] != level {
+			t.Errorf("line %d is a %q, want %q", i, lines[i][0], level)
+		}
+	}
+	for title, want := range map[string]string{"Process": "node", "PID": "812", "User": "alice"} {
+		if got := lines[3][at(title)]; got != want {
+			t.Errorf("the %s of a socket is %q, want %q", title, got, want)
+		}
+	}
+
+	l.do(func() { l.window.setQuery("app:firefox") })
+	l.turned()
+	l.do(func() { l.window.toggle(l.row("Firefox")) })
+	var flows export.Flows
+	if err := json.Unmarshal([]byte(written(".json")), &flows); err != nil || len(flows.Apps) != 1 || len(flows.Apps[0].Services) != 1 {
+		t.Fatalf("%v: %+v", err, flows.Apps)
+	}
+	if f := flows.Apps[0]; f.Name != "Firefox" || f.Connections == 0 || f.Services[0].Sockets != nil || !strings.HasPrefix(f.Services[0].Name, "443") {
+		t.Errorf("the lens is %+v", f)
+	}
+	l.do(func() { l.window.toggle(l.window.table.rows[1]) })
+	if err := json.Unmarshal([]byte(written(".json")), &flows); err != nil || len(flows.Apps[0].Services[0].Sockets) != flows.Apps[0].Connections {
+		t.Errorf("%v: opened is %+v", err, flows.Apps[0].Services)
+	}
+}
+
+// A row is copied as it is shown.
+func TestCopyOfShownColumns(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.selectPort(3000)
+	s.do(func() { s.window.table.arrange(s.window.table.columns.choice().shown(table.ColumnProtocol, false)) })
+	s.window.copyRows(s.window.table.SelectedRows())
+	if got := s.app.Clipboard().Content(); !strings.HasPrefix(got, "*\t3000\thttp-dev\t") {
+		t.Errorf("copied %q", got)
+	}
+	s.do(func() { s.window.setByApp(true) })
+	s.selectGroup("node")
+	s.window.copyRows(s.window.table.SelectedRows())
+	if got := s.app.Clipboard().Content(); !strings.HasPrefix(got, "node\t812\t1\t3000, 9229\t") {
+		t.Errorf("copied %q", got)
+	}
+}
+
 // What is exported is what was shown when it was asked for, and nothing of it is done on the UI thread.
 func TestExportOfManyRowsIsNotOnTheUIThread(t *testing.T) {
 	home := t.TempDir()
