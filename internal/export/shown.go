@@ -97,7 +97,7 @@ func NewFlows(s *netstat.Snapshot, rows []table.Row, ephemeral port.Range, host 
 		row, last := &rows[i], len(out.Apps)-1
 		switch {
 		case row.Flow != nil && row.Depth == 0:
-			what := newApp(row.Group.App)
+			what := NewApp(row.Group.App)
 			what.Name = row.Group.Name
 			out.Apps = append(out.Apps, AppFlow{App: what, Flow: newFlow(row.Flow, row.Flow.RemotesText())})
 		case last < 0: // a tree begins with an app

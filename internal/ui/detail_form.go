@@ -87,6 +87,7 @@ func (f *factForm) set(title, sentence string, facts []fact) {
 // fit lays it out for a width, and knows its height then.
 func (f *factForm) fit(width float32) {
 	f.width = width
+	width -= scrollBarRoom // long words would lie below the bar
 	y := place(f.sentence, 0, 0, width) + 6
 	for i := range f.facts {
 		line := &f.lines[i]

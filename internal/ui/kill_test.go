@@ -436,3 +436,29 @@ func TestKillDialogDetails(t *testing.T) {
 	s = askPort(t, 3000, func(s *scene) { s.detailErr = process.ErrGone })
 	s.wantTexts("it has already ended")
 }
+
+// TestNothingLiesOnTheAnswer: what is below the answer to who starts it again goes down as far as that needs.
+func TestNothingLiesOnTheAnswer(t *testing.T) {
+	s := newScene(t)
+	s.window.Resize(fyne.NewSize(960, 640))
+	s.read(desk())
+	s.causes[node.ID] = nodemon
+	s.selectPort(3000)
+	s.window.killSelected()
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject
+	var answer, hint *words
+	for _, w := range all[*words](s.window.killing.dialog.popup.Content) {
+		switch {
+		case strings.HasPrefix(w.Text, "kill 4242"):
+			answer = w
+		case strings.Contains(w.Text, "SIGTERM"):
+			hint = w
+		}
+	}
+	if answer == nil || hint == nil {
+		t.Fatal("the command or the hint is not there")
+	}
+	if end := at(answer).Y + answer.Size().Height; at(hint).Y < end {
+		t.Errorf("the command ends at %v, the hint begins at %v", end, at(hint).Y)
+	}
+}

@@ -37,7 +37,8 @@ type comeback struct {
 	dialog  *killDialog
 	section fyne.CanvasObject
 	answer  *fyne.Container
-	first   bool // it stands above all else: what is to end only works for another
+	room    *container.Scroll // for the answer
+	first   bool              // it stands above all else: what is to end only works for another
 	targets []*process.Process
 	held    map[process.ID][]*netstat.Socket
 }
@@ -64,10 +65,16 @@ func (k *killing) newComeback(d *killDialog, s *netstat.Snapshot, sig process.Si
 	if c.first {
 		heading = language.T("It works for a container")
 	}
-	room := container.NewVScroll(c.answer)
-	room.SetMinSize(fyne.NewSize(0, causeRoom))
-	c.section = column(widget.NewSeparator(), bold(heading), room)
+	c.room = container.NewVScroll(c.answer)
+	c.room.SetMinSize(fyne.NewSize(0, causeRoom))
+	c.section = column(widget.NewSeparator(), bold(heading), c.room)
 	return c
+}
+
+// below puts something below the answer.
+func (c *comeback) below(o fyne.CanvasObject) {
+	c.room.Content = column(c.answer, o)
+	c.room.Refresh()
 }
 
 // ask asks off the UI thread, once the dialog is open.
@@ -119,6 +126,8 @@ func (c *comeback) tell(causes []restart.Cause) {
 	}
 	c.answer.Objects = []fyne.CanvasObject{column(lines...)}
 	c.answer.Refresh()
+	c.room.Content.Refresh() // what is below the answer moves
+	c.room.Refresh()
 }
 
 func rank(c restart.Cause) int {

@@ -57,13 +57,13 @@ func (k *killing) confirm(a answer, s process.Signal) {
 	width := float32(dialogWidth)
 	if len(a.targets) > 1 {
 		width = listWidth
-		list := newLineList(processLines, fyne.TextStyle{}, processLinesOf(a.targets), 34, -pidWidth, 16, 50)
+		list := newLineList(k.linesOf(processLines, a), fyne.TextStyle{}, processLinesOf(a.targets), 34, -pidWidth, 16, 50)
 		list.escape = func() { d.cancel() }
 		body.Add(k.copied(d.processes, list))
 		body.Add(list)
 	}
 	_, lines := portsOf(a.targets, snapshot)
-	d.ports = newLineList(portLines, fyne.TextStyle{Monospace: true}, lines, 1)
+	d.ports = newLineList(k.linesOf(portLines, a), fyne.TextStyle{Monospace: true}, lines, 1)
 	d.ports.escape = func() { d.cancel() }
 	body.Add(k.copied(d.heading, d.ports))
 	if len(lines) > 0 {
@@ -73,14 +73,27 @@ func (k *killing) confirm(a answer, s process.Signal) {
 	if d.clients.Text != "" {
 		body.Add(d.clients)
 	}
+	last := remark(hint(len(a.targets), s), widget.LowImportance)
 	if back != nil && !back.first {
+		back.below(last) // what is left free of the answer's room is then below it all
 		body.Add(back.section)
+	} else {
+		body.Add(last)
 	}
-	body.Add(remark(hint(len(a.targets), s), widget.LowImportance))
 	k.open(d, width, titleOf(a, s), body, k.buttons(d, s)...)
 	if back != nil {
 		back.ask()
 	}
+}
+
+// linesOf is how many lines a list shows: fewer than most in a low window, where the dialog of several processes has two lists, so that it
+// need not be scrolled itself.
+func (k *killing) linesOf(most int, a answer) int {
+	const rest, line = 430, 50 // the height of all but the lists, and of a line in each
+	if len(a.targets) < 2 {
+		return most
+	}
+	return max(2, min(most, int((k.window.Canvas().Size().Height-rest)/line)))
 }
 
 // copied is the heading of a list, with a button that copies the list.

@@ -73,9 +73,16 @@ func (w *window) menuItems(rows ...table.Row) []*fyne.MenuItem {
 		items = appendGroup(items, folded(language.T("Explain"), w.explainItems(first)))
 	}
 	if len(processesIn(rows, w.snapshot())) > 0 || len(rows) == 1 {
-		items = appendGroup(items, []*fyne.MenuItem{w.keyed(fyne.KeyK, fyne.NewMenuItem(language.T("Kill…"), func() { w.killing.askAll(rows) }))})
+		items = appendGroup(items, []*fyne.MenuItem{w.keyed(fyne.KeyK, killItem(func() { w.killing.askAll(rows) }))})
 	}
 	return items
+}
+
+// killItem is the line that ends something. Fyne gives no line a colour of its own: its symbol has that of danger.
+func killItem(act func()) *fyne.MenuItem {
+	item := fyne.NewMenuItem(language.T("Kill…"), act)
+	item.Icon = theme.NewErrorThemedResource(symbol(symbolKill))
+	return item
 }
 
 // mostExplained is how many explanations stand in the menu itself.

@@ -126,7 +126,9 @@ func (l *columnLayout) share(i int) float32 {
 			return 1
 		}
 		return 0
-	case table.ColumnApp, table.ColumnRemotes:
+	case table.ColumnRemotes:
+		return 4
+	case table.ColumnApp:
 		return 2
 	case table.ColumnLocal, table.ColumnRemote:
 		return 1
@@ -150,7 +152,7 @@ func (l *columnLayout) least(i int) float32 {
 	case l.tree && l.columns[i].ID == table.ColumnUser:
 		return l.titleRoom(i)
 	case l.columns[i].ID == table.ColumnRemotes:
-		return max(l.titleRoom(i), floor(0.5*l.natural[i]))
+		return max(l.titleRoom(i), floor(0.75*l.natural[i]))
 	case l.share(i) == 0:
 		return l.natural[i]
 	case l.columns[i].ID == table.ColumnPort: // one, and how many more
@@ -254,10 +256,10 @@ func (l *columnLayout) stuckEnd(offset float32) float32 {
 }
 
 // spare is what a tree can do without in a narrow window, and in which order: whose it is, as most is the
-// person's own; the PID, which then stands behind the name; the bytes; how many processes there are. Of the lens since when, and
+// person's own; the PID, which then stands behind the name; the bytes; how many processes there are. Of the lens the bytes a second, since when, and
 // how fast connections come and go.
 var spare = [][]table.ColumnID{{table.ColumnUser}, {table.ColumnPID}, {table.ColumnReceived, table.ColumnSent}, {table.ColumnProcesses},
-	{table.ColumnOldest}, {table.ColumnReceivedRate, table.ColumnSentRate}, {table.ColumnOpened, table.ColumnClosed}}
+	{table.ColumnReceivedRate, table.ColumnSentRate}, {table.ColumnOldest}, {table.ColumnOpened, table.ColumnClosed}}
 
 // spareFlat is what a flat table can do without: whose it is, what the port is used for, and the app, as the process is there.
 var spareFlat = [][]table.ColumnID{{table.ColumnUser}, {table.ColumnService}, {table.ColumnApp}}

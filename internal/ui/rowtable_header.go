@@ -156,7 +156,7 @@ func (h *rowHeader) placeArrow(i int) {
 	if h.t.descending {
 		points = chevronDown
 	}
-	setChevron(h.arrow, fyne.NewPos(at, h.Size().Height/2), points, h.arrow[0].StrokeColor)
+	setChevron(h.arrow, fyne.NewPos(floor(at), floor(h.Size().Height/2)), points, h.arrow[0].StrokeColor)
 }
 
 // placeGlow tints the title that a click would sort by.

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -21,6 +22,7 @@ type statusLine struct {
 	said   status
 	fitter textFitter
 	onTap  func() // may be nil
+	tips   *tips  // show the whole of it, where it is cut
 
 	edge               *canvas.Rectangle // to what is above
 	light              *canvas.Circle
@@ -117,6 +119,23 @@ func (s *statusLine) put(t *canvas.Text, text string, ink color.Color, x, room f
 	t.Resize(fyne.NewSize(used, s.Size().Height))
 	return used
 }
+
+// whole is all that the line says, "" where all of that is to be seen.
+func (s *statusLine) whole() string {
+	if s.text.Text == s.said.text && s.live.Text == s.said.live && s.counts.Text == s.said.counts {
+		return ""
+	}
+	return strings.Trim(s.said.live+": "+s.said.text+" ("+strings.ReplaceAll(s.said.counts, "   ", ", ")+")", ": ()")
+}
+
+// MouseIn has the whole of it shown where it is cut, once the pointer rests.
+func (s *statusLine) MouseIn(*desktop.MouseEvent) { s.tips.enter(s, s.whole()) }
+
+// MouseMoved is for Fyne.
+func (s *statusLine) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut has that go.
+func (s *statusLine) MouseOut() { s.tips.leave() }
 
 // MinSize leaves room for the state.
 func (s *statusLine) MinSize() fyne.Size {

@@ -73,9 +73,9 @@ func newWindow(u *UI, view table.View) *window {
 	w.empty = newEmptyState()
 	w.notice = newNotice()
 	w.status = newStatusLine()
-	w.status.onTap = w.showHidden
-	w.newGauges()
 	w.tips = newTips(w.ui.model.do)
+	w.status.onTap, w.status.tips = w.showHidden, w.tips
+	w.newGauges()
 	bottom := container.New(aboveStatus{}, w.alarm, w.notice.strip, w.status)
 	toolbar := w.newToolbar()
 	w.detail = newDetail(w)
