@@ -208,7 +208,7 @@ func TestHistoryOfTheRunningApp(t *testing.T) {
 	}()
 	t.Cleanup(func() { in.Close(); <-served })
 	f := newFakeSystem(testSnapshot())
-	f.ask = func(ctx context.Context, question string) ([]byte, error) { return instance.Ask(ctx, dir, question) }
+	f.ask = func(ctx context.Context, question string) ([]byte, error) { return instance.Ask(ctx, question, dir) }
 	wantCode(t, f.run(t, "history", ":3000"), exitDone)
 	wantText(t, "standard output", f.out.String(), "node", "812", "evil")
 	info, err := os.Stat(filepath.Join(dir, "socket"))

@@ -133,11 +133,11 @@ func openReader() (source, error) {
 
 // askApp asks the app of this user.
 func askApp(ctx context.Context, question string) ([]byte, error) {
-	dir, err := instance.Dir(os.Getenv)
+	dirs, err := instance.Dirs(os.Getenv)
 	if err != nil {
 		return nil, err
 	}
-	return instance.Ask(ctx, dir, question)
+	return instance.Ask(ctx, question, dirs...)
 }
 
 // permitted sends the null signal of kill(2): the system checks the permission and does no more.

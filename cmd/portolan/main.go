@@ -151,9 +151,9 @@ func start(o options, getenv func(string) string) error {
 // becomeInstance reports whether this process is to go on. Where an instance cannot be
 // claimed at all (a home that is read-only, say) the app starts all the same.
 func becomeInstance(ctx context.Context, getenv func(string) string) (in *instance.Instance, only bool) {
-	dir, err := instance.Dir(getenv)
+	dirs, err := instance.Dirs(getenv)
 	if err == nil {
-		in, err = instance.Open(ctx, dir)
+		in, err = instance.Open(ctx, dirs...)
 	}
 	switch {
 	case err != nil:

@@ -14,6 +14,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +36,8 @@ const Show = "show"
 const (
 	// requestTime is for one question and its answer, over a local socket.
 	requestTime = 5 * time.Second
+	// questionTime is for the question alone, once somebody is there: who says nothing keeps others waiting.
+	questionTime = time.Second
 	// claimTime is how long a start goes on when the other instance neither
 	// answers nor leaves: it may be just starting, or just quitting.
 	claimTime = 5 * time.Second
@@ -47,6 +51,9 @@ const maxSocketPath = 103
 
 // maxQuestion is the longest question, in bytes.
 const maxQuestion = 256
+
+// answersAtOnce is how many are answered at once; who comes then waits in the listener's queue. An answer may take many megabytes.
+const answersAtOnce = 4
 
 var (
 	// errRunning is what claim gives when another instance of this user is running.
@@ -71,16 +78,19 @@ type Instance struct {
 }
 
 // Open makes this process the only instance, or has the running one show its window. It
-// returns nil, nil in the second case: there is nothing left to do. dir is that of Dir.
-func Open(ctx context.Context, dir string) (*Instance, error) {
+// returns nil, nil in the second case: there is nothing left to do. dirs are those of Dirs, at least one.
+func Open(ctx context.Context, dirs ...string) (*Instance, error) {
 	ctx, cancel := context.WithTimeout(ctx, claimTime)
 	defer cancel()
+	if _, err := Ask(ctx, Show, dirs[1:]...); err == nil {
+		return nil, nil // it runs in another place
+	}
 	for {
-		in, err := claim(dir)
+		in, err := claim(dirs[0])
 		if !errors.Is(err, errRunning) {
 			return in, err
 		}
-		_, asked := Ask(ctx, dir, Show)
+		_, asked := Ask(ctx, Show, dirs[0])
 		if asked == nil {
 			return nil, nil
 		}
@@ -147,9 +157,12 @@ func makePrivate(dir string) error {
 	return nil
 }
 
-// Serve answers programs of the same user until Close, by the words of their questions, each from a goroutine of its own.
+// Serve answers programs of the same user until Close, by the words of their questions, each from a goroutine of its own
+// and answersAtOnce at once.
 func (in *Instance) Serve(answers map[string]Answer) {
+	places := make(chan struct{}, answersAtOnce)
 	for {
+		places <- struct{}{}
 		conn, err := in.listener.AcceptUnix()
 		if errors.Is(err, net.ErrClosed) {
 			return
@@ -158,15 +171,19 @@ func (in *Instance) Serve(answers map[string]Answer) {
 			slog.Warn("instance socket", "err", err)
 			return
 		}
-		go answer(conn, answers)
+		go func() {
+			defer func() { <-places }()
+			answer(conn, os.Geteuid(), answers)
+		}()
 	}
 }
 
-// answer reads one line and replies to it.
-func answer(conn *net.UnixConn, answers map[string]Answer) {
+// answer reads one line of a program of the user, and replies to it.
+func answer(conn *net.UnixConn, user int, answers map[string]Answer) {
 	defer conn.Close() //nolint:errcheck // nothing is left to be told
 	_ = conn.SetDeadline(time.Now().Add(requestTime))
-	if err := checkPeer(conn); err != nil {
+	_ = conn.SetReadDeadline(time.Now().Add(questionTime))
+	if err := checkPeer(conn, user); err != nil {
 		slog.Warn("instance request refused", "err", err)
 		return
 	}
@@ -187,14 +204,14 @@ func answer(conn *net.UnixConn, answers map[string]Answer) {
 	}
 }
 
-// checkPeer refuses everybody but programs of this user. The socket's mode does the same; but not
+// checkPeer refuses everybody but programs of the user. The socket's mode does the same; but not
 // every system looks at that.
-func checkPeer(conn *net.UnixConn) error {
+func checkPeer(conn *net.UnixConn, user int) error {
 	uid, err := peerUser(conn)
 	if err != nil {
 		return fmt.Errorf("ask who is there: %w", err)
 	}
-	if uid != os.Geteuid() {
+	if uid != user {
 		return fmt.Errorf("user %d is not the one that runs this", uid)
 	}
 	return nil
@@ -236,9 +253,23 @@ func (in *Instance) Close() {
 	})
 }
 
-// Ask asks the instance that runs in dir, a word and perhaps an argument after a blank, and gives its
+// Ask asks the instance that runs in one of the folders, see Dirs, a word and perhaps an argument after a blank, and gives its
 // whole answer, of maxAnswer bytes at most. The error wraps ErrNone when there is none.
-func Ask(ctx context.Context, dir, question string) ([]byte, error) {
+func Ask(ctx context.Context, question string, dirs ...string) ([]byte, error) {
+	whole := ErrNone // why: the first that tells more than that there is none
+	for _, dir := range dirs {
+		answer, err := ask(ctx, question, dir)
+		if err == nil {
+			return answer, nil
+		}
+		if errors.Is(whole, ErrNone) {
+			whole = err
+		}
+	}
+	return nil, whole
+}
+
+func ask(ctx context.Context, question, dir string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
 	conn, err := reach(ctx, dir)
@@ -282,32 +313,50 @@ func reach(ctx context.Context, dir string) (*net.UnixConn, error) {
 		return nil, err
 	}
 	unix := conn.(*net.UnixConn) // that is what dialing "unix" gives
-	if err := checkPeer(unix); err != nil {
+	if err := checkPeer(unix, os.Geteuid()); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
 	return unix, nil
 }
 
-// Dir is the folder of the lock and the socket: one for each user.
-// XDG_RUNTIME_DIR is the place on Linux (it is emptied at log-out), the user's
-// cache folder elsewhere: ~/Library/Caches on macOS. A home with a path too long for
-// a socket's name falls back to the temporary folder.
-func Dir(getenv func(string) string) (string, error) {
-	base := ""
-	if runtime.GOOS == "linux" {
-		base = getenv("XDG_RUNTIME_DIR")
-	}
-	if base == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return "", fmt.Errorf("find the user's cache folder: %w", err)
+// Dirs are the folders in which the instance of this user may have its lock and its socket: in the first one that starts now has it.
+//
+// On Linux that is in XDG_RUNTIME_DIR, which is emptied at log-out. Who comes by su, cron or sometimes ssh does not have the
+// variable; the folder is there all the same where systemd or elogind keeps it. Last, and on macOS alone, it is the
+// user's cache folder, ~/Library/Caches there. What is too long a path for a socket's name falls back to the temporary folder.
+func Dirs(getenv func(string) string) ([]string, error) {
+	return dirs(runtime.GOOS, getenv, "/run/user")
+}
+
+// dirs is Dirs on a system, a GOOS. The runtime folders of all users are in run.
+func dirs(system string, getenv func(string) string, run string) ([]string, error) {
+	var bases []string
+	if system == "linux" {
+		if base := getenv("XDG_RUNTIME_DIR"); base != "" {
+			bases = append(bases, base)
 		}
-		base = cache
+		own := filepath.Join(run, strconv.Itoa(os.Geteuid()))
+		if info, err := os.Stat(own); err == nil && info.IsDir() && info.Mode().Perm()&0o077 == 0 && ownedByUs(info) {
+			bases = append(bases, own)
+		}
 	}
-	dir := filepath.Join(base, "portolan")
-	if len(filepath.Join(dir, "socket")) > maxSocketPath {
-		dir = filepath.Join(os.TempDir(), fmt.Sprintf("portolan-%d", os.Getuid()))
+	cache, err := os.UserCacheDir()
+	if err == nil {
+		bases = append(bases, cache)
 	}
-	return dir, nil
+	var all []string
+	for _, base := range bases {
+		dir := filepath.Join(base, "portolan")
+		if len(filepath.Join(dir, "socket")) > maxSocketPath {
+			dir = filepath.Join(os.TempDir(), fmt.Sprintf("portolan-%d", os.Getuid()))
+		}
+		if !slices.Contains(all, dir) {
+			all = append(all, dir)
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("find the user's cache folder: %w", err)
+	}
+	return all, nil
 }

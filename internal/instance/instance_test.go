@@ -7,8 +7,11 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -31,7 +34,7 @@ func onShow(f func()) map[string]Answer {
 
 func TestAnswers(t *testing.T) {
 	dir := shortDir(t)
-	if _, err := Ask(t.Context(), dir, "past 5"); !errors.Is(err, ErrNone) {
+	if _, err := Ask(t.Context(), "past 5", dir); !errors.Is(err, ErrNone) {
 		t.Errorf("nobody runs: %v", err)
 	}
 	in, err := Open(t.Context(), dir)
@@ -50,12 +53,12 @@ func TestAnswers(t *testing.T) {
 		},
 	})
 	for question, want := range map[string]string{"past 5": "of 5", "past": "of ", "long": long} {
-		if got, err := Ask(t.Context(), dir, question); err != nil || string(got) != want {
+		if got, err := Ask(t.Context(), question, dir); err != nil || string(got) != want {
 			t.Errorf("%q: %.20q, %v", question, got, err)
 		}
 	}
 	for question, want := range map[string]string{"fails": "there is no past", "what": "does not know", "huge": "more than 64 MB"} {
-		if got, err := Ask(t.Context(), dir, question); err == nil || !strings.Contains(err.Error(), want) {
+		if got, err := Ask(t.Context(), question, dir); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %.20q, %v; want an error with %q", question, got, err, want)
 		}
 	}
@@ -137,7 +140,7 @@ func TestStaleSocketIsReplaced(t *testing.T) {
 	}
 	defer in.Close()
 	go in.Serve(onShow(func() {}))
-	if _, err := Ask(t.Context(), dir, Show); err != nil {
+	if _, err := Ask(t.Context(), Show, dir); err != nil {
 		t.Error(err)
 	}
 }
@@ -201,7 +204,7 @@ func TestStartWhileTheFirstLeaves(t *testing.T) {
 		in, err := Open(t.Context(), dir)
 		done <- result{in, err}
 	}()
-	if _, err := Ask(t.Context(), dir, Show); err == nil {
+	if _, err := Ask(t.Context(), Show, dir); err == nil {
 		t.Error("an instance that is leaving answered")
 	}
 	first.lock.Close()
@@ -257,7 +260,7 @@ func TestInstanceAnswersOnlyWhatItKnows(t *testing.T) {
 			t.Errorf("request %.20q: reply %q, want %q", request, got, want)
 		}
 	}
-	if _, err := Ask(t.Context(), dir, Show); err != nil {
+	if _, err := Ask(t.Context(), Show, dir); err != nil {
 		t.Errorf("after bad requests: %v", err)
 	}
 	if len(asked) != 1 {
@@ -265,23 +268,147 @@ func TestInstanceAnswersOnlyWhatItKnows(t *testing.T) {
 	}
 }
 
-func TestInstanceDir(t *testing.T) {
-	t.Setenv("HOME", "/home/anna")
+// TestDirs: where the app looks for a place, and where others look for the app.
+func TestDirs(t *testing.T) {
+	home := shortDir(t)
+	t.Setenv("HOME", home)
 	t.Setenv("XDG_CACHE_HOME", "")
-	none := func(string) string { return "" }
-	dir, err := Dir(none)
+	t.Setenv("TMPDIR", "/tmp")
+	cache, err := os.UserCacheDir()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(dir, "/home/anna/") || filepath.Base(dir) != "portolan" {
-		t.Errorf("without a runtime folder: %s", dir)
+	cache = filepath.Join(cache, "portolan")
+	run := shortDir(t)
+	own := filepath.Join(run, strconv.Itoa(os.Geteuid()))
+	kept := filepath.Join(own, "portolan")
+	env := func(base string) func(string) string {
+		return func(name string) string { return map[string]string{"XDG_RUNTIME_DIR": base}[name] }
 	}
+	check := func(what, system string, getenv func(string) string, want ...string) {
+		t.Helper()
+		if got, err := dirs(system, getenv, run); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %q, %v; want %q", what, got, err, want)
+		}
+	}
+	check("no runtime folder", "linux", env(""), cache)
+	check("the variable alone", "linux", env("/elsewhere"), "/elsewhere/portolan", cache)
+	if err := os.MkdirAll(own, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	check("the folder alone, as after su", "linux", env(""), kept, cache)
+	check("both, as in a session", "linux", env(own), kept, cache)
+	check("another in the variable", "linux", env("/elsewhere"), "/elsewhere/portolan", kept, cache)
+	check("macOS", "darwin", env(own), cache)
+	if err := os.Chmod(own, 0o770); err != nil {
+		t.Fatal(err)
+	}
+	check("a folder that others may enter", "linux", env(""), cache)
+	fallback := filepath.Join("/tmp", "portolan-"+strconv.Itoa(os.Getuid()))
+	check("a path too long", "linux", env("/"+strings.Repeat("long", 40)), fallback, cache)
 	t.Setenv("HOME", "/home/"+strings.Repeat("anna", 40))
-	dir, err = Dir(none)
+	check("two paths too long", "linux", env("/"+strings.Repeat("long", 40)), fallback)
+	t.Setenv("HOME", "")
+	check("no home", "linux", env("/elsewhere"), "/elsewhere/portolan")
+	if got, err := dirs("linux", env(""), run); err == nil {
+		t.Errorf("nowhere: %q", got)
+	}
+}
+
+// TestFoundInAnotherPlace: who has been started without the variable finds the app that was started with it, and the other way round.
+func TestFoundInAnotherPlace(t *testing.T) {
+	one, two := shortDir(t), shortDir(t)
+	first, err := Open(t.Context(), one, two)
+	if err != nil || first == nil {
+		t.Fatalf("first start: %v, %v", first, err)
+	}
+	defer first.Close()
+	shown := make(chan struct{}, 1)
+	go first.Serve(onShow(func() { shown <- struct{}{} }))
+	if second, err := Open(t.Context(), two, one); err != nil || second != nil {
+		t.Fatalf("second start: %v, %v; want nil, nil", second, err)
+	}
+	<-shown
+	if _, err := Ask(t.Context(), Show, two, one); err != nil {
+		t.Error(err)
+	}
+	first.Close()
+	if _, err := Ask(t.Context(), Show, two, one); !errors.Is(err, ErrNone) {
+		t.Errorf("after the end: %v", err)
+	}
+	// What is wrong in one place is told, and does not keep from looking in the next.
+	blocked := filepath.Join(one, "socket")
+	if err := os.WriteFile(blocked, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Ask(t.Context(), Show, filepath.Join(blocked, "below"), two); err == nil || errors.Is(err, ErrNone) {
+		t.Errorf("a file in the way: %v", err)
+	}
+}
+
+// TestAnswersAtOnce: no more than so many are made at the same time, and in the end each has its own.
+func TestAnswersAtOnce(t *testing.T) {
+	dir := shortDir(t)
+	in, err := Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(dir) > maxSocketPath-len("/socket") {
-		t.Errorf("a long home gives a folder too long for a socket: %s", dir)
+	defer in.Close()
+	began, goOn := make(chan struct{}, 100), make(chan struct{})
+	var now, most atomic.Int32
+	go in.Serve(map[string]Answer{"past": func(w io.Writer, argument string) error {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		began <- struct{}{}
+		<-goOn
+		_, err := io.WriteString(w, argument)
+		return err
+	}})
+	var asking sync.WaitGroup
+	for i := range 3 * answersAtOnce {
+		asking.Go(func() {
+			want := strconv.Itoa(i)
+			if got, err := Ask(t.Context(), "past "+want, dir); err != nil || string(got) != want {
+				t.Errorf("%s: %q, %v", want, got, err)
+			}
+		})
+	}
+	for range answersAtOnce {
+		<-began
+	}
+	close(goOn)
+	asking.Wait()
+	if n := most.Load(); n != answersAtOnce {
+		t.Errorf("%d answers at once, want %d", n, answersAtOnce)
+	}
+}
+
+// TestForeignersAreRefused: who is not the user that runs the app gets no answer, and is not even listened to.
+func TestForeignersAreRefused(t *testing.T) {
+	dir := shortDir(t)
+	in, err := claim(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	for _, user := range []int{os.Geteuid(), os.Geteuid() + 1, -1} {
+		done := make(chan struct{})
+		asked := false
+		go func() {
+			defer close(done)
+			conn, err := in.listener.AcceptUnix()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			answer(conn, user, onShow(func() { asked = true }))
+		}()
+		_, err := Ask(t.Context(), Show, dir)
+		<-done
+		if own := user == os.Geteuid(); asked != own || (err == nil) != own {
+			t.Errorf("to a user who is %d: asked %v, %v", user, asked, err)
+		}
 	}
 }
