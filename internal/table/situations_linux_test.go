@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -294,8 +295,7 @@ func TestFiveHundredInTimeWait(t *testing.T) {
 	web := newServer(t, "127.0.0.1:80")
 	for range 500 {
 		client, served := web.call()
-		_ = client.Close() // who hangs up first remembers it
-		_ = served.Close()
+		hangUp(client, served)
 	}
 	s := x.lookUntil(netstat.TimeWait, 500)
 	l := x.lens(s)
@@ -340,8 +340,7 @@ func TestConnectionsBetweenTwoLooks(t *testing.T) {
 				t.Fatal(err)
 			}
 			served := <-web.accepted
-			_ = client.Close()
-			_ = served.Close()
+			hangUp(client, served)
 		}
 		s := x.lookUntil(netstat.TimeWait, each*(round+1))
 		x.pass(3 * time.Second)
@@ -367,6 +366,13 @@ func TestConnectionsBetweenTwoLooks(t *testing.T) {
 	if f := x.lens(s).Rows[0].Flow; f.Opened != each*rounds {
 		t.Errorf("%+v", f)
 	}
+}
+
+// hangUp ends a connection from the first end, which then remembers it: if both did at the same moment, both would.
+func hangUp(first, second net.Conn) {
+	_ = first.Close()
+	_, _ = io.Copy(io.Discard, second)
+	_ = second.Close()
 }
 
 func TestLeakOfConnections(t *testing.T) {
