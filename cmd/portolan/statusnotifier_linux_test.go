@@ -30,6 +30,7 @@ type panel struct {
 type menuLine struct {
 	ID      int32
 	Label   string
+	Within  string // the line beside which its menu opens; "": it is in the menu itself
 	Enabled bool
 }
 
@@ -146,8 +147,13 @@ func (p *panel) lines() ([]menuLine, error) {
 	if err := call.Store(&revision, &root); err != nil {
 		return nil, fmt.Errorf("read the menu: %w", err)
 	}
+	return linesBelow(root, "")
+}
+
+// linesBelow gives the lines of a menu, and of the menus beside these.
+func linesBelow(menu menuLayout, within string) ([]menuLine, error) {
 	var lines []menuLine
-	for _, child := range root.Children {
+	for _, child := range menu.Children {
 		var node menuLayout
 		if err := dbus.Store([]any{child.Value()}, &node); err != nil {
 			return nil, fmt.Errorf("read the menu: %w", err)
@@ -155,20 +161,27 @@ func (p *panel) lines() ([]menuLine, error) {
 		if v, ok := node.Properties["visible"]; ok && v.Value() == false {
 			continue
 		}
-		line := menuLine{ID: node.ID, Enabled: true}
+		line := menuLine{ID: node.ID, Within: within, Enabled: true}
 		if v, ok := node.Properties["label"]; ok {
 			line.Label, _ = v.Value().(string)
 		}
 		if v, ok := node.Properties["enabled"]; ok {
 			line.Enabled, _ = v.Value().(bool)
 		}
-		lines = append(lines, line)
+		inner, err := linesBelow(node, line.Label)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(append(lines, line), inner...)
 	}
 	return lines, nil
 }
 
 // waitLine waits until the menu has a line that starts with label.
-func (p *panel) waitLine(t testing.TB, label string) menuLine {
+func (p *panel) waitLine(t testing.TB, label string) menuLine { return p.waitInner(t, "", label) }
+
+// waitInner is waitLine for the menu beside a line.
+func (p *panel) waitInner(t testing.TB, within, label string) menuLine {
 	t.Helper()
 	p.waitItem(t)
 	var found menuLine
@@ -177,7 +190,7 @@ func (p *panel) waitLine(t testing.TB, label string) menuLine {
 		if err != nil {
 			t.Fatal(err)
 		}
-		i := slices.IndexFunc(lines, func(l menuLine) bool { return strings.HasPrefix(l.Label, label) })
+		i := slices.IndexFunc(lines, func(l menuLine) bool { return l.Within == within && strings.HasPrefix(l.Label, label) })
 		if i >= 0 {
 			found = lines[i]
 		}
@@ -187,9 +200,12 @@ func (p *panel) waitLine(t testing.TB, label string) menuLine {
 }
 
 // click opens the menu and chooses the line that starts with label.
-func (p *panel) click(t testing.TB, label string) {
+func (p *panel) click(t testing.TB, label string) { p.clickInner(t, "", label) }
+
+// clickInner is click for the menu beside a line.
+func (p *panel) clickInner(t testing.TB, within, label string) {
 	t.Helper()
-	line := p.waitLine(t, label)
+	line := p.waitInner(t, within, label)
 	item := p.waitItem(t)
 	var path dbus.ObjectPath
 	if err := item.StoreProperty(itemInterface+".Menu", &path); err != nil {
