@@ -10,6 +10,48 @@ import (
 	"testing"
 )
 
+// sortedInk is the colour of the title that is sorted by; the others are grey.
+var sortedInk = color.NRGBA{0x1c, 0x24, 0x30, 0xff}
+
+// titles is the line of the columns' titles, without the line below it.
+func titles(window image.Rectangle) image.Rectangle {
+	window.Min.Y, window.Max.Y = toolbarHeight, toolbarHeight+headerHeight-6
+	return window
+}
+
+// TestSortByHeader: clicks on a title turn the order, go back to the natural one, and sort again. The order is read by what
+// is selected at the top.
+func TestSortByHeader(t *testing.T) {
+	binary := build(t)
+	d := newDesktop(t)
+	low, high := startServer(t), startServer(t)
+	if low.port > high.port {
+		low, high = high, low
+	}
+	p := d.start(binary, "-interval", "1s")
+	p.wait(`msg="window shown"`)
+	window := d.window("Portolan")
+	d.focus(window)
+	d.key("ctrl+f")
+	query := fmt.Sprintf(":%d or :%d", low.port, high.port)
+	d.write(query)
+	p.wait("msg=rows", "count=2")
+	d.key("Down") // from the search to the first row
+	p.wait("msg=selected", fmt.Sprintf("port=%d", low.port))
+	title := d.spot(window, sortedInk, titles)
+	d.click(window, title, 1)
+	p.wait("msg=sort", "column=port", "descending=true")
+	d.key("ctrl+f", "Down", "Home")
+	p.wait("msg=selected", fmt.Sprintf("port=%d", high.port))
+	d.click(window, title, 1)
+	p.wait("msg=sort", `column=""`, "descending=false")
+	d.click(window, title, 1)
+	p.wait("msg=sort", "column=port", "descending=false")
+	d.key("ctrl+f", "Down", "Home")
+	p.wait("msg=selected", fmt.Sprintf("port=%d", low.port))
+	p.healthy()
+}
+
 // The colours of the light theme by which the mouse finds its way, see ui's lightPalette.
 var (
 	listenGreen = color.NRGBA{0x0f, 0x6a, 0x3f, 0xff} // a listening socket's dot and state
@@ -18,7 +60,7 @@ var (
 
 // The lines of the window, in pixels: the buttons, the columns' titles, the first row, and at the bottom the counts.
 const (
-	toolbarHeight = 74
+	toolbarHeight = 70
 	headerHeight  = 24
 	rowHeight     = 22
 	statusHeight  = 36

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"log/slog"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -164,5 +165,6 @@ func mostFirst(l *columnLayout, id table.ColumnID) bool {
 func (w *window) sortBy(id table.ColumnID, descending bool) {
 	view := w.view
 	view.Sort, view.Descending = id, descending
+	slog.Debug("sort", "column", string(id), "descending", descending)
 	w.setView(view)
 }

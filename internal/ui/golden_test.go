@@ -34,6 +34,11 @@ func TestWindowGolden(t *testing.T) {
 			s.do(func() { s.window.setQuery("node") })
 			s.do(func() { s.window.setQuery("node port:abc") })
 		}},
+		{"detail_light", theme.VariantLight, firstSize, func(s *scene) { s.window.detail.toggle(); s.selectPort(3000) }},
+		{"detail_by_app_dark", theme.VariantDark, firstSize, func(s *scene) { s.window.detail.toggle(); byApp(s) }},
+		{"narrow_light", theme.VariantLight, fyne.NewSize(560, 420), func(s *scene) { s.selectPort(3000) }},
+		{"narrow_by_app_dark", theme.VariantDark, fyne.NewSize(560, 420), byApp},
+		{"narrow_detail_light", theme.VariantLight, fyne.NewSize(560, 420), func(s *scene) { s.window.detail.toggle(); s.selectPort(3000) }},
 		{"no_match_dark", theme.VariantDark, part, func(s *scene) { s.do(func() { s.window.setQuery("gopher") }) }},
 		{"failed_light", theme.VariantLight, part, func(s *scene) { s.fail(errKernel) }},
 	} {

@@ -209,7 +209,11 @@ func (s *rowSlot) fillOwn(t *rowTable, row *table.Row, y float32) {
 		case table.ColumnRemote:
 			remote = x
 		case table.ColumnService: // one under the other, unless the other end needs the room
-			at, ink = max(x, remote+floor((end-remote)/2)), p.muted
+			under := remote + l.remote
+			if under > end-leastBeside {
+				under = remote + floor((end-remote)/2)
+			}
+			at, ink = max(x, under), p.muted
 		}
 		fitting, used := t.fitter.fitting(t.ownText(row, column), end-at, false)
 		s.put(t, texts[i], fitting, ink, fyne.TextAlignLeading, at, y, end-at)

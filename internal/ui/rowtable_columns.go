@@ -39,6 +39,7 @@ type columnLayout struct {
 	natural []float32 // what the usual content needs, and the title with its arrow
 	title   []float32 // what the title needs without it
 	state   float32   // what a state needs, with its dot
+	remote  float32   // what the other end of a connection needs with IPv4, with the gap behind it
 	chosen  []float32 // what the person dragged it to; 0: not touched
 	x       []float32
 	width   []float32
@@ -83,6 +84,7 @@ func (l *columnLayout) measure(f *textFitter) {
 	}
 	l.scale, l.fitted = scale, false
 	l.state = floor(widestState(f)) + dotRoom + 2*cellPad + 1
+	l.remote = floor(f.width("255.255.255.255:65535", false)) + 2*cellPad
 	for i, c := range l.columns {
 		_, title := f.fitting(c.Title, math.MaxFloat32, true) // as it is cut, letter by letter
 		l.title[i] = floor(title) + 1 + 2*cellPad

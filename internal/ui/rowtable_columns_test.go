@@ -77,3 +77,26 @@ func TestFitList(t *testing.T) {
 		t.Errorf("one that is too long: %q", got)
 	}
 }
+
+// TestServicesStandUnderOneAnother: of the sockets of a tree, whatever the length of the other end with IPv4.
+func TestServicesStandUnderOneAnother(t *testing.T) {
+	s := newScene(t)
+	s.window.Resize(screen)
+	s.read(desk())
+	s.do(func() { s.window.setByApp(true) })
+	s.openAll()
+	at := map[float32]int{}
+	for _, slot := range s.window.table.body.slots {
+		if slot.index < 0 || slot.index >= len(s.window.table.rows) || s.window.table.rows[slot.index].Socket == nil || s.window.table.rows[slot.index].Socket.Remote.Addr().Is6() {
+			continue
+		}
+		for i, c := range s.window.byApp.own {
+			if text := slot.branch.texts[1+i]; c.ID == table.ColumnService && text.Text != "" {
+				at[text.Position().X]++
+			}
+		}
+	}
+	if len(at) != 1 {
+		t.Errorf("the services stand at %v", at)
+	}
+}
