@@ -238,7 +238,7 @@ func TestDetailInEveryWindow(t *testing.T) {
 			t.Errorf("in a window of %v the table is %v and the pane %v", size, body, pane)
 		}
 		for _, object := range everything(s.window.detail.form.Container) {
-			if l, ok := object.(*words); ok && l.Visible() && l.Text != "" && l.Position().X+l.Size().Width > pane.Width {
+			if l := label(object); l != nil && l.Visible() && l.Text != "" && l.Position().X+l.Size().Width > pane.Width {
 				t.Errorf("in a window of %v %q stands out", size, l.Text)
 			}
 		}

@@ -78,9 +78,8 @@ func strongRemark(text string) *words {
 
 // newCommandLine is a command with a button that copies it.
 func (w *window) newCommandLine(command string) fyne.CanvasObject {
-	text := newWordsWithStyle(command, fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
-	text.Selectable = true
-	text.Wrapping = fyne.TextWrapBreak
+	text := newReadable()
+	text.Text, text.TextStyle.Monospace, text.Wrapping = command, true, fyne.TextWrapBreak
 	copying := newLinkButton(language.T("Copy"), theme.ContentCopyIcon(), nil)
 	copying.OnTapped = func() {
 		w.copy(command)

@@ -25,6 +25,8 @@ func (s *scene) explained() (text string, links []*widget.Hyperlink, buttons []*
 		switch o := o.(type) {
 		case *words:
 			all = append(all, o.Text)
+		case *readable:
+			all = append(all, o.Text)
 		case *widget.Hyperlink:
 			links = append(links, o)
 		case *widget.Button:

@@ -160,7 +160,7 @@ func walk(o fyne.CanvasObject, visit func(fyne.CanvasObject)) {
 		if _, leaf := o.(*widget.Button); leaf {
 			return
 		}
-		if _, leaf := o.(*words); leaf {
+		if label(o) != nil {
 			return
 		}
 		for _, inner := range testObjects(o) {

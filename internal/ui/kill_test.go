@@ -28,6 +28,8 @@ func (s *scene) texts() string {
 		switch o := object.(type) {
 		case *words:
 			all = append(all, o.Text)
+		case *readable:
+			all = append(all, o.Text)
 		case *widget.Button:
 			all = append(all, o.Text)
 		case *modalButton:
@@ -48,6 +50,18 @@ func everything(in fyne.CanvasObject) []fyne.CanvasObject {
 		}
 	}
 	return all
+}
+
+// label gives the words of an object, nil for anything else.
+func label(o fyne.CanvasObject) *words {
+	switch o := o.(type) {
+	case *words:
+		return o
+	case *readable:
+		return &o.words
+	default:
+		return nil
+	}
 }
 
 func (s *scene) wantTexts(wanted ...string) {
@@ -447,8 +461,10 @@ func TestNothingLiesOnTheAnswer(t *testing.T) {
 	s.window.killSelected()
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject
 	var answer, hint *words
-	for _, w := range all[*words](s.window.killing.dialog.popup.Content) {
+	for _, o := range everything(s.window.killing.dialog.popup.Content) {
+		w := label(o)
 		switch {
+		case w == nil:
 		case strings.HasPrefix(w.Text, "kill 4242"):
 			answer = w
 		case strings.Contains(w.Text, "SIGTERM"):

@@ -143,9 +143,8 @@ func rank(c restart.Cause) int {
 
 // command is a command to be copied.
 func (c *comeback) command(stop string) fyne.CanvasObject {
-	text := newWordsWithStyle(strings.TrimSpace(stop), fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
-	text.Truncation = fyne.TextTruncateEllipsis
-	text.Selectable = true
+	text := newReadable()
+	text.Text, text.TextStyle.Monospace, text.Truncation = strings.TrimSpace(stop), true, fyne.TextTruncateEllipsis
 	copying := widget.NewButtonWithIcon(language.T("Copy"), theme.ContentCopyIcon(), nil)
 	copying.Importance = widget.LowImportance
 	copying.OnTapped = func() {

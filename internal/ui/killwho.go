@@ -37,12 +37,11 @@ func (f *facts) add(word, value string) *words {
 	}
 	key := newWordsWithStyle(word, fyne.TextAlignTrailing, fyne.TextStyle{})
 	key.Importance = widget.LowImportance
-	text := newWords(value)
-	text.Truncation = fyne.TextTruncateEllipsis
-	text.Selectable = true
+	text := newReadable()
+	text.Text, text.Truncation = value, fyne.TextTruncateEllipsis
 	f.keys.Add(key)
 	f.values.Add(text)
-	return text
+	return &text.words
 }
 
 // identity says what is to end: one process, or an app.

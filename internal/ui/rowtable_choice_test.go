@@ -433,6 +433,22 @@ func TestOneDialogAtATime(t *testing.T) {
 	}
 }
 
+// TestTabInDialogs: Tab goes through what can be pressed and typed into, and through no plain text.
+func TestTabInDialogs(t *testing.T) {
+	for name, open := range overlays {
+		s := newScene(t)
+		s.window.Resize(screen)
+		s.read(desk())
+		open(s)
+		for range 30 {
+			if s.window.Canvas().FocusNext(); isPlainText(s.window.Canvas().Focused()) {
+				t.Errorf("%s: the focus is on text that cannot be seen to have it", name)
+				break
+			}
+		}
+	}
+}
+
 // Settings from the menu of the icon open whatever is open, and a question is answered with no.
 func TestSettingsOverAQuestion(t *testing.T) {
 	for name, open := range overlays {

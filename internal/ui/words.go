@@ -77,7 +77,7 @@ func (r *wordsRenderer) soften() {
 // the focus there has a use for no key but Copy.
 type readable struct {
 	words
-	left func() // gives the keyboard back once the pointer has gone; may be nil
+	left func() // gives the keyboard back once the pointer has gone; nil: what comes next gets it
 }
 
 var _ desktop.Hoverable = (*readable)(nil)
@@ -97,8 +97,12 @@ func (r *readable) MouseMoved(*desktop.MouseEvent) {}
 // MouseOut ends it.
 func (r *readable) MouseOut() {
 	c := fyne.CurrentApp().Driver().CanvasForObject(r)
-	if c != nil && r.left != nil && isPlainText(c.Focused()) {
+	switch {
+	case c == nil || !isPlainText(c.Focused()):
+	case r.left != nil:
 		r.left()
+	default:
+		c.FocusNext()
 	}
 	r.setSelectable(false)
 }
