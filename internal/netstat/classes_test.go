@@ -125,6 +125,31 @@ func TestClosingStatesOnMacOS(t *testing.T) {
 	}
 }
 
+// TestQueueOnMacOS: what the kernel's table has of a listener's queue comes to the gauge. There it is full at its limit.
+func TestQueueOnMacOS(t *testing.T) {
+	for _, c := range []struct {
+		waiting, limit uint16
+		level          table.Level
+		holds          string
+	}{
+		{0, 5, table.Green, ""},
+		{3, 5, table.Green, ""},
+		{4, 5, table.Yellow, "is slow to accept connections on TCP port 3000: 4 wait, and 5 may. With more, the system turns away who comes. If it stays so, restart it"},
+		{5, 5, table.Red, "does not accept connections on TCP port 3000: 5 wait, no more may, and the system turns away who comes. If it does not catch up, restart it."},
+		{1000, 1024, table.Yellow, "1000 wait, and 1024 may."},
+	} {
+		s := netstat.ReadQueued(t, "scenario_dev", 3000, c.waiting, c.limit)
+		for _, g := range table.Gauges(s, port.Rules{Ephemeral: macRange, TimeWait: 30 * time.Second}, nil, s.Taken, table.DefaultThresholds()) {
+			if g.ID != table.GaugeQueue {
+				continue
+			}
+			if g.Level != c.level || !strings.Contains(g.Sentence, c.holds) || g.Share != float64(c.waiting)/float64(c.limit) || c.level > table.Green && !strings.HasPrefix(g.Sentence, "process 501 (PID 501) ") {
+				t.Errorf("%d of %d: %+v", c.waiting, c.limit, g)
+			}
+		}
+	}
+}
+
 // TestRatesOnMacOS: two of the kernel's tables, three seconds apart, give the rates; of counters that went back there are none.
 func TestRatesOnMacOS(t *testing.T) {
 	past := history.New(history.Options{})
