@@ -2,9 +2,11 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,7 +35,8 @@ func TestMain(m *testing.M) {
 
 // act opens sockets as the script says and holds them until it is ended. The script is made of lines
 // of two words: "tcp4 ADDRESS", "tcp6", "udp4" and "udp6" listen, "tcp" does so for both families at once, "dial ADDRESS"
-// connects, "drop ADDRESS" connects and hangs up, "many N" opens N UDP sockets, and "churn N" replaces some of them all the time. The port of each socket is printed, a line each, once all of them are open.
+// connects, "drop ADDRESS" connects and hangs up, "many N" opens N UDP sockets, and "churn N" replaces some of them all the time. "keep ADDRESS" listens and never hangs up, and
+// "stuck ADDRESS" listens and takes nobody, with a queue of queueAsked. The port of each socket is printed, a line each, once all of them are open.
 func act(script string) {
 	var ports []int
 	for line := range strings.Lines(script) {
@@ -67,6 +70,21 @@ func openSocket(verb, address string) (int, error) {
 			return 0, err
 		}
 		return conn.LocalAddr().(*net.UDPAddr).Port, nil
+	case "keep":
+		listener, err := net.Listen("tcp4", address)
+		if err != nil {
+			return 0, err
+		}
+		go func() {
+			for kept := []net.Conn{}; ; {
+				if conn, err := listener.Accept(); err == nil {
+					kept = append(kept, conn)
+				}
+			}
+		}()
+		return listener.Addr().(*net.TCPAddr).Port, nil
+	case "stuck":
+		return listenStuck(address)
 	case "many", "churn":
 		return openMany(address, verb == "churn")
 	default:
@@ -79,6 +97,23 @@ func openSocket(verb, address string) (int, error) {
 		}
 		return conn.LocalAddr().(*net.TCPAddr).Port, nil
 	}
+}
+
+// queueAsked is how long a queue "stuck" asks for.
+const queueAsked = 4
+
+// listenStuck listens with a short queue, which nobody empties.
+func listenStuck(address string) (int, error) {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return 0, err
+	}
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return 0, err
+	}
+	err = errors.Join(syscall.Bind(fd, &syscall.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()}), syscall.Listen(fd, queueAsked))
+	return int(at.Port()), err
 }
 
 // acceptAll holds every connection until the other side hangs up.

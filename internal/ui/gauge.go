@@ -150,13 +150,16 @@ func (w *window) showGauges(c content) {
 		w.put = seen{}
 	}
 	if !matters || w.put.id == worst.ID && w.put.key == worst.Key && worst.Level <= w.put.level {
+		if w.alarm.Visible() {
+			slog.Debug("alarm", "gauge", "", "level", table.Green.String())
+		}
 		w.alarm.Hide()
 		return
 	}
 	w.alarming = seenOf(worst)
 	text := levelWord(worst.Level) + ": " + worst.Sentence
 	if w.alarm.Hidden || w.alarm.label.Text != text || w.alarm.colour != levelColour(worst.Level) {
-		slog.Debug("alarm", "gauge", string(worst.ID), "level", worst.Level.String())
+		slog.Debug("alarm", "gauge", string(worst.ID), "level", worst.Level.String(), "sentence", worst.Sentence)
 		w.alarm.say(levelColour(worst.Level), text)
 	}
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"log/slog"
 
 	"fyne.io/fyne/v2"
@@ -37,7 +38,7 @@ func (w *window) showFigures(gauge int) {
 	}})
 	w.popover = popup
 	w.table.hold()
-	slog.Debug("figures", "gauge", string(head.ID))
+	slog.Debug("figures", "gauge", string(head.ID), "level", head.Level.String(), "figures", fmt.Sprint(head.Figures))
 	tile := s.tiles[gauge].ground
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(s).Add(tile.Position()).AddXY(0, tile.Size().Height+2)
 	at.X = max(8, min(at.X, w.Canvas().Size().Width-popup.MinSize().Width-8))

@@ -190,9 +190,9 @@ func (w *window) selected(row table.Row, ok bool) {
 	case row.Group != nil:
 		slog.Debug("selected", "app", row.Group.Name)
 	case row.Owner != nil:
-		slog.Debug("selected", "port", row.Socket.Local.Port(), "pid", row.Owner.Process.PID, "process", nameOf(row.Owner.Process))
+		slog.Debug("selected", "port", row.Socket.Local.Port(), "pid", row.Owner.Process.PID, "process", nameOf(row.Owner.Process), "class", row.Class.String())
 	default:
-		slog.Debug("selected", "port", row.Socket.Local.Port(), "pid", 0, "process", "")
+		slog.Debug("selected", "port", row.Socket.Local.Port(), "pid", 0, "process", "", "class", row.Class.String())
 	}
 }
 
