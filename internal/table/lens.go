@@ -163,10 +163,11 @@ func newFolder(s *netstat.Snapshot, v View, rules port.Rules) *folder {
 // still, as a query may ask that too.
 func (f *folder) match(v View) {
 	look := newMatcher(v.Query).recall(v.Past, f.snapshot)
-	gone := v.Marks.gone()
-	for i, kind := range f.census.With(gone).of(gone) {
-		if row := f.rowOf(&gone[i], kind); inLens(&gone[i], kind.class()) && look.match(&row) {
-			f.gone, f.goneKinds = append(f.gone, gone[i]), append(f.goneKinds, kind)
+	if gone := v.Marks.gone(); len(gone) > 0 {
+		for i, kind := range f.census.With(gone).of(gone) {
+			if row := f.rowOf(&gone[i], kind); inLens(&gone[i], kind.class()) && look.match(&row) {
+				f.gone, f.goneKinds = append(f.gone, gone[i]), append(f.goneKinds, kind)
+			}
 		}
 	}
 	if len(v.Query.terms) == 0 {

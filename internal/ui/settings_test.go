@@ -412,7 +412,7 @@ func TestWatchPort(t *testing.T) {
 
 // A click on a notification opens the row that it was about, whatever the window shows and whether it is shown at all.
 func TestNotificationOpensTheRow(t *testing.T) {
-	for turn := range 3 {
+	for turn := range 4 {
 		var clicked func()
 		s := newScene(t, func(o *Options) {
 			o.Notify = func(_, _ string, click func()) error { clicked = click; return nil }

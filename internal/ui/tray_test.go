@@ -325,6 +325,7 @@ func TestMenuOpensTheRowFromEveryView(t *testing.T) {
 		"flat":     func(s *scene) {},
 		"by app":   func(s *scene) { s.window.turnTo(turnByApp) },
 		"lens":     func(s *scene) { s.window.turnTo(turnLens) },
+		"recent":   func(s *scene) { s.window.turnTo(turnRecent) },
 		"a search": func(s *scene) { s.window.setQuery("gopher") },
 		"a dialog": func(s *scene) { s.window.showSettings() },
 		"a menu":   func(s *scene) { s.window.showFilters() },
