@@ -98,7 +98,7 @@ lint: ## golangci-lint with the rules in .golangci.yml (builds the linter at the
 services: ## fetch IANA's registry of ports anew
 	@go run ./internal/port/iana
 
-screenshots: ## make the README's picture anew
+screenshots: ## make the README's pictures anew
 	@.ci/need test
 	@$(CC_BEST) CGO_ENABLED=1 PORTOLAN_SCREENSHOT="$(CURDIR)/assets/screenshot.png" go test -count=1 -run TestPicture ./cmd/portolan
 

@@ -154,6 +154,13 @@ func takePictures(t *testing.T, path string) {
 	d.key("Right", "Right")
 	p.wait("msg=selected", "process=node", `app="server.js - shop-api"`)
 	d.keepStill(window, variant(path, "-apps"))
+	d.key("ctrl+3")
+	p.wait("msg=selected", "none=true")
+	d.key("Home")
+	p.wait("msg=selected", "app=Firefox")
+	d.key("Right") // opens the app with the most connections
+	p.wait("msg=rows")
+	d.keepStill(window, variant(path, "-ephemeral"))
 	p.healthy()
 }
 
