@@ -388,7 +388,7 @@ func TestCloseWaitGauge(t *testing.T) {
 		if g.Level != Yellow || !strings.Contains(g.Sentence, fmt.Sprintf("for %v min now", leakTime.Minutes())) {
 			t.Errorf("a leak time of %v: %v, %q", leakTime, g.Level, g.Sentence)
 		}
-		if figures := fmt.Sprint(g.Figures); !strings.Contains(figures, fmt.Sprintf("{yellow from 5 for %[1]v min} {red from 100 for %[1]v min, or 5 that only grow}", leakTime.Minutes())) {
+		if figures := fmt.Sprint(g.Figures); !strings.Contains(figures, fmt.Sprintf("{yellow from 5 for %[1]v min} {red from 100 for %[1]v min} {red if they only grow, from 5}", leakTime.Minutes())) {
 			t.Errorf("a leak time of %v: %s", leakTime, figures)
 		}
 	}
@@ -471,7 +471,7 @@ func TestFiguresTellTheLimits(t *testing.T) {
 	for id, want := range map[GaugeID]string{
 		GaugeTCPPorts: "{yellow from 30 %} {red from 75 % listened on}", GaugeUDPPorts: "{yellow from 30 %} {red from 75 %}",
 		GaugeRemote: "{yellow from 30 %} {red from 75 %}", GaugeTimeWait: "{yellow from 20 %} {red from 65 % to one server}",
-		GaugeCloseWait: "{yellow from 2 for 1 min} {red from 60 for 1 min, or 2 that only grow}", GaugeQueue: "{yellow from 50 %} {red from 90 %}",
+		GaugeCloseWait: "{yellow from 2 for 1 min} {red from 60 for 1 min} {red if they only grow, from 2}", GaugeQueue: "{yellow from 50 %} {red from 90 %}",
 	} {
 		if figures := fmt.Sprint(gauge(t, all, id).Figures); !strings.Contains(figures, want) {
 			t.Errorf("%s: %s, want %s", id, figures, want)

@@ -120,7 +120,8 @@ func (m *measure) closeWait(h *holder, trend waitTrend) Gauge {
 		g.Figures = append(g.Figures, Figure{language.F("before %s", minutes), fmt.Sprint(trend.first)})
 	}
 	t := m.thresholds
-	g.judged(language.F("%[1]d for %[2]s", t.CloseWait, minutes), language.F("%[1]d for %[2]s, or %[3]d that only grow", t.CloseWaitMany, minutes, t.CloseWait))
+	g.judged(language.F("%[1]d for %[2]s", t.CloseWait, minutes), language.F("%[1]d for %[2]s", t.CloseWaitMany, minutes))
+	g.figure(language.T("red if they only grow, from"), t.CloseWait)
 	switch {
 	case trend.growing && h.closeWait >= t.CloseWait:
 		g.Level = Red

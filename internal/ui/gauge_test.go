@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"portolan/internal/netstat"
+	"portolan/internal/port"
 	"portolan/internal/table"
 )
 
@@ -145,6 +147,38 @@ func TestFigures(t *testing.T) {
 	l.window.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	if l.window.popover != nil || !l.Visible() {
 		t.Error("Escape does not close the figures alone")
+	}
+}
+
+// TestFiguresStayInside: however long the names of apps and the texts of limits are, none ends outside of what shows them.
+func TestFiguresStayInside(t *testing.T) {
+	for _, german := range []bool{false, true} {
+		if german {
+			inGerman(t)
+		}
+		l := newScarceScene(t).turned()
+		l.scarcity()
+		g := l.window.gauges.all[0]
+		g.Figures = append([]table.Figure{{Name: strings.Repeat("an app with a long name ", 8), Value: "100"}}, g.Figures...)
+		for _, id := range []table.GaugeID{table.GaugeTimeWait, table.GaugeCloseWait, table.GaugeQueue} {
+			one := l.window.gauges.heads[slices.IndexFunc(l.window.gauges.heads, func(g table.Gauge) bool { return g.ID == id })]
+			g.Figures = append(g.Figures, one.Figures...)
+		}
+		limits := table.DefaultThresholds()
+		leak := &netstat.Snapshot{Sockets: []netstat.Socket{{ID: 1, Protocol: netstat.TCP, State: netstat.CloseWait}}}
+		for _, one := range table.Gauges(leak, port.Rules{Ephemeral: scarce, PerEnd: true}, nil, noon, limits) {
+			g.Figures = append(g.Figures, one.Figures...)
+		}
+		l.window.gauges.all = []table.Gauge{g}
+		l.window.gauges.tap(0)
+		right := l.window.popover.Content.Position().X + l.window.popover.Content.Size().Width
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject
+		left := at(l.window.popover.Content).X
+		walk(l.window.popover.Content, func(o fyne.CanvasObject) {
+			if text, ok := o.(*words); ok && at(text).X+text.Size().Width > left+right+1 {
+				t.Errorf("%q ends at %v, the popover at %v", text.Text, at(text).X+text.Size().Width, left+right)
+			}
+		})
 	}
 }
 

@@ -88,14 +88,12 @@ func (w *window) figuresOf(g table.Gauge) fyne.CanvasObject {
 		all.Add(wrapped())
 		all.Objects[len(all.Objects)-1].(*words).SetText(g.Sentence)
 	}
-	figures := container.New(layout.NewFormLayout())
 	for _, f := range g.Figures {
 		name := newWords(f.Name)
 		name.Importance = widget.LowImportance
-		figures.Add(name)
-		figures.Add(newWordsWithStyle(f.Value, fyne.TextAlignTrailing, fyne.TextStyle{}))
+		name.Truncation = fyne.TextTruncateEllipsis // it may be an app's, of any length
+		all.Add(container.NewBorder(nil, nil, nil, newWordsWithStyle(f.Value, fyne.TextAlignTrailing, fyne.TextStyle{}), name))
 	}
-	all.Add(figures)
 	buttons := container.New(layout.NewCustomPaddedHBoxLayout(6), layout.NewSpacer())
 	if topic, ok := w.topic(g.Topic); ok {
 		buttons.Add(newLinkButton(language.F("What is “%s”?", topicName(topic)), theme.QuestionIcon(), func() { w.closePopover(); w.explain(g.Topic) }))
