@@ -33,12 +33,7 @@ func TestByApp(t *testing.T) {
 		first, second = second, first // in the order of the rows
 	}
 
-	p := d.start(binary, "-interval", "1s")
-	p.wait(`msg=started`)
-	bar.activate(t)
-	p.wait(`msg="window shown"`)
-	window := d.window("Portolan")
-	d.focus(window)
+	p, window := d.open(bar, binary)
 
 	d.key("ctrl+2", "ctrl+f")
 	d.write("app:shopserver")

@@ -14,12 +14,7 @@ func TestPortComesBack(t *testing.T) {
 	bar := newPanel(t, d.bus, true)
 	target := startServer(t)
 
-	p := d.start(binary, "-interval", "1s")
-	p.wait(`msg=started`)
-	bar.activate(t)
-	p.wait(`msg="window shown"`)
-	window := d.window("Portolan")
-	d.focus(window)
+	p, window := d.open(bar, binary)
 	d.key("ctrl+f")
 	query := fmt.Sprintf("port:%d", target.port)
 	d.write(query)

@@ -210,6 +210,18 @@ func build(t testing.TB) string {
 	return binary
 }
 
+// open starts the app, has its icon open the window, and puts the keyboard there.
+func (d *desktop) open(bar *panel, binary string) (p *program, window string) {
+	d.t.Helper()
+	p = d.start(binary, "-interval", "1s")
+	p.wait("msg=started")
+	bar.activate(d.t)
+	p.wait(`msg="window shown"`)
+	window = d.window("Portolan")
+	d.focus(window)
+	return p, window
+}
+
 // TestFromTheIconToTheKill is the whole of what Portolan is for, in the real binary: the icon, the window,
 // the table, the kill, the row that goes, the window that hides, the second start, the end.
 func TestFromTheIconToTheKill(t *testing.T) {

@@ -93,12 +93,7 @@ func watchGauges(t *testing.T, binary string) {
 	d := newDesktop(t)
 	d.remember(`{"window.shown": true, "settings.limit.leak_time": 1}`) // a minute
 	bar := newPanel(t, d.bus, true)
-	p := d.start(binary, "-interval", "1s")
-	p.wait(`msg=started`)
-	bar.activate(t)
-	p.wait(`msg="window shown"`)
-	window := d.window("Portolan")
-	d.focus(window)
+	p, window := d.open(bar, binary)
 	leakAll(t, d)
 
 	stuck := acting(t, copyOfOurselves(t, d, "stuckserver"), "stuck 127.0.0.1:7002\n")

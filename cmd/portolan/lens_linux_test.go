@@ -16,12 +16,7 @@ func TestLens(t *testing.T) {
 	bar := newPanel(t, d.bus, true)
 	shop, crawler := startServerAt(t, copyOfOurselves(t, d, "shopserver")), copyOfOurselves(t, d, "crawler")
 
-	p := d.start(binary, "-interval", "1s")
-	p.wait(`msg=started`)
-	bar.activate(t)
-	p.wait(`msg="window shown"`)
-	window := d.window("Portolan")
-	d.focus(window)
+	p, window := d.open(bar, binary)
 	d.key("ctrl+3", "ctrl+f")
 	query := fmt.Sprintf("remote:127.0.0.1:%d", shop.port)
 	d.write(query)

@@ -167,12 +167,7 @@ func TestKillByMouse(t *testing.T) {
 	binary := build(t)
 	d := newDesktop(t)
 	bar := newPanel(t, d.bus, true)
-	p := d.start(binary, "-interval", "1s")
-	p.wait("msg=started")
-	bar.activate(t)
-	p.wait(`msg="window shown"`)
-	window := d.window("Portolan")
-	d.focus(window)
+	p, window := d.open(bar, binary)
 
 	for way, openDialog := range map[string]func(row image.Point){
 		"by the button": func(row image.Point) {

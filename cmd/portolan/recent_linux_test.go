@@ -15,12 +15,7 @@ func TestRecent(t *testing.T) {
 	bar := newPanel(t, d.bus, true)
 	first := startServerAt(t, copyOfOurselves(t, d, "firstowner"))
 
-	p := d.start(binary, "-interval", "1s")
-	p.wait(`msg=started`)
-	bar.activate(t)
-	p.wait(`msg="window shown"`)
-	window := d.window("Portolan")
-	d.focus(window)
+	p, window := d.open(bar, binary)
 	d.key("ctrl+f")
 	query := fmt.Sprintf(":%d", first.port)
 	d.write(query + " state:listen")
