@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// patience is how long anything that is waited for may take. It is only used up when a test fails.
-const patience = 60 * time.Second
+// patience is how long anything that is waited for may take: a leak is one after a minute. It is only used up when a test fails.
+const patience = 2 * time.Minute
 
 // waitFor waits until done says so.
 func waitFor(t testing.TB, what string, done func() bool) {
