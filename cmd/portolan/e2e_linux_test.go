@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -71,7 +72,9 @@ func openSocket(verb, address string) (int, error) {
 		}
 		return conn.LocalAddr().(*net.UDPAddr).Port, nil
 	case "keep":
-		listener, err := net.Listen("tcp4", address)
+		// Go's keep-alive would find out, a minute later, that the other side is gone, and end the connection.
+		quiet := net.ListenConfig{KeepAlive: -1}
+		listener, err := quiet.Listen(context.Background(), "tcp4", address)
 		if err != nil {
 			return 0, err
 		}
