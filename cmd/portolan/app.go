@@ -16,7 +16,6 @@ import (
 	"portolan/assets"
 	"portolan/internal/history"
 	"portolan/internal/instance"
-	"portolan/internal/language"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
@@ -58,7 +57,7 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 	explainer := restart.NewExplainer()
 	defer explainer.Close()
 
-	warning := checkedPreferences()
+	preferences := mendPreferences() // before Fyne reads them
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version,
 		Icon: fyne.NewStaticResource("icon.png", assets.Icon)})
 	a := app.NewWithID(appID)
@@ -74,7 +73,7 @@ func runApp(ctx context.Context, o options, in *instance.Instance, tray bool) er
 		Notify: func(title, body string, clicked func()) error {
 			return notifications.notify(title, body, func() { clicked(); life.parking.wake(wakeTime) })
 		},
-		Autostart: ownAutostart(), Warning: warning,
+		Autostart: ownAutostart(), Warning: preferences.warning(),
 		OnShow: life.shown, Dock: newDock(),
 		OnHide: func() { life.parking.setHidden(true); giveBack() },
 		OnQuit: life.end,
@@ -209,24 +208,6 @@ func (l *lifetime) end() {
 		l.instance.Close()
 	}
 	l.app.Quit()
-}
-
-// checkedPreferences makes sure that Fyne can read the preferences, and gives what is to be said of it; "" nothing.
-func checkedPreferences() (warning string) {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return ""
-	}
-	aside, err := setAsideBroken(preferencesFile(runtime.GOOS, home, os.Getenv))
-	switch {
-	case err != nil:
-		slog.Warn("the preferences cannot be read", "err", err)
-		return language.F("The settings cannot be read: %s", table.Clean(err.Error()))
-	case aside != "":
-		slog.Warn("the preferences were broken and are set aside", "file", aside)
-		return language.F("The settings could not be read, and are as at first. The broken file is %s", table.Clean(aside))
-	}
-	return ""
 }
 
 // ownAutostart is the autostart of this user on this system; nil where there is none.

@@ -395,10 +395,14 @@ func TestFirstStart(t *testing.T) {
 func TestBrokenPreferences(t *testing.T) {
 	binary := build(t)
 	d := newDesktop(t)
-	for _, broken := range []string{"", `{"window.sho`, "[1, 2]",
-		`{"window.shown": "yes", "window.width": "wide", "window.height": 1e300, "view.sort": 7, "view.by_app": []}`} {
+	d.setenv("LANG", "de_DE.UTF-8")
+	for broken, aside := range map[string]bool{"": true, `{"window.sho`: true, "[1, 2]": true,
+		`{"window.shown": "yes", "window.width": "wide", "window.height": 1e300, "view.sort": 7, "view.by_app": []}`: false} {
 		d.remember(broken)
 		p := d.start(binary)
+		if aside {
+			p.wait("msg=notice", "Die Einstellungen waren nicht lesbar")
+		}
 		p.wait(`msg="window shown"`)
 		p.wait("msg=rows")
 		d.shut(d.window("Portolan"))

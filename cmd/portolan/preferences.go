@@ -5,9 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+
+	"portolan/internal/language"
+	"portolan/internal/table"
 )
 
 // maxPreferences is the size in bytes of the largest file that is taken for preferences: some hundred rules and
@@ -97,4 +102,38 @@ func alike(list []any) bool {
 		}
 	}
 	return true
+}
+
+// checked is what came of mendPreferences.
+type checked struct {
+	aside string // where the broken file is now; "" when it was whole
+	err   error  // why they cannot be read
+}
+
+// mendPreferences makes sure that Fyne can read the preferences.
+func mendPreferences() checked {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return checked{}
+	}
+	aside, err := setAsideBroken(preferencesFile(runtime.GOOS, home, os.Getenv))
+	switch {
+	case err != nil:
+		slog.Warn("the preferences cannot be read", "err", err)
+	case aside != "":
+		slog.Warn("the preferences were broken and are set aside", "file", aside)
+	}
+	return checked{aside, err}
+}
+
+// warning is what is to be said of it, in the language in use; "" nothing.
+func (c checked) warning() string {
+	switch {
+	case c.err != nil:
+		return language.F("The settings cannot be read: %s", table.Clean(c.err.Error()))
+	case c.aside != "":
+		return language.F("The settings could not be read, and are as at first. The broken file is %s", table.Clean(c.aside))
+	default:
+		return ""
+	}
 }

@@ -131,8 +131,12 @@ func newAppCount(g *table.Group) AppCount {
 		RxBytes: g.RxBytes, TxBytes: g.TxBytes, User: g.User, Absence: g.Absence.String()}
 }
 
-// NewAddress describes an address and its port.
+// NewAddress describes an address and its port. One that is not known is empty: sockets that are told of in sums have the
+// port alone in common.
 func NewAddress(a netip.AddrPort) Address {
+	if !a.Addr().IsValid() {
+		return Address{Port: a.Port()}
+	}
 	return Address{Address: table.Clean(a.Addr().String()), Port: a.Port()}
 }
 
@@ -146,10 +150,14 @@ func NewRemote(s *netstat.Socket) *Address {
 }
 
 func family(a netip.Addr) string {
-	if a.Is4() {
+	switch {
+	case !a.IsValid():
+		return ""
+	case a.Is4():
 		return "ipv4"
+	default:
+		return "ipv6"
 	}
-	return "ipv6"
 }
 
 func newHidden(h netstat.Hidden) Hidden {

@@ -141,6 +141,9 @@ func NewSpans(s *netstat.Snapshot, rows []table.Row, ephemeral port.Range, host 
 		span := Span{From: Moment{row.Span.From}, Older: row.Span.Older, Until: momentOf(row.Span.Until), Opened: row.Span.Opened, Closed: row.Span.Closed}
 		if row.Socket != nil {
 			socket := NewSocket(row.Socket, census)
+			if row.Span.Summed() {
+				socket.Class = "" // of all kinds
+			}
 			span.Socket = &socket
 		}
 		out.Spans = append(out.Spans, span)

@@ -55,6 +55,9 @@ const maxQuestion = 256
 // answersAtOnce is how many are answered at once; who comes then waits in the listener's queue. An answer may take many megabytes.
 const answersAtOnce = 4
 
+// acceptPause is the time until the next try where nobody can be let in: when too many files are open, say.
+const acceptPause = 100 * time.Millisecond
+
 var (
 	// errRunning is what claim gives when another instance of this user is running.
 	errRunning = errors.New("another instance is running")
@@ -167,9 +170,11 @@ func (in *Instance) Serve(answers map[string]Answer) {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil {
+		if err != nil { // of the one who asked, or of this computer: too many open files pass
 			slog.Warn("instance socket", "err", err)
-			return
+			<-places
+			time.Sleep(acceptPause)
+			continue
 		}
 		go func() {
 			defer func() { <-places }()

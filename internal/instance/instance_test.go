@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // shortDir is a private folder with a path short enough for a socket; t.TempDir
@@ -410,5 +411,34 @@ func TestForeignersAreRefused(t *testing.T) {
 		if own := user == os.Geteuid(); asked != own || (err == nil) != own {
 			t.Errorf("to a user who is %d: asked %v, %v", user, asked, err)
 		}
+	}
+}
+
+// Where nobody could be let in for a while, who comes later is.
+func TestServesAgainAfterAFault(t *testing.T) {
+	dir := shortDir(t)
+	in, err := Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if err := in.listener.SetDeadline(time.Unix(1, 0)); err != nil { // whoever lets somebody in fails
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		in.Serve(onShow(func() {}))
+	}()
+	select {
+	case <-ended:
+		t.Fatal("it gives up")
+	case <-time.After(2 * acceptPause):
+	}
+	if err := in.listener.SetDeadline(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Ask(t.Context(), Show, dir); err != nil {
+		t.Error(err)
 	}
 }

@@ -77,8 +77,13 @@ func (w *window) copyJSON(rows []table.Row) {
 	if s == nil || len(rows) == 0 {
 		return
 	}
-	census := table.TakeCensus(s, w.ui.options.Rules().Ephemeral)
+	ephemeral := w.ui.options.Rules().Ephemeral
+	census := table.TakeCensus(s, ephemeral)
 	var all []any
+	for _, span := range export.NewSpans(s, rows, ephemeral, "").Spans {
+		all = append(all, span)
+	}
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r table.Row) bool { return r.Span != nil })
 	for _, a := range export.NewApps(s, groupsIn(rows), "").Apps {
 		all = append(all, a)
 	}

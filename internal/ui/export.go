@@ -99,17 +99,29 @@ const mostFolders = 20
 // chooseFolder offers folders below its button: the usual ones, the one above and those in the present one. Fyne's dialog for a file would
 // make that file, or empty it, before anything is asked.
 func (d *exportDialog) chooseFolder(button fyne.CanvasObject) {
-	menu := widget.NewPopUpMenu(fyne.NewMenu("", d.folderItems()...), d.window.Canvas())
+	folder := d.folder()
+	d.window.killing.spawn(func() { // a disk may be asleep, and a folder full
+		items := d.folderItems(folder)
+		d.window.ui.model.do(func() {
+			if d.window.exporting == d && button.Visible() {
+				d.showFolders(items, button)
+			}
+		})
+	})
+}
+
+func (d *exportDialog) showFolders(items []*fyne.MenuItem, button fyne.CanvasObject) {
+	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), d.window.Canvas())
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(button)
 	menu.ShowAtPosition(at.AddXY(0, button.Size().Height))
 }
 
-// folderItems are the lines of that menu.
-func (d *exportDialog) folderItems() []*fyne.MenuItem {
+// folderItems are the lines of that menu, of which folder is the one that is written to. It is called off the UI thread.
+func (d *exportDialog) folderItems(folder string) []*fyne.MenuItem {
 	var items []*fyne.MenuItem
-	add := func(label, folder string) {
-		item := fyne.NewMenuItem(label, func() { d.inFolder(folder) })
-		item.Checked = folder == d.folder()
+	add := func(label, other string) {
+		item := fyne.NewMenuItem(label, func() { d.inFolder(other) })
+		item.Checked = other == folder
 		items = append(items, item)
 	}
 	if home, err := os.UserHomeDir(); err == nil {
@@ -121,13 +133,13 @@ func (d *exportDialog) folderItems() []*fyne.MenuItem {
 		}
 	}
 	items = append(items, fyne.NewMenuItemSeparator())
-	if above := filepath.Dir(d.folder()); above != d.folder() {
+	if above := filepath.Dir(folder); above != folder {
 		add(language.F("Up to %s", abbreviated(table.Clean(above), menuNameLength)), above)
 	}
-	entries, _ := os.ReadDir(d.folder()) // of one that may not be read nothing is offered
+	entries, _ := os.ReadDir(folder) // of one that may not be read nothing is offered
 	offered := 0
 	for _, e := range entries {
-		if path := filepath.Join(d.folder(), e.Name()); offered < mostFolders && !strings.HasPrefix(e.Name(), ".") && isFolder(path) {
+		if path := filepath.Join(folder, e.Name()); offered < mostFolders && !strings.HasPrefix(e.Name(), ".") && isFolder(path) {
 			add(abbreviated(table.Clean(e.Name()), menuNameLength), path)
 			offered++
 		}

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"bytes"
 	"net/netip"
+	"runtime"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -187,16 +189,28 @@ func remoteAddress(s *netstat.Socket) string {
 	return table.Clean(s.Remote.Addr().Unmap().String())
 }
 
+// mostAddresses is more than a query has room for.
+const mostAddresses = queryRoom / len("1.1.1.1")
+
 // exactly makes networks of one address of those addresses that are a part of another one: a query finds these too.
 func exactly(addresses []string, s *netstat.Snapshot) []string {
+	if len(addresses) == 0 || len(addresses) > mostAddresses {
+		return addresses
+	}
+	seen := map[netip.Addr]bool{}
+	others := []byte{'\n'} // all of them, one a line
+	for _, o := range socketsOf(s) {
+		if a := o.Remote.Addr(); !seen[a] {
+			seen[a] = true
+			others = append(append(others, remoteAddress(&o)...), '\n')
+		}
+	}
 	for i, a := range addresses {
-		for _, o := range socketsOf(s) {
-			if other := remoteAddress(&o); other != a && strings.Contains(other, a) {
-				if ip, err := netip.ParseAddr(a); err == nil && ip.Zone() == "" {
-					addresses[i] = netip.PrefixFrom(ip, ip.BitLen()).String()
-				}
-				break
-			}
+		if bytes.Count(others, []byte(a)) == bytes.Count(others, []byte("\n"+a+"\n")) {
+			continue
+		}
+		if ip, err := netip.ParseAddr(a); err == nil && ip.Zone() == "" {
+			addresses[i] = netip.PrefixFrom(ip, ip.BitLen()).String()
 		}
 	}
 	return addresses
@@ -243,7 +257,7 @@ func (w *window) rowCommands() []command {
 			}
 			return language.T("Only what waits on a TCP port can be opened in a browser.")
 		}), false},
-		{fyne.KeyB, language.T("Show in File Manager"), on(func(rows []table.Row) string {
+		{fyne.KeyB, fileManagerTitle(runtime.GOOS), on(func(rows []table.Row) string {
 			if places := placesOf(rows[0], w.snapshot()); len(places) > 0 {
 				w.reveal(places[0].path)
 				return ""

@@ -574,7 +574,7 @@ func TestExportChoosesAFolder(t *testing.T) {
 		}
 	}
 	labels := func() (all []string) {
-		for _, item := range d.folderItems() {
+		for _, item := range d.folderItems(d.folder()) {
 			all = append(all, item.Label)
 		}
 		return all
@@ -582,7 +582,7 @@ func TestExportChoosesAFolder(t *testing.T) {
 	if got := strings.Join(labels(), "|"); got != "Home folder|~/Documents||Up to "+filepath.Dir(home)+"|Documents|work" {
 		t.Errorf("offered are %q", got)
 	}
-	items := d.folderItems()
+	items := d.folderItems(d.folder())
 	items[len(items)-1].Action()
 	if got := labels(); d.path.Text != filepath.Join(home, "work", "mine.json") || got[len(got)-1] != "deep" {
 		t.Errorf("the path is %q, offered are %q", d.path.Text, got)
@@ -898,5 +898,23 @@ func TestWatchableOfConnections(t *testing.T) {
 	s.shortcut(fyne.KeyD)
 	if s.watchesPort(3000) || !s.watchesPort(9229) {
 		t.Error("the key does not end it")
+	}
+}
+
+// BenchmarkMenuOfAllRows is a right click on all of 10,000 rows, each with another remote address.
+func BenchmarkMenuOfAllRows(b *testing.B) {
+	s := newScene(b)
+	var sockets []netstat.Socket
+	for i := range 10_000 {
+		sockets = append(sockets, connection(netstat.Established, fmt.Sprintf("192.168.1.20:%d", 20_000+i), fmt.Sprintf("10.%d.%d.1:443", i/256, i%256), firefox))
+	}
+	s.read(snapshot(0, sockets...))
+	rows := s.window.table.rows
+	for _, n := range []int{200, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				s.window.menuItems(rows[:n]...)
+			}
+		})
 	}
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image/color"
+	"log/slog"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -131,6 +132,7 @@ func newNotice() *notice {
 // tell shows the text; offer, when not nil, is what the button of that name does: something
 // dangerous, where the text warns.
 func (n *notice) tell(colour fyne.ThemeColorName, text, button string, offer func()) {
+	slog.Debug("notice", "text", text)
 	n.action.SetText(button)
 	n.action.OnTapped = offer
 	n.action.Hidden = offer == nil

@@ -153,6 +153,14 @@ func placesOf(row table.Row, s *netstat.Snapshot) []shownPath {
 	return places
 }
 
+// fileManagerTitle is what the system calls its file manager, as the title of what leads there.
+func fileManagerTitle(system string) string {
+	if system == "darwin" {
+		return language.T("Show in Finder")
+	}
+	return language.T("Show in File Manager")
+}
+
 // reveal shows a file or a folder in the file manager: the file in its folder, where the system has a way to say that.
 func (w *window) reveal(path string) {
 	w.killing.spawn(func() {

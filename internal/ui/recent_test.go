@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -126,6 +127,25 @@ func TestRecentIsFound(t *testing.T) {
 	l.do(func() { l.window.setQuery("gopher") })
 	if got := empty.title.Text; got != "No socket matches" {
 		t.Errorf("with a search that found nothing at any time: %q", got)
+	}
+}
+
+// A row of the past is copied with its time, and of two sums, which have no sockets, none is taken for the other.
+func TestRecentCopiedAsJSON(t *testing.T) {
+	l := newLensScene(t)
+	l.handover()
+	l.turnedTo(turnRecent)
+	rows := slices.Clone(l.window.table.rows[:2])
+	for i := range rows {
+		rows[i].Socket = &netstat.Socket{Protocol: netstat.TCP, Local: netip.AddrPortFrom(netip.Addr{}, uint16(80+i))}
+		rows[i].Span = &table.Span{From: noon, Until: noon.Add(time.Minute), Opened: 5 + i}
+	}
+	l.window.copyJSON(rows)
+	copied := l.bar.Clipboard().Content()
+	for _, want := range []string{`"opened":5`, `"opened":6`, `"from":"2026-11-22T12:00:00.000Z"`, `"family":"","local":{"address":"","port":81}`, `"class":""`} {
+		if !strings.Contains(copied, want) {
+			t.Errorf("%s is not in %s", want, copied)
+		}
 	}
 }
 

@@ -115,7 +115,9 @@ func (t *tray) closes(chosen func()) func() {
 	return func() {
 		t.open = false
 		chosen()
-		t.arrange()
+		if !t.ui.quitting { // then the bus is closed, or soon is
+			t.arrange()
+		}
 	}
 }
 

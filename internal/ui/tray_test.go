@@ -312,9 +312,11 @@ func TestTrayMenuActs(t *testing.T) {
 	if !s.Visible() {
 		t.Error("Open does not open")
 	}
+	s.menuLine("Pause").state.Label = "what the panel shows is not what it is to show"
+	changes := s.menu.changes
 	s.chooseInMenu("Quit")
-	if s.quits != 1 || len(s.kills) != 0 {
-		t.Errorf("Quit: %d quits, %d kills", s.quits, len(s.kills))
+	if s.quits != 1 || len(s.kills) != 0 || s.menu.changes != changes {
+		t.Errorf("Quit: %d quits, %d kills, the menu changed %d times", s.quits, len(s.kills), s.menu.changes-changes)
 	}
 }
 
