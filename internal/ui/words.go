@@ -3,7 +3,6 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -70,53 +69,6 @@ func (r *wordsRenderer) soften() {
 			s.Style.ColorName = theme.ColorNamePlaceHolder
 		}
 	}
-}
-
-// readable are words that can be marked with the mouse, and copied. Only while the pointer is over them they can have
-// the focus, as Fyne wants it for that: Tab would else go through all of them without anything to be seen, and what has
-// the focus there has a use for no key but Copy.
-type readable struct {
-	words
-	left func() // gives the keyboard back once the pointer has gone; nil: what comes next gets it
-}
-
-var _ desktop.Hoverable = (*readable)(nil)
-
-func newReadable() *readable {
-	r := &readable{}
-	r.ExtendBaseWidget(r)
-	return r
-}
-
-// MouseIn has the text ready to be marked.
-func (r *readable) MouseIn(*desktop.MouseEvent) { r.setSelectable(true) }
-
-// MouseMoved changes nothing.
-func (r *readable) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut ends it.
-func (r *readable) MouseOut() {
-	c := fyne.CurrentApp().Driver().CanvasForObject(r)
-	switch {
-	case c == nil || !isPlainText(c.Focused()):
-	case r.left != nil:
-		r.left()
-	default:
-		c.FocusNext()
-	}
-	r.setSelectable(false)
-}
-
-func (r *readable) setSelectable(on bool) {
-	r.Selectable = on
-	r.Refresh()
-}
-
-// isPlainText reports whether it is text that can be marked, but not typed into.
-func isPlainText(focused fyne.Focusable) bool {
-	_, marked := focused.(interface{ SelectedText() string })
-	_, typed := focused.(desktop.Keyable)
-	return marked && !typed
 }
 
 // middle places an object in the middle of the height that it gets, next to something higher.
