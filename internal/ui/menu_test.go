@@ -747,7 +747,7 @@ func (s *scene) notices(f func()) string {
 // TestRowCommandsSayWhyNot: every command of a row does something or says why it does not, whatever the row.
 func TestRowCommandsSayWhyNot(t *testing.T) {
 	kinds := map[string]func(s *scene){
-		"no row":                   func(s *scene) {},
+		"no row":                   func(*scene) {},
 		"a listener":               func(s *scene) { s.selectPort(3000) },
 		"a connection":             func(s *scene) { s.selectPort(51000) },
 		"an app":                   func(s *scene) { s.do(func() { s.window.turnTo(turnByApp) }); s.selectGroup("Postgres") },

@@ -324,7 +324,7 @@ func TestTrayMenuActs(t *testing.T) {
 // a hidden app's too.
 func TestMenuOpensTheRowFromEveryView(t *testing.T) {
 	from := map[string]func(s *scene){
-		"flat":     func(s *scene) {},
+		"flat":     func(*scene) {},
 		"by app":   func(s *scene) { s.window.turnTo(turnByApp) },
 		"lens":     func(s *scene) { s.window.turnTo(turnLens) },
 		"recent":   func(s *scene) { s.window.turnTo(turnRecent) },
