@@ -157,9 +157,7 @@ func (w *window) asking() bool { return len(w.modals) > 0 }
 // before the window was hidden must not wait for a hasty click when it is shown again.
 func (w *window) dismiss() {
 	w.search.suggest.offer(nil, -1)
-	if w.menu != nil {
-		w.menu.OnDismiss()
-	}
+	w.closeMenu()
 	w.closePopover()
 	for _, m := range slices.Backward(slices.Clone(w.modals)) {
 		m.cancel()

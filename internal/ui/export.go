@@ -48,9 +48,7 @@ func (w *window) export() {
 	if w.asking() || w.snapshot() == nil {
 		return
 	}
-	if w.menu != nil {
-		w.menu.OnDismiss()
-	}
+	w.closeMenu()
 	d := &exportDialog{window: w, content: w.shown, columns: exported(w.shownColumns(), w.columnsOf(w.shown.view)), problem: remark("", widget.WarningImportance)}
 	d.content.rows = slices.DeleteFunc(slices.Clone(d.content.rows), func(r table.Row) bool { return r.Mark == table.MarkClosed })
 	d.path = newPathEntry(d)
@@ -111,9 +109,8 @@ func (d *exportDialog) chooseFolder(button fyne.CanvasObject) {
 }
 
 func (d *exportDialog) showFolders(items []*fyne.MenuItem, button fyne.CanvasObject) {
-	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), d.window.Canvas())
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(button)
-	menu.ShowAtPosition(at.AddXY(0, button.Size().Height))
+	d.window.menuOver(items, d.path).showAt(at.AddXY(0, button.Size().Height))
 }
 
 // folderItems are the lines of that menu, of which folder is the one that is written to. It is called off the UI thread.

@@ -101,8 +101,9 @@ func (w *window) filters() []filter { return loadFilters(w.ui.app.Preferences())
 // showFilters opens the menu of the star, below its end.
 func (w *window) showFilters() {
 	star := w.search.star
-	popup := w.newMenu(w.filterItems(), star)
-	popup.ShowAtRelativePosition(fyne.NewPos(star.Size().Width-popup.MinSize().Width, star.Size().Height), star)
+	menu := w.newMenu(w.filterItems(), star)
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(star)
+	menu.showAt(at.AddXY(star.Size().Width-menu.panels[0].MinSize().Width, star.Size().Height))
 }
 
 // filterItems are the saved filters, and what can be done with them.

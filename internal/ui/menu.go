@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"portolan/internal/app"
 	"portolan/internal/language"
@@ -27,27 +26,35 @@ func (w *window) showMenu(row table.Row, at fyne.Position) {
 
 // popUp shows a menu.
 func (w *window) popUp(items []*fyne.MenuItem, at fyne.Position) {
-	w.newMenu(items, w.table).ShowAtPosition(at)
+	w.newMenu(items, w.table).showAt(at)
 }
 
-// newMenu gives a menu that is to be shown at once. The rows hold still as long as it is open, and then the keyboard
-// goes back to where it came from.
-func (w *window) newMenu(items []*fyne.MenuItem, back fyne.Focusable) *widget.PopUpMenu {
+// newMenu gives a menu that is to be shown at once, over nothing else that is open.
+func (w *window) newMenu(items []*fyne.MenuItem, back fyne.Focusable) *popMenu {
 	w.dismiss()
-	popup := widget.NewPopUpMenu(fyne.NewMenu("", items...), w.Canvas())
-	w.menu = popup
-	w.table.hold()
-	popup.OnDismiss = func() {
-		popup.Hide()
-		if w.menu == popup {
-			w.menu = nil
-			w.table.release()
-			if w.Canvas().Focused() == popup {
-				w.Canvas().Focus(back)
-			}
+	return w.menuOver(items, back)
+}
+
+// menuOver gives a menu over a dialog, or over nothing. The rows hold still as long as it is open, and then the keyboard goes
+// back to where it came from.
+func (w *window) menuOver(items []*fyne.MenuItem, back fyne.Focusable) *popMenu {
+	w.closeMenu()
+	w.menu = newPopMenu(w.Canvas(), items, func() {
+		w.menu = nil
+		w.table.release()
+		if w.Canvas().Focused() == nil {
+			w.Canvas().Focus(back)
 		}
+	})
+	w.table.hold()
+	return w.menu
+}
+
+// closeMenu closes the menu that is open, if one is.
+func (w *window) closeMenu() {
+	if w.menu != nil {
+		w.menu.dismiss()
 	}
-	return popup
 }
 
 // menuItems is what can be done with rows.

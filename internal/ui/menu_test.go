@@ -405,7 +405,7 @@ func TestMenuOfHostileRows(t *testing.T) {
 			}
 		}
 		s.window.showMenu(row, fyne.NewPos(350, 250))
-		if size := s.window.menu.Size(); size.Height > 300 || size.Width > 400 {
+		if size := s.window.menu.panels[0].Size(); size.Height > 300 || size.Width > 400 {
 			t.Errorf("the menu is %v", size)
 		}
 		s.window.dismiss()

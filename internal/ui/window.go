@@ -23,10 +23,10 @@ type window struct {
 	ui        *UI
 	monitor   *monitor.Monitor
 	killing   *killing
-	settings  *settingsDialog   // nil unless open
-	modals    []*modal          // that are open, one above the other
-	menu      *widget.PopUpMenu // the open menu; nil: none
-	exporting *exportDialog     // nil unless open
+	settings  *settingsDialog // nil unless open
+	modals    []*modal        // that are open, one above the other
+	menu      *popMenu        // the open menu; nil: none
+	exporting *exportDialog   // nil unless open
 	keys      fyne.ShortcutHandler
 	menus     mainMenu
 
