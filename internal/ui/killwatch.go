@@ -63,16 +63,15 @@ func (k *killing) look(s *netstat.Snapshot) {
 	}
 	w.told = told.text
 	slog.Debug("kill told", "pid", w.report.ends[0].process.PID, "text", told.text)
-	offer := k.offer(w.report)
-	k.window.notice.tell(told.colour, told.text, told.button, offer)
+	if rest := w.report.rest(); len(rest.targets) > 0 {
+		k.window.notice.tellDanger(told.colour, told.text, told.button, func() { k.confirm(rest, process.ForceKill) })
+		return
+	}
+	k.window.notice.tell(told.colour, told.text, told.button, k.details(w.report))
 }
 
-// offer is what the notice's button leads to: the second act for those that are still
-// running, else what came of each; nil where there is nothing more to say.
-func (k *killing) offer(r report) func() {
-	if rest := r.rest(); len(rest.targets) > 0 {
-		return func() { k.confirm(rest, process.ForceKill) }
-	}
+// details says what came of each of several processes; nil where there is nothing more to say.
+func (k *killing) details(r report) func() {
 	if r.mixed() {
 		return func() { k.showReport(r) }
 	}

@@ -120,7 +120,6 @@ type notice struct {
 
 func newNotice() *notice {
 	n := &notice{action: newWordButton("", nil)}
-	n.action.Importance = widget.DangerImportance
 	dismiss := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { n.Hide() })
 	dismiss.Importance = widget.LowImportance
 	n.strip = newStrip(container.NewCenter(n.action), container.NewCenter(dismiss))
@@ -129,17 +128,22 @@ func newNotice() *notice {
 	return n
 }
 
-// tell shows the text; offer, when not nil, is what the button of that name does: something
-// dangerous, where the text warns.
+// tell shows the text; offer, when not nil, is what the button of that name does.
 func (n *notice) tell(colour fyne.ThemeColorName, text, button string, offer func()) {
+	n.tellWith(widget.MediumImportance, colour, text, button, offer)
+}
+
+// tellDanger is tell, with a button that ends something.
+func (n *notice) tellDanger(colour fyne.ThemeColorName, text, button string, offer func()) {
+	n.tellWith(widget.DangerImportance, colour, text, button, offer)
+}
+
+func (n *notice) tellWith(importance widget.Importance, colour fyne.ThemeColorName, text, button string, offer func()) {
 	slog.Debug("notice", "text", text)
+	n.action.Importance = importance
 	n.action.SetText(button)
 	n.action.OnTapped = offer
 	n.action.Hidden = offer == nil
-	n.action.Importance = widget.MediumImportance
-	if colour == theme.ColorNameWarning {
-		n.action.Importance = widget.DangerImportance
-	}
 	n.say(colour, text)
 }
 

@@ -1,10 +1,12 @@
 package ui
 
 import (
+	"errors"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 )
 
 // What is told after a kill is read whole, however narrow the window; nothing else is covered by it.
@@ -28,5 +30,22 @@ func TestNoticeIsReadWhole(t *testing.T) {
 	s.window.notice.tell(theme.ColorNameSuccess, "node (812) has ended.", "", nil)
 	if got := s.window.notice.strip.Size().Height; got >= tall && tall > 40 {
 		t.Errorf("a short text has the height %v of the long one", got)
+	}
+}
+
+// Only a button that ends something looks dangerous, whatever the text warns of.
+func TestNoticeButtonOfDanger(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	stillRunningNode(s)
+	action := s.window.notice.action
+	if action.Text != "Force Kill…" || action.Importance != widget.DangerImportance {
+		t.Errorf("%q has the importance %v", action.Text, action.Importance)
+	}
+	s.bar.openErr = errors.New("no such program")
+	s.selectPort(3000)
+	s.shortcut(fyne.KeyO)
+	if action.Text != "Copy address" || action.Importance != widget.MediumImportance || s.window.notice.colour != theme.ColorNameWarning {
+		t.Errorf("%q has the importance %v", action.Text, action.Importance)
 	}
 }
