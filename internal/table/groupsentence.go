@@ -18,6 +18,12 @@ func GroupSentence(r *Row, s *netstat.Snapshot, me int) string {
 	switch {
 	case g == nil || s == nil:
 		return ""
+	case r.Mark == MarkClosed && r.Flow != nil:
+		return language.T("No connection of this kind is open any more.")
+	case r.Mark == MarkClosed && g.Process != nil:
+		return language.F("%s has no socket open any more.", upperFirst(Who(g.Process, me)))
+	case r.Mark == MarkClosed:
+		return language.F("%s has no socket open any more.", brief(g.Label()))
 	case g.Process != nil:
 		held := PortsOf(s, g.Process.ID)
 		text := language.N("%[2]s holds %[1]d socket.", "%[2]s holds %[1]d sockets.", len(held), upperFirst(Who(g.Process, me)))

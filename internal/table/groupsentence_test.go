@@ -86,3 +86,18 @@ func TestSentenceOfLongNames(t *testing.T) {
 		}
 	}
 }
+
+// What has just closed has no socket any more; that of the lens may have others.
+func TestGroupSentenceOfWhatHasClosed(t *testing.T) {
+	s := sample()
+	for i, r := range Rows(s, View{ByApp: true}) {
+		r.Mark = MarkClosed
+		if got := GroupSentence(&r, s, -1); !strings.HasSuffix(got, " has no socket open any more.") {
+			t.Errorf("row %d: %q", i, got)
+		}
+		r.Flow = &Flow{}
+		if got := GroupSentence(&r, s, -1); got != "No connection of this kind is open any more." {
+			t.Errorf("row %d in the lens: %q", i, got)
+		}
+	}
+}

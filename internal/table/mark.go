@@ -2,6 +2,7 @@ package table
 
 import (
 	"slices"
+	"time"
 
 	"portolan/internal/netstat"
 )
@@ -25,6 +26,16 @@ type Marks struct {
 	// Closed are sockets, as they were last, that are in the snapshot no more, and yet to be shown; in the
 	// order of netstat.Compare.
 	Closed []netstat.Socket
+	// Ended is when these were seen to be gone, by netstat.Socket.ID.
+	Ended map[uint64]time.Time
+}
+
+// EndOf gives when the socket of a row was seen to be gone; the zero time when that is not known.
+func (m *Marks) EndOf(r *Row) time.Time {
+	if m == nil || r.Socket == nil {
+		return time.Time{}
+	}
+	return m.Ended[r.Socket.ID]
 }
 
 // Closed reports whether what the row shows is there no more.

@@ -220,6 +220,8 @@ func TestRecentSentence(t *testing.T) {
 	}
 	now := waiter(5, 75, "node", "0.0.0.0:3000")
 	expectLines(t, "before node", Earlier(&now, d.past.Tenures(firstLook), 4), "python3 (PID 31) until 12:02:00")
+	over := waiter(1, 31, "python3", "127.0.0.1:3000")
+	expectLines(t, "before python3, which is over", Earlier(&over, d.past.Tenures(firstLook), 4), "")
 	other := waiter(5, 75, "node", "0.0.0.0:3001")
 	expectLines(t, "before another", Earlier(&other, d.past.Tenures(firstLook), 4), "")
 }

@@ -3,6 +3,7 @@ package table
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"portolan/internal/history"
 	"portolan/internal/language"
@@ -19,17 +20,36 @@ func RecentSentence(r *Row, me int) string {
 		return language.F("From %s until %s %s opened %d sockets and closed %d. That was too much to remember one by one.",
 			clock(r.Span.From), clock(r.Span.Until), summedWho(r), r.Span.Opened, r.Span.Closed)
 	}
-	who := language.T("A process that is not known")
-	if r.Owner != nil {
-		who = upperFirst(Who(r.Owner.Process, me))
-	} else if r.Socket.Absence == netstat.Kernel {
-		who = language.T("The kernel")
-	}
-	what := Held{Socket: r.Socket}.String()
+	who, what := holderThen(r, me), Held{Socket: r.Socket}.String()
 	if r.Span.Older {
 		return language.F("%s had %s open until %s, since before %s.", who, what, clock(r.Span.Until), clock(r.Span.From))
 	}
 	return language.F("%s had %s open from %s until %s.", who, what, clock(r.Span.From), clock(r.Span.Until))
+}
+
+// ClosedSentence says the same of a row that has closed a moment ago and is still shown, see Marks: at is when it was seen
+// to be gone (zero: that is not known). "" for a row of what is there now, and of a group.
+func ClosedSentence(r *Row, at time.Time, me int) string {
+	switch {
+	case r.Mark != MarkClosed || r.Socket == nil:
+		return ""
+	case at.IsZero():
+		return language.F("%s had %s open.", holderThen(r, me), Held{Socket: r.Socket}.String())
+	default:
+		return language.F("%s had %s open until %s.", holderThen(r, me), Held{Socket: r.Socket}.String(), clock(at))
+	}
+}
+
+// holderThen names who had a socket that is there no more, at the beginning of a sentence.
+func holderThen(r *Row, me int) string {
+	switch {
+	case r.Owner != nil:
+		return upperFirst(Who(r.Owner.Process, me))
+	case r.Socket.Absence == netstat.Kernel:
+		return language.T("The kernel")
+	default:
+		return language.T("A process that is not known")
+	}
 }
 
 // summedWho names what a sum is of: "node, on tcp port 443,".
@@ -42,9 +62,15 @@ func summedWho(r *Row) string {
 }
 
 // Earlier names who waited on the port of a socket before, the latest first, at most so many, one a line: "python3 (PID 31) until
-// 10:42:03". "" when nobody is known to have.
+// 10:42:03". Its own time there is none of these, nor is what began later. "" when nobody is known to have.
 func Earlier(s *netstat.Socket, tenures []history.Tenure, most int) string {
 	var lines []string
+	for i := len(tenures) - 1; i >= 0; i-- { // the last of its socket is its own; who had that before is another
+		if s.ID != 0 && tenures[i].Socket == s.ID {
+			tenures = tenures[:i]
+			break
+		}
+	}
 	for _, t := range slices.Backward(tenures) {
 		if t.To.IsZero() || t.Protocol != s.Protocol || t.Local.Port() != s.Local.Port() {
 			continue

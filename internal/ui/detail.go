@@ -129,7 +129,7 @@ func (d *detail) show(row table.Row, ok bool, s *netstat.Snapshot) {
 	same := p != nil && d.about.process != nil && d.about.process.ID == p.ID
 	before := d.about
 	d.terms = d.window.explainFacts()
-	d.about = subject{around: d.around, row: row, snapshot: s, process: p}
+	d.about = subject{around: d.around, row: row, ended: d.window.shown.view.Marks.EndOf(&row), snapshot: s, process: p}
 	if same {
 		d.about.read, d.about.details, d.about.err, d.about.ancestors = before.read, before.details, before.err, before.ancestors
 	}

@@ -22,6 +22,7 @@ type fact struct{ key, value string }
 // of its process since.
 type subject struct {
 	row       table.Row
+	ended     time.Time // when it was seen to be gone; zero: it is there, or that is not known
 	snapshot  *netstat.Snapshot
 	around    // what does not depend on the row
 	process   *process.Process
@@ -71,14 +72,14 @@ func (s *subject) title() string {
 }
 
 // over reports whether the row is of the past, and what it shows is there no more.
-func (s *subject) over() bool { return s.row.Span != nil && s.row.Closed() }
+func (s *subject) over() bool { return s.row.Closed() }
 
 // sentence says in words what the row is.
 func (s *subject) sentence() string {
 	if s.row.Group != nil {
 		return table.GroupSentence(&s.row, s.snapshot, s.me)
 	}
-	if past := table.RecentSentence(&s.row, s.me); past != "" {
+	if past := orElse(table.RecentSentence(&s.row, s.me), table.ClosedSentence(&s.row, s.ended, s.me)); past != "" {
 		return past
 	}
 	return table.Sentence(&s.row, s.snapshot, s.me, s.past)
@@ -147,6 +148,9 @@ func (s *subject) socketFacts(add func(key, value string)) {
 	}
 	if s.over() {
 		add(language.T("Port"), registered(socket))
+		if s.row.Span == nil { // of one of the last minutes the table itself tells it
+			add(language.T("Before"), earlierLine(socket, s.past, s.snapshot.Taken))
+		}
 		return // what follows is about what is there now
 	}
 	if s.row.Owner != nil || socket.State != netstat.TimeWait { // else the sentence says it

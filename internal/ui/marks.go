@@ -40,6 +40,7 @@ type freshMark struct {
 
 type goneSocket struct {
 	socket netstat.Socket
+	ended  time.Time
 	until  time.Time
 }
 
@@ -81,7 +82,7 @@ func (m *marks) receive(u monitor.Update, now time.Time, pace time.Duration) {
 	}
 	for i := range u.Closed {
 		delete(m.fresh, u.Closed[i].ID)
-		m.gone = append(m.gone, goneSocket{u.Closed[i], until})
+		m.gone = append(m.gone, goneSocket{u.Closed[i], u.Snapshot.Taken, until})
 	}
 	if more := len(m.gone) - maxClosed; more > 0 {
 		m.gone = slices.Delete(m.gone, 0, more)
@@ -124,12 +125,13 @@ func (m *marks) marks() *table.Marks {
 	if m.made != nil {
 		return m.made
 	}
-	made := &table.Marks{Sockets: make(map[uint64]table.Mark, len(m.fresh))}
+	made := &table.Marks{Sockets: make(map[uint64]table.Mark, len(m.fresh)), Ended: make(map[uint64]time.Time, len(m.gone))}
 	for id, f := range m.fresh {
 		made.Sockets[id] = f.mark
 	}
 	for i := range m.gone {
 		made.Closed = append(made.Closed, m.gone[i].socket)
+		made.Ended[m.gone[i].socket.ID] = m.gone[i].ended
 	}
 	slices.SortFunc(made.Closed, func(a, b netstat.Socket) int { return netstat.Compare(&a, &b) })
 	m.made = made

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
+	"portolan/internal/history"
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
 	"portolan/internal/table"
@@ -280,5 +281,28 @@ func TestBurst(t *testing.T) {
 	m.ring(3 * time.Second)
 	if got := m.marked(); got != "" || len(m.window.table.rows) != 43 {
 		t.Errorf("%d rows are left, marked %q", len(m.window.table.rows), got)
+	}
+}
+
+// A row that is marked as closed is spoken of in the past, and is not one of those that had its port before.
+func TestDetailOfWhatHasJustClosed(t *testing.T) {
+	m := newMarking(t)
+	past := history.New(history.Options{})
+	m.window.detail.past = past
+	m.window.detail.toggle()
+	past.Record(monitor.Update{Snapshot: m.last})
+	m.selectPort(9229)
+	m.wantPane("accepts connections")
+	before := m.last
+	m.tell(3*time.Second, otherwise()...)
+	u := monitor.Update{Snapshot: m.last, Since: before.Taken}
+	u.Opened, u.Changed, u.Closed = differences(before.Sockets, m.last.Sockets)
+	past.Record(u)
+	m.selectPort(9229)
+	m.wantPane("Your process node (PID 812) had tcp 127.0.0.1:9229 open until 12:00:03.", "Process: node (812)")
+	for _, wrong := range []string{"accepts", "Waiting:", "Reachable:", "Before:", "Memory:"} {
+		if pane := m.pane(); strings.Contains(pane, wrong) {
+			t.Errorf("of what is closed the pane still says %q:\n%s", wrong, pane)
+		}
 	}
 }
