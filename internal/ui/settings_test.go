@@ -410,6 +410,49 @@ func TestWatchPort(t *testing.T) {
 	}
 }
 
+// Where the system shows no notifications the window says it, and no longer than it holds: a restart takes less
+// time than there must be between two notifications.
+func TestNoticeOfAPortFollowsIt(t *testing.T) {
+	s := newScene(t, func(o *Options) {
+		o.Notify = func(_, _ string, click func()) error { return errors.New("no notification service is running") }
+	})
+	s.watching.spawn = func(f func()) { f() }
+	s.read(desk())
+	s.do(func() { s.watchPort(3000) })
+	s.read(without(desk(), node))
+	s.pass(watch.Settle)
+	if said := s.window.notice.text(); !strings.Contains(said, "Port 3000 is free") {
+		t.Fatalf("the window says %q", said)
+	}
+	s.read(desk())
+	if said := s.window.notice.text(); said != "Port 3000 is taken" {
+		t.Errorf("with the port taken again the window says %q", said)
+	}
+	s.do(func() { s.window.notice.action.OnTapped() })
+	if s.window.search.Text != "port:3000" {
+		t.Errorf("its button searches for %q", s.window.search.Text)
+	}
+	// Of a rule that does not ask for it nothing is said instead.
+	s.read(without(desk(), node))
+	s.do(func() {
+		s.watching.setRules(s.watching.rules().With(watch.Port{Number: 3000, Free: true}))
+	})
+	s.pass(watch.RuleGap)
+	if said := s.window.notice.text(); !strings.Contains(said, "Port 3000 is free") || s.window.notice.Hidden {
+		t.Fatalf("the window says %q", said)
+	}
+	s.read(desk())
+	if !s.window.notice.Hidden {
+		t.Errorf("with the port taken again the window says %q", s.window.notice.text())
+	}
+	// Another notice is left alone.
+	s.do(func() { s.window.notice.tell(theme.ColorNamePrimary, "something else", "", nil) })
+	s.read(without(desk(), node))
+	if s.window.notice.Hidden || s.window.notice.text() != "something else" {
+		t.Error("another notice went too")
+	}
+}
+
 // A click on a notification opens the row that it was about, whatever the window shows and whether it is shown at all.
 func TestNotificationOpensTheRow(t *testing.T) {
 	for turn := range 4 {

@@ -31,6 +31,9 @@ type watching struct {
 	timer   *time.Timer
 
 	failed bool // the last notification could not be shown, and that was said
+
+	told     watch.Notification // what the window said last in place of the system, and its words
+	toldText string             // "": nothing yet
 }
 
 func newWatching(u *UI, do func(func()), system func() port.Rules) *watching {
@@ -115,7 +118,32 @@ func (w *watching) notified(n watch.Notification, err error) {
 		text = language.F("%s. The system shows no notifications: %s", n.Title, table.Clean(err.Error()))
 	}
 	w.failed = true
+	w.show(n, text)
+	w.recheck()
+}
+
+// show says it in the window.
+func (w *watching) show(n watch.Notification, text string) {
+	w.told, w.toldText = n, text
 	w.ui.window.notice.tell(theme.ColorNamePrimary, text, language.T("Show"), func() { w.ui.showQuery(n.Query) })
+}
+
+// recheck has the window say nothing that is true no more. Only those of the system are kept apart so that they are no
+// nuisance: what is in view must hold.
+func (w *watching) recheck() {
+	notice := w.ui.window.notice
+	if w.toldText == "" || notice.Hidden || notice.label.Text != w.toldText {
+		return
+	}
+	w.mu.Lock()
+	states := w.watcher.States()
+	w.mu.Unlock()
+	switch now, ok := w.told.Now(states); {
+	case !ok:
+		notice.Hide()
+	case now.Title != w.told.Title:
+		w.show(now, now.Title)
+	}
 }
 
 // any reports whether something is watched for.

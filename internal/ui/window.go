@@ -148,6 +148,7 @@ func (w *window) apply(c content) {
 	w.showGauges(c)
 	slog.Debug("rows", "count", len(c.rows), "query", c.view.Query.String(), "before", c.before.rows, "taken", takenOf(c.update.Snapshot))
 	w.killing.look(c.update.Snapshot)
+	w.ui.watching.recheck()
 	row, ok := w.table.Selected()
 	w.detail.show(row, ok, c.update.Snapshot)
 	if w.killing.dialog != nil {

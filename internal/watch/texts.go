@@ -19,6 +19,34 @@ const maxListed = 4
 type Notification struct {
 	Title, Body string // cleaned; a few words, and a line or some
 	Query       string // finds in the window what it is about
+	about       []State
+}
+
+// Now gives what a notification that stays in view is to say by now: itself while all ports that it tells of are as they
+// were, else the state of the one port, where the person asked for it. false: it has become false.
+func (n Notification) Now(states []State) (Notification, bool) {
+	for _, was := range n.about {
+		at := slices.IndexFunc(states, func(s State) bool { return s.Port.same(was.Port) })
+		switch {
+		case at >= 0 && states[at].Taken == was.Taken && states[at].Name == was.Name:
+			continue
+		case at < 0 || len(n.about) > 1 || !states[at].asked():
+			return Notification{}, false
+		}
+		return Notification{Title: states[at].title(), Query: n.Query, about: states[at : at+1 : at+1]}, true
+	}
+	return n, true
+}
+
+// asked reports whether the person wants to be told of it.
+func (s State) asked() bool { return s.Taken && s.Port.Taken || !s.Taken && s.Port.Free }
+
+// title says whether the port is free.
+func (s State) title() string {
+	if s.Taken {
+		return language.F("%s is taken", s.Port.Title())
+	}
+	return language.F("%s is free", s.Port.Title())
 }
 
 // notificationOf puts into one notification what is to be told.
@@ -38,6 +66,9 @@ func notificationOf(changes []*watched, newcomers []newcomer, more int) Notifica
 	}
 	all := len(lines) + more
 	n := Notification{Query: queryOf(changes, newcomers)}
+	for _, p := range changes {
+		n.about = append(n.about, p.state())
+	}
 	switch {
 	case len(changes) == 0:
 		n.Title = language.N("%d new listener", "%d new listeners", all)
@@ -79,15 +110,13 @@ func queryOf(changes []*watched, newcomers []newcomer) string {
 }
 
 func (p *watched) notification() Notification {
-	n := Notification{Query: p.rule.Query()}
+	n := Notification{Title: p.state().title(), Query: p.rule.Query(), about: []State{p.state()}}
 	if !p.now.taken {
-		n.Title = language.F("%s is free", p.rule.Title())
 		if p.said.name != "" {
 			n.Body = language.F("%s has let go of it.", p.said.name)
 		}
 		return n
 	}
-	n.Title = language.F("%s is taken", p.rule.Title())
 	n.Body = language.T("Who holds it may not be seen.")
 	if p.now.name != "" {
 		n.Body = language.F("%s (PID %d) holds it: %s.", p.now.name, p.now.id.PID, table.Endpoint(&p.now.local))
@@ -143,10 +172,14 @@ func (w *Watcher) States() []State {
 	var states []State
 	for _, p := range w.ports {
 		if !p.rule.Off {
-			states = append(states, State{Port: p.rule, Known: p.known, Taken: p.now.taken, Name: p.now.name, Since: p.changed})
+			states = append(states, p.state())
 		}
 	}
 	return states
+}
+
+func (p *watched) state() State {
+	return State{Port: p.rule, Known: p.known, Taken: p.now.taken, Name: p.now.name, Since: p.changed}
 }
 
 // withProtocol narrows a query to a protocol; 0 is either.

@@ -202,7 +202,7 @@ func (p *watched) become(now holder, at time.Time) {
 
 // asked reports whether the person wants to be told of what is so now.
 func (p *watched) asked() bool {
-	return !p.rule.Off && (p.now.taken && p.rule.Taken || !p.now.taken && p.rule.Free)
+	return !p.rule.Off && p.state().asked()
 }
 
 // waits reports whether the port has something to be told, and how long that is still to wait.
