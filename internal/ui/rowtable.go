@@ -121,7 +121,7 @@ func (t *rowTable) show(s rowSet) {
 	if switched {
 		top = t.turn(s.columns, &next)
 	} else {
-		top = t.anchor(&next)
+		top = t.anchor(&next, s.asked)
 		if height := t.rowHeight(); height > 0 { // the stripes move along with the rows
 			t.body.stripe ^= int(math.Round(float64((top-t.top())/height))) & 1
 		}

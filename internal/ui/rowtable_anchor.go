@@ -11,7 +11,10 @@ import "portolan/internal/table"
 // been sorted away from its neighbours by more than the view shows. A list at
 // its very top, with no such row, stays at its top. Only the row under the pointer
 // is worth free room beyond the ends.
-func (t *rowTable) anchor(next *rowFinder) float32 {
+//
+// Rows that were asked for, by a search, are another matter: the pointer only happens to lie there, and a list
+// at its very top stays there as long as the selected row is in view so.
+func (t *rowTable) anchor(next *rowFinder, asked bool) float32 {
 	rows := next.rows
 	view, height := t.scroll.Size().Height, t.rowHeight()
 	if view <= 0 || len(t.rows) == 0 || len(rows) == 0 {
@@ -34,6 +37,12 @@ func (t *rowTable) anchor(next *rowFinder) float32 {
 		base = t.topAnchor(next)
 	}
 	hovered := t.body.hovered()
+	if asked {
+		hovered = -1
+		if i := next.find(t.keyAt(selected)); old <= 0 && float32(i+1)*height <= view {
+			return 0
+		}
+	}
 	for _, candidate := range []int{hovered, selected} {
 		i := next.find(t.keyAt(candidate))
 		if i < 0 {

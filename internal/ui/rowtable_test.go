@@ -229,6 +229,35 @@ func TestRoomBeyondTheEnds(t *testing.T) {
 	}
 }
 
+// A search while the pointer lies over the rows leaves no gap above the first, and a list at its very top stays there.
+func TestAskedRowsAreNotHeldByThePointer(t *testing.T) {
+	rows := manyRows(100)
+	asked := func(h *harness, rows []table.Row) {
+		h.set(rowSet{columns: h.columns, rows: rows, sort: h.sort, descending: h.descending, asked: true})
+	}
+	for _, at := range []float32{0, rowTall * 20} {
+		for _, left := range [][]table.Row{rows[8:], rows[28:32], rows[:32]} {
+			h := newHarness(t, rows, 1240, 400)
+			h.scrollTo(fyne.NewPos(0, at))
+			h.point(int(at/rowTall) + 9)
+			asked(h, left)
+			if h.above != 0 || h.top() != h.clampTop(h.top()) {
+				t.Errorf("from %v: there is free room: top %v, %v above", at, h.top(), h.above)
+			}
+			if at == 0 && h.top() != 0 {
+				t.Errorf("the list has left its top for %v", h.top())
+			}
+		}
+	}
+	h := newHarness(t, rows, 1240, 400)
+	h.Select(rows[5].Key)
+	asked(h, rows[5:])
+	asked(h, rows)
+	if h.top() != 0 {
+		t.Errorf("with the search gone the list with a row selected there is at %v", h.top())
+	}
+}
+
 // TestAnchorNotSortedAway: a row that was sorted far away does not drag the view along.
 func TestAnchorNotSortedAway(t *testing.T) {
 	rows := manyRows(200)
