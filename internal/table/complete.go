@@ -102,9 +102,9 @@ func beside(text string, cursor int) Query {
 	return q
 }
 
-// BeginsField reports whether the word at the cursor may become the name of a field: what it finds as it stands
-// is not what is meant yet.
-func BeginsField(text string, cursor int) bool {
+// HalfTyped reports whether the word at the cursor may become the name of a field, or its value one of the words
+// that the field understands: what it finds as it stands is not what is meant yet.
+func HalfTyped(text string, cursor int) bool {
 	cursor = max(0, min(cursor, len(text)))
 	tokens := lex(text[:cursor])
 	if len(tokens) == 0 || wordEnd(text, cursor) != cursor {
@@ -112,13 +112,31 @@ func BeginsField(text string, cursor int) bool {
 	}
 	last := tokens[len(tokens)-1]
 	w := last.word
-	if last.kind != wordToken || last.end != cursor || w.text == "" || w.isQuoted(len(w.text)) || w.index(':') >= 0 {
+	if last.kind != wordToken || last.end != cursor || w.text == "" || w.isQuoted(len(w.text)) {
 		return false
+	}
+	if colon := w.index(':'); colon >= 0 {
+		return beginsValue(w, colon)
 	}
 	typed := lower(w.text)
 	return slices.ContainsFunc(fields, func(f field) bool {
 		return strings.HasPrefix(f.name, typed) || strings.HasPrefix(f.other, typed)
 	})
+}
+
+// beginsValue reports whether the last value of a field is the beginning of one of its words, and not all of it.
+func beginsValue(w word, colon int) bool {
+	f := fieldNamed(w.text[:colon])
+	if f == nil || f.name == "since" {
+		return false
+	}
+	list := w.from(colon + 1).list()
+	typed := plainState(list[len(list)-1].text)
+	words := fixedValues(f.name)
+	is := func(fits func(a, b string) bool) bool {
+		return slices.ContainsFunc(words, func(value string) bool { return fits(plainState(value), typed) })
+	}
+	return typed != "" && is(strings.HasPrefix) && !is(func(a, b string) bool { return a == b })
 }
 
 func endsInBlank(text string) bool {

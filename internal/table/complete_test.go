@@ -245,13 +245,16 @@ func TestCompleteCountsBesideTheRest(t *testing.T) {
 	}
 }
 
-func TestBeginsField(t *testing.T) {
+func TestHalfTyped(t *testing.T) {
 	for marked, want := range map[string]bool{
 		"s|": true, "sta|": true, "STATE|": true, "node -sta|": true, "(addr|": true, "protocol|": true, "node po|": true,
 		"|": false, "sta |": false, "state:|": false, "states|": false, `"sta|`: false, "s|ta": false, "x|": false, ":|": false, "node or|": false,
+		"state:f|": true, "state:TIME|": true, "node !state:listen,synr|": true, "class:out|": true, "state:f| node": true,
+		"state:listen|": false, "state:x|": false, "state:f |": false, "state:f|in": false, "proto:tcp|": false, "app:f|": false, "port:3|": false,
+		"since:5|": false, ":3|": false, "nothing:f|": false,
 	} {
 		before, after, _ := strings.Cut(marked, "|")
-		if got := BeginsField(before+after, len(before)); got != want {
+		if got := HalfTyped(before+after, len(before)); got != want {
 			t.Errorf("%q: %v", marked, got)
 		}
 	}

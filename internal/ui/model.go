@@ -33,7 +33,7 @@ type content struct {
 	hidden  leftOut
 	listed  *netstat.Snapshot // without what is left out
 	sought  *sought           // what was asked for last
-	typing  bool              // the query ends in what may become the name of a field: it need not find anything yet
+	typing  bool              // the query ends in what may become the name of a field, or a word that one takes: it need not find anything yet
 	good    table.Query       // the last one that was not just being typed
 	uid     int               // who looks
 	before  before

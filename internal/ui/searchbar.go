@@ -62,7 +62,7 @@ func (w *window) searched(text string) {
 	view := w.view
 	view.Query = query
 	w.view = view
-	w.typing = w.Canvas().Focused() == w.search && table.BeginsField(text, w.search.cursor())
+	w.typing = w.Canvas().Focused() == w.search && table.HalfTyped(text, w.search.cursor())
 	w.ui.model.search(view, w.typing)
 }
 

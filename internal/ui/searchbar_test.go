@@ -411,7 +411,7 @@ func BenchmarkTyping(b *testing.B) {
 // Whatever is typed, letter by letter: what is on the way to the name of a field keeps what was found before, as does
 // what makes no sense.
 func TestTypingAFieldKeepsTheRows(t *testing.T) {
-	for typed, least := range map[string]int{"state:listen": 1, "node port:abc": 1, "node proto:tcp": 1, "node -service:x": 1, "container": 1, "node (kind:exe": 1} {
+	for typed, least := range map[string]int{"state:listen": 1, "node port:abc": 1, "node proto:tcp": 1, "node -service:x": 1, "container": 1, "node (kind:exe": 1, "state:syx node": 1} {
 		s := newScene(t)
 		s.read(desk())
 		s.window.Canvas().Focus(s.window.search)

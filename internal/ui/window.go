@@ -221,6 +221,7 @@ func (w *window) save() { saveSize(w.ui.app.Preferences(), w.Canvas().Size()) }
 // showEmpty says why there are no rows, when there are none.
 func (w *window) showEmpty() {
 	c := w.shown
+	query := c.view.Query.String() // what is in the field may make no sense
 	switch {
 	case len(c.rows) > 0:
 		w.empty.Hide()
@@ -228,10 +229,10 @@ func (w *window) showEmpty() {
 		w.empty.say(language.T("Reading the sockets…"), "", "", nil)
 	case c.update.Snapshot == nil:
 		w.empty.say(language.T("The sockets could not be read"), table.Clean(fmt.Sprint(c.update.Err)), language.T("Try again"), w.refresh)
-	case w.search.Text != "" && c.before.rows > 0:
+	case query != "" && c.before.rows > 0:
 		w.empty.say(language.T("No socket matches now"), table.RecentSentence(&c.before.latest, w.ui.model.now.uid), language.N("Show what there was (%d)", "Show what there was (%d)", c.before.rows), w.showRecent)
-	case w.search.Text != "":
-		w.empty.say(language.T("No socket matches"), table.Clean(w.search.Text), language.T("Clear the search"), func() { w.setQuery("") })
+	case query != "":
+		w.empty.say(language.T("No socket matches"), table.Clean(query), language.T("Clear the search"), func() { w.setQuery("") })
 	case c.view.Recent:
 		w.empty.say(language.T("Nothing has opened or closed yet"), language.T("What does is kept here for ten minutes."), "", nil)
 	case c.view.Lens:

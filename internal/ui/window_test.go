@@ -252,6 +252,10 @@ func TestEmptyStates(t *testing.T) {
 	if s.window.empty.Hidden || s.window.empty.title.Text != "No socket matches" || s.window.empty.text.Text != "gopher" {
 		t.Errorf("with a search that finds nothing: %q, %q", s.window.empty.title.Text, s.window.empty.text.Text)
 	}
+	s.do(func() { s.window.setQuery("gopher port:abc") }) // makes no sense: what is shown is of the last that did
+	if s.window.empty.Hidden || s.window.empty.text.Text != "gopher" || s.window.searchError.text() == "" {
+		t.Errorf("the rows are said not to match %q", s.window.empty.text.Text)
+	}
 	s.do(func() { test.Tap(s.window.empty.action) })
 	if s.window.search.Text != "" || !s.window.empty.Hidden || len(s.window.table.rows) == 0 {
 		t.Error("the button does not clear the search")
