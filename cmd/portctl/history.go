@@ -32,7 +32,9 @@ what was opened and closed, by each app and one by one. It remembers ten minutes
 than it keeps one by one, the older part is told in sums.
 
 QUERY is what list takes; it is tried on the sockets as they were. A sum knows only protocol, port,
-app and process, and the counts of an app only the app.`,
+app and process, and the counts of an app only the app. When the query asks for more, as with
+class:outgoing, and a part is known in sums only, that is said; when nothing else matches, the exit
+code is 1, as it cannot be told, and not 3.`,
 		Example: "  portctl history :3000\n  portctl history --since 5m class:listening\n  portctl history node --json",
 		RunE: run(func(ctx context.Context, args []string) error {
 			return tellHistory(ctx, sys, args, o)
@@ -60,15 +62,36 @@ func tellHistory(ctx context.Context, sys *system, args []string, o historyOptio
 		return err
 	}
 	past := pick(report, view)
+	doubt := view.PastDoubt(&report)
 	if o.json {
 		err = export.WriteJSON(sys.out, past.asJSON(sys, report, waitedIn(report, view.Ephemeral), o.since))
 	} else {
-		past.print(sys, report)
+		past.print(sys)
+		if sys.terminal.out && !report.Begun.IsZero() {
+			fmt.Fprintln(sys.errOut, knownSince(report, o.since))
+		}
 	}
-	if err == nil && past.empty() {
+	switch {
+	case err != nil:
+		return err
+	case past.empty() && doubt != "": // there may have been some: that is not nothing
+		return exitf(exitFailed, "nothing that is known one by one %s. %s", strings.TrimSpace(asked(args)), doubt)
+	case past.empty():
 		return exitf(exitNothing, "nothing %sin the last %v", asked(args), o.since)
+	case doubt != "":
+		fmt.Fprintln(sys.errOut, doubt)
 	}
-	return err
+	return nil
+}
+
+// knownSince says how far back the record goes, and from when on it has every event.
+func knownSince(r history.Report, since time.Duration) string {
+	said := fmt.Sprintf("Portolan has watched since %s. Every event is known from %s on", clock(r.Begun),
+		clock(latest(latest(r.Begun, r.Whole), r.Taken.Add(-min(since, history.Keep)))))
+	if len(r.Sums) > 0 {
+		said += ", before that sums"
+	}
+	return said + "."
 }
 
 // asked is the part of a message that names a query.
@@ -89,7 +112,7 @@ type past struct {
 	partial bool // the counts are at least so much
 }
 
-func (p *past) empty() bool { return len(p.tenures)+len(p.events)+len(p.sums) == 0 }
+func (p *past) empty() bool { return len(p.tenures)+len(p.events)+len(p.sums)+len(p.apps)+p.short == 0 }
 
 func pick(r history.Report, v table.View) past {
 	v.Census = waitedIn(r, v.Ephemeral)
@@ -124,7 +147,7 @@ func matched[T any](all []T, socket func(*T) netstat.Socket, v table.View) []T {
 }
 
 // print writes what there is, each part under its titles.
-func (p *past) print(sys *system, r history.Report) {
+func (p *past) print(sys *system) {
 	blank := ""
 	part := func(s *sheet) {
 		if len(s.rows) > 0 {
@@ -137,9 +160,6 @@ func (p *past) print(sys *system, r history.Report) {
 	part(sumSheet(p.sums))
 	part(p.countSheet())
 	part(eventSheet(p.events))
-	if sys.terminal.out && !r.Begun.IsZero() {
-		fmt.Fprintf(sys.errOut, "Portolan has watched since %s.\n", clock(r.Begun))
-	}
 }
 
 // clock is the time of day of an event.

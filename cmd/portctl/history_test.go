@@ -241,3 +241,74 @@ func TestHistoryClass(t *testing.T) {
 		}
 	}
 }
+
+// answering is a system on which Portolan answers with a report.
+func answering(report *history.Report) *fakeSystem {
+	f := newFakeSystem(testSnapshot())
+	f.ask = func(context.Context, string) ([]byte, error) {
+		var text bytes.Buffer
+		_, err := report.WriteTo(&text)
+		return text.Bytes(), err
+	}
+	return f
+}
+
+// TestHistoryThatCannotTell: what only sums are left of is not said to be nothing, when the query asks what no sum tells.
+func TestHistoryThatCannotTell(t *testing.T) {
+	report := history.Report{Taken: time.Unix(1000, 0), Begun: time.Unix(1, 0), Whole: time.Unix(900, 0), Sums: []history.Sum{
+		{From: time.Unix(800, 0), To: time.Unix(890, 0), Protocol: netstat.TCP, Port: 443, App: app.App{Name: "Browser"}, Process: "helper", Opened: 234, Closed: 200}}}
+	f := answering(&report)
+	doubt := "Before " + clock(time.Unix(900, 0)) + " only sums are kept, which do not tell that"
+	for _, query := range []string{"class:outgoing", "state:established", "!state:established", "class:unconnected", "local:127", "remote:10.0.0.0/8", "10.0.0.0/8", "93.184.216.34",
+		"[::1]:80", "established", "pid:4", "user:ada", "exposed:no", "ephemeral:yes", "tcp4", "proto:tcp6", "app:browser -state:listen", "(app:other or class:outgoing)"} {
+		wantCode(t, f.run(t, "history", query), exitFailed)
+		wantText(t, query, f.errOut.String(), doubt, "nothing that is known one by one matches")
+		if f.out.String() != "" {
+			t.Errorf("%s prints %s", query, f.out.String())
+		}
+	}
+	wantCode(t, f.run(t, "history", "--json", "class:outgoing"), exitFailed)
+	wantText(t, "standard output", f.out.String(), `"whole":"1970-01-01T00:15:00.000Z"`)
+	wantCode(t, f.run(t, "history", "app:browser or class:outgoing"), exitDone)
+	wantText(t, "what matches", f.out.String()+f.errOut.String(), "234", doubt)
+	for query, code := range map[string]int{":443": exitDone, "tcp": exitDone, "helper": exitDone, "443": exitDone, ":9999": exitNothing, "other": exitNothing} {
+		wantCode(t, f.run(t, "history", query), code)
+		if strings.Contains(f.errOut.String(), "only sums") {
+			t.Errorf("%s: %s", query, f.errOut.String())
+		}
+	}
+	report.Sums = nil // so little happened that all of it is kept
+	wantCode(t, f.run(t, "history", "class:outgoing"), exitNothing)
+}
+
+// TestHistoryWhole: on a terminal it is said from when on every event is known.
+func TestHistoryWhole(t *testing.T) {
+	report := history.Report{Taken: time.Unix(1000, 0), Begun: time.Unix(1, 0), Whole: time.Unix(900, 0), Short: 3, Sums: []history.Sum{
+		{From: time.Unix(800, 0), To: time.Unix(890, 0), Protocol: netstat.TCP, Port: 443, Opened: 234}}}
+	f := answering(&report)
+	f.terminal.out = true
+	said := func(from int64) string {
+		return "Portolan has watched since " + clock(time.Unix(1, 0)) + ". Every event is known from " + clock(time.Unix(from, 0)) + " on"
+	}
+	wantCode(t, f.run(t, "history"), exitDone)
+	wantText(t, "with sums", f.errOut.String(), said(900)+", before that sums.\n")
+	report.Sums, report.Whole = nil, time.Unix(1, 0)
+	wantCode(t, f.run(t, "history"), exitDone)
+	wantText(t, "without", f.errOut.String(), said(400)+".\n")
+	wantCode(t, f.run(t, "history", "--since", "1m"), exitDone)
+	wantText(t, "of one minute", f.errOut.String(), said(940)+".\n")
+}
+
+// TestHistoryOfAnAppThatIsQuiet: an app of which something is printed is not nothing.
+func TestHistoryOfAnAppThatIsQuiet(t *testing.T) {
+	report := history.Report{Taken: time.Unix(1000, 0), Begun: time.Unix(1, 0), Whole: time.Unix(1, 0),
+		Apps: []history.AppCount{{App: app.App{Name: "churner.py", Path: "/opt/churner.py"}, Outgoing: history.Tally{Now: 2}}}}
+	f := answering(&report)
+	wantCode(t, f.run(t, "history", "churner", "--since", "1m"), exitDone)
+	wantText(t, "standard output", strings.Join(strings.Fields(f.out.String()), " "), "churner.py outgoing 2 0 0")
+	if f.errOut.String() != "" {
+		t.Error(f.errOut.String())
+	}
+	wantCode(t, f.run(t, "history", "churner", "--json"), exitDone)
+	wantCode(t, f.run(t, "history", "other"), exitNothing)
+}

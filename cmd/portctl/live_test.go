@@ -432,3 +432,34 @@ func TestLiveFollowsTheRange(t *testing.T) {
 		t.Errorf("%d rows, %+v", len(l.rows), l.rows)
 	}
 }
+
+// TestLivePastCounts: each app's counts are there, with what no look has seen open, and what a query asks in vain of sums is said.
+func TestLivePastCounts(t *testing.T) {
+	l := newLiveTest(130, 30, nil)
+	l.view.Past = (&ruled{now: testRules}).past()
+	s := crowd(2000, 2001)
+	tell := func(u monitor.Update) {
+		s = &netstat.Snapshot{Taken: s.Taken.Add(time.Minute), Sockets: append(s.Sockets, u.Opened...)}
+		u.Snapshot = s
+		l.view.Past.Record(u)
+		l.send(told(u))
+	}
+	tell(monitor.Update{})
+	call := func(id uint64) netstat.Socket {
+		return netstat.Socket{ID: id, Protocol: netstat.TCP, State: netstat.Established, Local: at("192.168.1.5:40009"), Remote: at("93.184.216.34:443"), UID: 501, Owners: heldByDescriptor(node)}
+	}
+	gone := call(0x9a)
+	gone.State, gone.Owners, gone.Absence, gone.Local = netstat.TimeWait, nil, netstat.Kernel, at("192.168.1.5:40010")
+	tell(monitor.Update{Opened: []netstat.Socket{call(0x99), gone}})
+	l.keys("h")
+	for _, want := range []string{"vite - shop outgoing 1 1 0", "- never seen open - ≥ 1 ≥ 1"} {
+		wantText(t, "screen", strings.Join(strings.Fields(l.screen()), " "), want)
+	}
+	many := make([]netstat.Socket, 1<<15)
+	for i := range many {
+		many[i] = call(uint64(0x1000 + i))
+	}
+	tell(monitor.Update{Opened: many})
+	l.keys("/", "pid:7", "enter")
+	wantText(t, "screen", l.screen(), "Before "+clock(s.Taken.Add(-time.Minute))+" only sums are kept", "Nothing that is known one by one matches.")
+}

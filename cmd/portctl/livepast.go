@@ -14,7 +14,8 @@ const pastHelp = "h back  / filter  ↑↓ move  p pause  r refresh  q quit"
 type livePast struct {
 	shown bool
 	lines []pastLine
-	top   int // the first line on the screen
+	doubt string // what of the query the record cannot answer
+	top   int    // the first line on the screen
 }
 
 type pastLine struct {
@@ -28,15 +29,17 @@ func (m live) remembering(on bool) live {
 	return m.remembered()
 }
 
-// remembered writes the last minutes down anew: who waited where, then what is left in sums, then what happened.
+// remembered writes the last minutes down anew: who waited where, what is left in sums, what each app did, then what happened.
 func (m live) remembered() live {
 	m.past.lines = nil
 	if !m.past.shown || m.update.Snapshot == nil {
 		return m
 	}
 	now := m.update.Snapshot.Taken
-	found := pick(m.view.Past.Report(now.Add(-history.Keep), now), m.view)
-	for _, s := range []*sheet{tenureSheet(found.tenures), sumSheet(found.sums), eventSheet(found.events)} {
+	report := m.view.Past.Report(now.Add(-history.Keep), now)
+	m.past.doubt = m.view.PastDoubt(&report)
+	found := pick(report, m.view)
+	for _, s := range []*sheet{tenureSheet(found.tenures), sumSheet(found.sums), found.countSheet(), eventSheet(found.events)} {
 		if len(s.rows) == 0 {
 			continue
 		}
@@ -85,6 +88,8 @@ func (m live) pastLines() []string {
 		switch at := m.past.top + i; {
 		case at < len(m.past.lines):
 			lines[i] = m.fit(m.past.lines[at].text, m.past.lines[at].style)
+		case i == 0 && m.past.doubt != "":
+			lines[i] = m.fit("Nothing that is known one by one matches.", faint)
 		case i == 0:
 			lines[i] = m.fit("Nothing that matches was opened or closed.", faint)
 		}
@@ -98,5 +103,9 @@ func (m live) pastStatus() string {
 	if m.update.Snapshot != nil {
 		since = latest(m.view.Past.Begun(), m.update.Snapshot.Taken.Add(-history.Keep))
 	}
-	return "The past since " + clock(since)
+	said := "The past since " + clock(since)
+	if m.past.doubt != "" {
+		said += "  " + m.past.doubt
+	}
+	return said
 }

@@ -61,7 +61,7 @@ func watch(ctx context.Context, sys *system, args []string, o watchOptions) erro
 	m := monitor.New(reader, o.interval)
 	rules := ruled{read: sys.rules, now: port.Rules{Ephemeral: view.Ephemeral, TimeWait: view.TimeWait}}
 	m.Also(rules.again)
-	view.Past = history.New(history.Options{}) // for since:
+	view.Past = rules.past()
 	m.Subscribe(view.Past.Record)
 	if t := sys.terminal; !o.json && t.in && t.out && !t.dumb {
 		return watchLive(ctx, sys, m, &rules, view, strings.Join(args, " "))
@@ -73,6 +73,11 @@ func watch(ctx context.Context, sys *system, args []string, o watchOptions) erro
 type ruled struct {
 	read func() (port.Rules, error)
 	now  port.Rules
+}
+
+// past makes a record of what happens from now on, for since: and for the last minutes of the live table.
+func (r *ruled) past() *history.History {
+	return history.New(history.Options{Side: table.SidesIn(func() port.Rules { return r.now })})
 }
 
 // again reads the rules anew, and reports whether somebody has changed them. Why they cannot be read was said at the start.

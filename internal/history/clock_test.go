@@ -40,17 +40,17 @@ func TestSleep(t *testing.T) {
 	w.now = apart(t, w.now, 5*time.Minute)
 	w.after(3*time.Second, []netstat.Socket{listener(3, 3002, node)})
 	at := func(d time.Duration) time.Time { return began.Round(0).Add(d) }
-	events, _ := w.Events(at(0))
+	events := w.kept(at(0))
 	if len(events) != 2 || !events[0].At.Equal(at(time.Minute)) || !events[1].At.Equal(at(6*time.Minute+3*time.Second)) {
 		t.Errorf("after a nap: %+v", events)
 	}
-	if events, _ = w.Events(w.now.Add(-2 * time.Minute)); len(events) != 1 {
+	if events = w.kept(w.now.Add(-2 * time.Minute)); len(events) != 1 {
 		t.Errorf("in the last two minutes: %+v", events)
 	}
 
 	w.now = apart(t, w.now, 8*time.Hour)
 	w.after(3*time.Second, []netstat.Socket{listener(4, 3003, node)}, 2)
-	events, _ = w.Events(at(0))
+	events = w.kept(at(0))
 	if len(events) != 2 || !events[1].At.Equal(w.now.Round(0)) || events[1].Socket.Local.Port() != 3003 {
 		t.Errorf("after the night: %+v", events)
 	}
@@ -64,7 +64,7 @@ func TestSleep(t *testing.T) {
 		t.Errorf("%+v", x)
 	}
 	w.after(Keep+time.Second, nil)
-	if events, _ = w.Events(at(0)); len(events) != 0 {
+	if events = w.kept(at(0)); len(events) != 0 {
 		t.Errorf("ten minutes awake: %+v", events)
 	}
 }
@@ -76,7 +76,7 @@ func TestClockIsSet(t *testing.T) {
 	w.after(time.Minute, []netstat.Socket{connection(1, 40000, 443, browser)})
 	w.now = apart(t, w.now, -time.Hour)
 	w.after(2*time.Minute, []netstat.Socket{listener(2, 3001, node)})
-	events, _ := w.Events(w.now.Add(-Keep))
+	events := w.kept(w.now.Add(-Keep))
 	if len(events) != 2 || events[0].Socket.ID != 1 || !events[1].At.Equal(w.now.Round(0)) || events[1].At.Sub(events[0].At) != 2*time.Minute {
 		t.Errorf("after the clock was set back: %+v", events)
 	}
@@ -86,22 +86,22 @@ func TestClockIsSet(t *testing.T) {
 	}
 	w.now = apart(t, w.now, time.Hour) // it was a mistake
 	w.after(3*time.Second, nil)
-	if events, _ = w.Events(w.now.Add(-Keep)); len(events) != 2 || w.now.Round(0).Sub(events[0].At) != 2*time.Minute+3*time.Second {
+	if events = w.kept(w.now.Add(-Keep)); len(events) != 2 || w.now.Round(0).Sub(events[0].At) != 2*time.Minute+3*time.Second {
 		t.Errorf("after it was set right: %+v", events)
 	}
 	w.now = apart(t, w.now, -24*time.Hour)
 	w.after(Keep/2, nil)
-	if events, _ = w.Events(w.now.Add(-Keep)); len(events) != 2 {
+	if events = w.kept(w.now.Add(-Keep)); len(events) != 2 {
 		t.Errorf("five minutes later: %+v", events)
 	}
 	w.after(Keep/2, nil)
-	if events, _ = w.Events(time.Time{}); len(events) != 0 {
+	if events = w.kept(time.Time{}); len(events) != 0 {
 		t.Errorf("ten minutes later: %+v", events)
 	}
 	w.after(time.Second, []netstat.Socket{listener(3, 3002, node)})
 	w.now = apart(t, w.now, 8*time.Hour) // that the clock was set back is long ago: this is a sleep
 	w.after(time.Second, nil)
-	if events, _ = w.Events(time.Time{}); len(events) != 0 {
+	if events = w.kept(time.Time{}); len(events) != 0 {
 		t.Errorf("after the night: %+v", events)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -153,7 +154,7 @@ func TestMoreThanAreFollowed(t *testing.T) {
 	w.open = map[uint64]netstat.Socket{}
 	tell := func(opened []netstat.Socket, closed ...netstat.Socket) {
 		w.now = w.now.Add(3 * time.Second)
-		all := append(crowd[:len(crowd):len(crowd)], opened...)
+		all := append(slices.Clip(crowd), opened...)
 		w.Record(monitor.Update{Snapshot: &netstat.Snapshot{Taken: w.now, Sockets: all}, Opened: opened, Closed: closed})
 	}
 	more := []netstat.Socket{connection(1<<20, 40000, 80, node), connection(1<<20+1, 40001, 80, node), listener(1<<20+2, 3000, python)}
@@ -281,7 +282,7 @@ func TestWhoIsGone(t *testing.T) {
 	if n := len(w.briefs.list) - 1; n != 2 {
 		t.Errorf("%d are kept, want the process before and after it became another program", n)
 	}
-	events, _ := w.Events(noon)
+	events := w.kept(noon)
 	got := events[0].Socket.Owners[0].Process
 	if got.ID != p.ID || got.App != p.App || got.User != p.User || got.UID != p.UID || got.PPID != p.PPID || !got.Started.Equal(p.Started) || got.Executable != p.Executable {
 		t.Errorf("%+v", got)

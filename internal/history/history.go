@@ -287,14 +287,7 @@ func (h *History) Begun() time.Time {
 	return h.time(0)
 }
 
-// Events gives the events from since on, the oldest first. What happened before whole says is
-// known in sums only (see Sums): there was too much to keep all of it.
-func (h *History) Events(since time.Time) (events []Event, whole time.Time) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.eventsFrom(h.clock.moment(since), cast{}), h.time(h.events.lost)
-}
-
+// eventsFrom gives the events from a moment on, the oldest first, as far as they are kept one by one.
 func (h *History) eventsFrom(from time.Duration, who cast) (events []Event) {
 	for r := range h.events.all() {
 		if r.at < from {

@@ -91,8 +91,11 @@ func (w *world) changes(d time.Duration, changed ...netstat.Socket) {
 	w.Record(monitor.Update{Snapshot: &netstat.Snapshot{Taken: w.now}, Changed: changed})
 }
 
+// kept gives the events that are kept one by one.
+func (w *world) kept(since time.Time) []Event { return w.Report(since, w.now).Events }
+
 func (w *world) story(since time.Time) (lines []string) {
-	events, _ := w.Events(since)
+	events := w.kept(since)
 	for _, e := range events {
 		who := "nobody"
 		if len(e.Socket.Owners) > 0 {
@@ -262,12 +265,13 @@ func (w *world) churn(d time.Duration, n, processes int) {
 func TestAggregatesBeforeItForgets(t *testing.T) {
 	w := newWorld()
 	w.churn(2*time.Minute, 1000, 5)
-	events, whole := w.Events(noon)
+	r := w.Report(noon, w.now)
+	events, whole := r.Events, r.Whole
 	if len(events) == 0 || len(events) > maxEvents || !whole.After(noon) {
 		t.Fatalf("%d events, whole since %v", len(events), whole)
 	}
 	total := 0
-	for _, s := range w.Sums(noon) {
+	for _, s := range r.Sums {
 		if s.Process == "" || s.App.Name == "" || s.Port < 443 || s.Port > 449 || s.To.Before(s.From) || s.To.After(whole) {
 			t.Errorf("%+v", s)
 		}
@@ -291,7 +295,7 @@ func TestManyProcessesAndPorts(t *testing.T) {
 	if n := len(w.briefs.by); n > maxProcesses+maxTenures {
 		t.Errorf("%d processes are kept", n)
 	}
-	if n := len(w.Sums(noon)); n > mostSums {
+	if n := len(w.Report(noon, w.now).Sums); n > mostSums {
 		t.Errorf("%d sums are kept", n)
 	}
 	if n := len(w.apps); n > maxApps || len(w.numbered) > maxApps+1 {

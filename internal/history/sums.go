@@ -90,14 +90,8 @@ func (h *History) dropSums(before time.Duration) {
 	h.sums = slices.Delete(h.sums, 0, old)
 }
 
-// Sums gives what is known in sums of the time from since on, the oldest minute first, each in the order of apps and ports.
-// The minute in which since lies is told as a whole.
-func (h *History) Sums(since time.Time) []Sum {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.sumsFrom(h.clock.moment(since))
-}
-
+// sumsFrom gives what is known in sums of the time from a moment on, the oldest minute first, each in the order of apps and
+// ports. The minute in which the moment lies is told as a whole.
 func (h *History) sumsFrom(from time.Duration) []Sum {
 	var all []Sum
 	for _, minute := range h.sums {

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"portolan/internal/history"
 	"portolan/internal/language"
 	"portolan/internal/netstat"
 )
@@ -19,4 +20,13 @@ func (v View) Doubt(s *netstat.Snapshot) string {
 		return ""
 	}
 	return language.F("since: the record goes back to %s only; what was open then may be older, and is left out", begun.Local().Format("15:04:05"))
+}
+
+// PastDoubt says in a sentence, clean, what of the query a report of the last minutes cannot answer: of what is not known
+// one by one any more there is no state, no class and no address. "" when there is no doubt.
+func (v View) PastDoubt(r *history.Report) string {
+	if !v.Query.each || len(r.Sums) == 0 {
+		return ""
+	}
+	return language.F("Before %s only sums are kept, which do not tell that", clock(r.Whole))
 }

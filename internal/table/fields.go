@@ -15,6 +15,21 @@ type field struct {
 	what  func() string // what may follow the colon, for a message and a list of offers
 	// parse understands the value, which is not empty.
 	parse func(p *parser, value word) (condition, *QueryError)
+	// each reports whether a value asks what is known of sockets one by one only, and of no history.Sum; nil: none does.
+	each func(value word) bool
+}
+
+// always is the each of a field of which no sum says anything.
+func always(word) bool { return true }
+
+// byFamily reports whether one of the protocols is that of one family.
+func byFamily(value word) bool {
+	for _, part := range value.list() {
+		if protocols[lower(part.text)].family != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // fields are all of them, the most used first. It is filled in init: the messages of parse
@@ -28,27 +43,29 @@ func init() {
 	ofLabel := func(name string, what func() string, text func(*label) string) field {
 		return textOf(name, what, func(b []byte, r *Row) []byte { return append(b, text(r.who())...) })
 	}
+	ofUser := ofLabel("user", func() string { return language.T("the name of a user") }, func(l *label) string { return l.userKey })
+	ofUser.each = always
 	fields = []field{
 		{name: "port", what: func() string { return language.T("a port, a range such as 3000-3010, or >1023") }, parse: portIs},
-		{name: "pid", what: func() string { return language.T("the number of a process") }, parse: pidIs},
+		{name: "pid", what: func() string { return language.T("the number of a process") }, parse: pidIs, each: always},
 		{name: "proto", other: "protocol", what: func() string { return language.T("tcp or udp, with 4 or 6 for one family") },
-			parse: protoIs},
-		{name: "state", what: func() string { return "listen, established, time_wait, closing ..." }, parse: stateIs},
-		{name: "local", what: func() string { return language.T("the address here, or a network such as 10.0.0.0/8") }, parse: addressIs(atLocal)},
-		{name: "remote", what: func() string { return language.T("the address at the other end, or a network such as 10.0.0.0/8") }, parse: addressIs(atRemote)},
-		{name: "addr", other: "address", what: func() string { return language.T("an address at either end, or a network") }, parse: addressIs(atEither)},
+			parse: protoIs, each: byFamily},
+		{name: "state", what: func() string { return "listen, established, time_wait, closing ..." }, parse: stateIs, each: always},
+		{name: "local", what: func() string { return language.T("the address here, or a network such as 10.0.0.0/8") }, parse: addressIs(atLocal), each: always},
+		{name: "remote", what: func() string { return language.T("the address at the other end, or a network such as 10.0.0.0/8") }, parse: addressIs(atRemote), each: always},
+		{name: "addr", other: "address", what: func() string { return language.T("an address at either end, or a network") }, parse: addressIs(atEither), each: always},
 		textOf("service", func() string { return language.T("the name of a service") }, func(b []byte, r *Row) []byte { return append(b, r.Service...) }),
 		ofLabel("app", func() string { return language.T("the name of an app") }, func(l *label) string { return l.words.app }),
 		ofLabel("name", func() string { return language.T("the name of a process, or what it runs") }, func(l *label) string { return l.nameSearch }),
 		ofLabel("process", func() string { return language.T("the name of a process") }, func(l *label) string { return l.processSearch }),
-		{name: "class", what: func() string { return "listening, outgoing, incoming, closing, unconnected" }, parse: classIs},
+		{name: "class", what: func() string { return "listening, outgoing, incoming, closing, unconnected" }, parse: classIs, each: always},
 		{name: "kind", what: func() string { return kindNames }, parse: kindIs},
 		ofLabel("container", func() string { return language.T("the name or the image of a container") }, func(l *label) string { return l.words.container }),
 		ofLabel("unit", func() string { return language.T("the name of a systemd unit") }, func(l *label) string { return l.words.unit }),
 		ofLabel("in", func() string { return language.T("the terminal that it was started in") }, func(l *label) string { return l.inKey }),
-		ofLabel("user", func() string { return language.T("the name of a user") }, func(l *label) string { return l.userKey }),
-		{name: "exposed", what: func() string { return language.T("yes or no: other computers can reach it") }, parse: yesOrNo(Exposed)},
-		{name: "ephemeral", what: func() string { return language.T("yes or no: the system chose the port") }, parse: yesOrNo(func(r *Row) bool { return r.Ephemeral })},
+		ofUser,
+		{name: "exposed", what: func() string { return language.T("yes or no: other computers can reach it") }, parse: yesOrNo(Exposed), each: always},
+		{name: "ephemeral", what: func() string { return language.T("yes or no: the system chose the port") }, parse: yesOrNo(func(r *Row) bool { return r.Ephemeral }), each: always},
 		{name: "since", what: func() string { return language.T("a time: first seen within 30s, 5m, 2h or 1d") }, parse: sinceIs},
 	}
 }

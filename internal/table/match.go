@@ -39,7 +39,7 @@ func (m *matcher) match(r *Row) bool {
 	}
 	m.built = false
 	for i := range m.query.terms {
-		if t := &m.query.terms[i]; t.match(m, r) == t.not {
+		if !m.query.terms[i].holds(m, r) {
 			return false
 		}
 	}

@@ -1,6 +1,8 @@
 package table
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"portolan/internal/language"
@@ -16,6 +18,7 @@ type Query struct {
 	terms []term
 	sides int           // of the or; 1 without one
 	since time.Duration // the longest that since: asks back for; 0: it does not ask
+	each  bool          // it asks what is known of sockets one by one only
 }
 
 // String gives the text that the query was parsed from.
@@ -26,6 +29,7 @@ type term struct {
 	not   bool
 	match condition
 	field string // of a word with a colon, its first name; "" otherwise
+	each  bool   // it asks what is known of sockets one by one only: of many as one it never holds, nor does its contrary
 	word  word   // as it was typed; zero for alternatives and what stands in parentheses
 
 	start, end int // in the query, with the signs that exclude
@@ -82,7 +86,7 @@ func ParseQuery(text string) (Query, error) {
 	if err != nil {
 		return Query{}, err
 	}
-	return Query{text: text, terms: oneOf(sides), sides: len(sides), since: p.since}, nil
+	return Query{text: text, terms: oneOf(sides), sides: len(sides), since: p.since, each: p.each}, nil
 }
 
 // parser makes terms of tokens.
@@ -91,6 +95,7 @@ type parser struct {
 	tokens []token
 	next   int
 	since  time.Duration
+	each   bool
 }
 
 // alternatives understands all up to the end, or to the parenthesis that closes: the
@@ -140,6 +145,7 @@ func (p *parser) term(at token) (t term, empty bool, err *QueryError) {
 		return term{}, true, nil
 	default:
 		t, err = p.wordTerm(at.word)
+		p.each = p.each || t.each
 		t.not, t.word, t.start, t.end = at.not, at.word, at.start, at.end
 		return t, false, err
 	}
@@ -157,13 +163,21 @@ func oneOf(sides [][]term) []term {
 	return []term{{match: anyOf(conditions)}}
 }
 
+// holds reports whether a row is wanted, as far as the term goes.
+func (t *term) holds(m *matcher, r *Row) bool {
+	if t.each && !r.Socket.Local.Addr().IsValid() { // it stands for many, see SumSocket
+		return false
+	}
+	return t.match(m, r) != t.not
+}
+
 func allOf(terms []term) condition {
-	if len(terms) == 1 && !terms[0].not {
+	if len(terms) == 1 && !terms[0].not && !terms[0].each {
 		return terms[0].match
 	}
 	return func(m *matcher, r *Row) bool {
 		for i := range terms {
-			if terms[i].match(m, r) == terms[i].not {
+			if !terms[i].holds(m, r) {
 				return false
 			}
 		}
@@ -192,7 +206,8 @@ func (p *parser) wordTerm(w word) (term, *QueryError) {
 		return term{match: hasText(w.text)}, nil
 	}
 	if colon < 0 || isAddress(w.text) {
-		return term{match: bareWord(w)}, nil
+		match, each := bareWord(w)
+		return term{match: match, each: each}, nil
 	}
 	name := "port"
 	if colon > 0 {
@@ -213,21 +228,30 @@ func (p *parser) wordTerm(w word) (term, *QueryError) {
 		err.in(p.text, w)
 		return term{}, err
 	}
-	return term{match: match, field: f.name}, nil
+	return term{match: match, field: f.name, each: f.each != nil && f.each(value)}, nil
 }
 
-// bareWord understands a word without a field.
-func bareWord(w word) condition {
-	if !w.isQuoted(len(w.text)) {
-		if _, known := protocols[lower(w.text)]; known {
-			return protocolIs(lower(w.text))
-		}
-		if spans, ok := barePorts(w.text); ok {
-			return localPortIn(spans)
-		}
-		if network, ok := parseNetwork(w.text); ok {
-			return network.of(atEither)
-		}
+// bareWord understands a word without a field. each is as that of a term.
+func bareWord(w word) (match condition, each bool) {
+	if w.isQuoted(len(w.text)) {
+		return hasText(w.text), false
 	}
-	return hasText(w.text)
+	if p, known := protocols[lower(w.text)]; known {
+		return protocolIs(lower(w.text)), p.family != 0
+	}
+	if spans, ok := barePorts(w.text); ok {
+		return localPortIn(spans), false
+	}
+	if network, ok := parseNetwork(w.text); ok {
+		return network.of(atEither), true
+	}
+	return hasText(w.text), w.index(':') >= 0 || isIPv4(w.text) || isState(w.text)
 }
+
+// isIPv4 reports whether a word is an address of IPv4, or the beginning of one.
+func isIPv4(text string) bool {
+	return strings.Contains(text, ".") && strings.Trim(text, "0123456789.") == ""
+}
+
+// isState reports whether a word is the whole name of a state.
+func isState(text string) bool { return slices.Contains(stateWords(), lower(text)) }

@@ -186,7 +186,7 @@ func (c *content) make() {
 		c.index = newRowIndex(c.rows)
 		c.found = shownOf(*c)
 		c.facets = c.countFacets(listed, view)
+		c.doubt = c.doubtOf()
 		c.told = nil // it is large
-		c.doubt = c.view.Doubt(c.update.Snapshot)
 	}
 }

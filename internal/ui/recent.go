@@ -24,6 +24,16 @@ func (c *content) report() *history.Report {
 	return c.told
 }
 
+// doubtOf says what of the query cannot be known.
+func (c *content) doubtOf() string {
+	if c.view.Recent {
+		if doubt := c.view.PastDoubt(c.report()); doubt != "" {
+			return doubt
+		}
+	}
+	return c.view.Doubt(c.update.Snapshot)
+}
+
 // countFacets counts what the chips would show, of what the view is about.
 func (c *content) countFacets(s *netstat.Snapshot, view table.View) table.FacetCounts {
 	if c.view.Recent {

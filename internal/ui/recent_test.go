@@ -200,3 +200,45 @@ func TestRecentGolden(t *testing.T) {
 		})
 	}
 }
+
+// What only sums are left of is not said to be nothing when the search asks what no sum tells; it is told once, though
+// the moment goes on.
+func TestRecentThatCannotTell(t *testing.T) {
+	l := newLensScene(t)
+	l.tell([]netstat.Socket{listen("127.0.0.1:3000", node)})
+	flood := func() {
+		var some []netstat.Socket
+		for i := range 30_000 {
+			some = append(some, connection(netstat.Established, fmt.Sprintf("127.0.0.1:%d", 20_000+i), "127.0.0.1:443", firefox))
+		}
+		l.clock = l.clock.Add(20 * time.Second)
+		l.tell(some)
+		l.clock = l.clock.Add(20 * time.Second)
+		l.tell(nil, some...)
+	}
+	flood()
+	l.turnedTo(turnRecent)
+	l.do(func() { l.window.setQuery("class:incoming :7") })
+	want := "Before 12:00:20 only sums are kept, which do not tell that"
+	if got := l.window.notice.text(); got != want {
+		t.Errorf("told %q, want %q", got, want)
+	}
+	if got := l.window.empty.text.Text; l.window.empty.Hidden || got != want {
+		t.Errorf("where the rows would be it says %q", got)
+	}
+	l.do(func() { l.window.notice.Hide() })
+	flood()
+	l.settle()
+	if got := l.window.notice.text(); got != "" {
+		t.Errorf("told again: %q", got)
+	}
+	l.do(func() { l.window.setQuery(":443 class:outgoing") })
+	if got := l.window.notice.text(); !strings.HasPrefix(got, "Before ") {
+		t.Errorf("of another search it tells %q", got)
+	}
+	l.do(func() { l.window.notice.Hide() })
+	l.do(func() { l.window.setQuery(":443") })
+	if got := l.window.notice.text(); got != "" {
+		t.Errorf("of what sums tell it says %q", got)
+	}
+}

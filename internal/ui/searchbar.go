@@ -140,13 +140,23 @@ func (w *window) toggleFacet(f table.Facet) {
 	w.setQuery(w.view.Query.Toggled(f))
 }
 
-// tellDoubt says once what of a new query cannot be known.
-func (w *window) tellDoubt(doubt string) {
-	if doubt == w.doubt {
+// doubted is what a doubt was told of.
+type doubted struct {
+	query string
+	turn  int
+}
+
+// tellDoubt says once what of a new query cannot be known: the moments in it may go on with the time.
+func (w *window) tellDoubt(c content) {
+	of := doubted{c.view.Query.String(), turnOf(c.view)}
+	if c.doubt == "" {
+		of = doubted{}
+	}
+	if of == w.doubted {
 		return
 	}
-	w.doubt = doubt
-	if doubt != "" {
-		w.notice.tell(theme.ColorNamePrimary, doubt, "", nil)
+	w.doubted = of
+	if c.doubt != "" {
+		w.notice.tell(theme.ColorNamePrimary, c.doubt, "", nil)
 	}
 }

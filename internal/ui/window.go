@@ -52,7 +52,7 @@ type window struct {
 	wrong       *table.QueryError // of the query in the field; nil: it makes sense
 	typing      bool              // see content
 	chips       *chips
-	doubt       string // what of the query cannot be known, as told last
+	doubted     doubted // what a doubt was told of last
 	tips        *tips
 	kill        *toolButton
 	pause       *toolButton
@@ -142,7 +142,7 @@ func (w *window) apply(c content) {
 	w.status.show(c, w.monitor.Paused())
 	w.showEmpty()
 	w.chips.count(c.facets)
-	w.tellDoubt(c.doubt)
+	w.tellDoubt(c)
 	w.found(c)
 	w.selectAwaitedKey()
 	w.showGauges(c)
@@ -231,6 +231,8 @@ func (w *window) showEmpty() {
 		w.empty.say(language.T("The sockets could not be read"), table.Clean(fmt.Sprint(c.update.Err)), language.T("Try again"), w.refresh)
 	case query != "" && c.before.rows > 0:
 		w.empty.say(language.T("No socket matches now"), table.RecentSentence(&c.before.latest, w.ui.model.now.uid), language.N("Show what there was (%d)", "Show what there was (%d)", c.before.rows), w.showRecent)
+	case query != "" && c.doubt != "": // there may have been one
+		w.empty.say(language.T("No socket matches"), c.doubt, language.T("Clear the search"), func() { w.setQuery("") })
 	case query != "":
 		w.empty.say(language.T("No socket matches"), table.Clean(query), language.T("Clear the search"), func() { w.setQuery("") })
 	case c.view.Recent:
