@@ -254,8 +254,13 @@ func (p *menuPanel) reveal(i int) {
 
 // keyOf is how the shortcut of a line is written.
 func keyOf(item *fyne.MenuItem) string {
-	if s, ok := item.Shortcut.(fyne.KeyboardShortcut); ok {
+	s, ok := item.Shortcut.(fyne.KeyboardShortcut)
+	switch {
+	case ok && s.Mod() == 0:
+		return keyName(s.Key())
+	case ok:
 		return shortcutName(runtime.GOOS, s.Key())
+	default:
+		return ""
 	}
-	return ""
 }

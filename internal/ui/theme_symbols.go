@@ -13,6 +13,7 @@ const (
 	symbolPane     = "pane" // the detail pane
 	symbolPaneOpen = "pane-open"
 	symbolExport   = "export"
+	symbolSettings = "settings" // a cogwheel
 	symbolStar     = "star"
 	symbolStarred  = "starred" // a star that is filled
 )

@@ -25,7 +25,7 @@ func TestSymbols(t *testing.T) {
 			t.Errorf("%s is %s, not ours", name, r.Name())
 		}
 	}
-	for _, ours := range []string{symbolKill, symbolPane, symbolPaneOpen, symbolExport, symbolStar, symbolStarred} {
+	for _, ours := range []string{symbolKill, symbolPane, symbolPaneOpen, symbolExport, symbolSettings, symbolStar, symbolStarred} {
 		shown[ours] = true
 	}
 	files, err := fs.Glob(assets.Symbols, "symbols/*.svg")

@@ -3,6 +3,7 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 
@@ -119,7 +120,8 @@ func (w *window) newToolbar() fyne.CanvasObject {
 	refresh := newToolButton(w.tips, theme.ViewRefreshIcon(), "", language.T("Read anew"), w.refresh)
 	export := newToolButton(w.tips, symbol(symbolExport), "", language.T("Export all that is shown…"), w.export)
 	w.details = newToolButton(w.tips, symbol(symbolPane), "", "", func() { w.detail.toggle() })
-	all := []*toolButton{w.kill, w.pause, refresh, export, w.details}
+	w.more = newToolButton(w.tips, symbol(symbolSettings), "", language.T("Settings, keys and columns"), w.showMore)
+	all := []*toolButton{w.kill, w.pause, refresh, export, w.details, w.more}
 	buttons := container.New(layout.NewCustomPaddedHBoxLayout(buttonGap))
 	for _, b := range all {
 		buttons.Add(b)
@@ -127,6 +129,26 @@ func (w *window) newToolbar() fyne.CanvasObject {
 	// Tab goes from one to the next in this order: that of the eye.
 	line := container.New(toolbarLayout{w.Canvas(), all}, w.views, w.search, buttons, w.chips, w.searchError)
 	return container.New(layout.NewCustomPaddedLayout(toolbarEdge, toolbarEdge, toolbarEdge, toolbarEdge), line)
+}
+
+// showMore opens the menu of the last button, below its end: what else only a key or the tray leads to.
+func (w *window) showMore() {
+	menu := w.newMenu(w.moreItems(), w.more)
+	at := w.ui.app.Driver().AbsolutePositionForObject(w.more)
+	menu.showAt(at.AddXY(w.more.Size().Width-menu.panels[0].MinSize().Width, w.more.Size().Height))
+}
+
+// moreItems are the lines of that menu.
+func (w *window) moreItems() []*fyne.MenuItem {
+	keys := fyne.NewMenuItem(language.T("Keys…"), w.showKeys)
+	keys.Shortcut = &desktop.CustomShortcut{KeyName: fyne.KeyF1}
+	return []*fyne.MenuItem{
+		w.keyed(fyne.KeyComma, fyne.NewMenuItem(language.T("Settings…"), w.showSettings)),
+		keys,
+		fyne.NewMenuItemSeparator(),
+		w.keyed(fyne.KeyJ, fyne.NewMenuItem(language.T("Columns…"), w.showTitlesHere)),
+		w.keyed(fyne.KeyR, fyne.NewMenuItem(language.T("Refresh"), w.refresh)),
+	}
 }
 
 // showPaneOpen has the button of the detail pane say whether that is shown: its right part is filled then.

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 )
 
@@ -94,7 +95,7 @@ func TestButtonsFold(t *testing.T) {
 			if folded = folded || s.window.kill.Text == ""; folded && s.window.kill.Text != "" && s.window.views.Position().Y == s.window.search.Position().Y {
 				t.Errorf("at %v the words are back", width)
 			}
-			end := s.window.details.Position().X + s.window.details.Size().Width
+			end := s.window.more.Position().X + s.window.more.Size().Width
 			if buttons := end + s.window.search.Position().X + s.window.search.Size().Width + toolbarGap; buttons > width-2*toolbarEdge+1 {
 				t.Errorf("at %v the buttons end at %v", width, buttons)
 			}
@@ -106,6 +107,34 @@ func TestButtonsFold(t *testing.T) {
 			t.Error("the words never go")
 		}
 	})
+}
+
+// TestMoreMenu: without a tray too the mouse finds the settings and the keys.
+func TestMoreMenu(t *testing.T) {
+	for label, opened := range map[string]func(*scene) bool{
+		"Settings…": func(s *scene) bool { return s.window.settings != nil },
+		"Keys…":     func(s *scene) bool { return s.window.explaining != nil },
+		"Columns…":  func(s *scene) bool { return s.window.menu != nil },
+	} {
+		s := newScene(t)
+		s.window.Resize(tiny)
+		s.read(desk())
+		s.do(func() { test.Tap(s.window.more) })
+		if s.window.menu == nil {
+			t.Fatal("there is no menu")
+		}
+		if size, at := s.window.menu.panels[0].Size(), s.window.menu.panels[0].Position(); at.X < 0 || at.X+size.Width > tiny.Width || at.Y+size.Height > tiny.Height {
+			t.Errorf("the menu is at %v, %v", at, size)
+		}
+		item := lineOfMenu(t, s.window.moreItems(), label)
+		s.do(s.window.closeMenu)
+		if s.do(item.Action); !opened(s) {
+			t.Errorf("%s opens nothing", label)
+		}
+		if key := keyOf(lineOfMenu(t, s.window.moreItems(), "Keys…")); key != "F1" {
+			t.Errorf("the key beside Keys… is %q", key)
+		}
+	}
 }
 
 // TestFourSegments: a switch of four words is whole in the smallest window, and a click finds what is under it.

@@ -57,6 +57,7 @@ type window struct {
 	kill        *toolButton
 	pause       *toolButton
 	details     *toolButton // shows and hides the pane
+	more        *toolButton // opens a menu
 	detail      *detail
 	table       *rowTable
 	empty       *emptyState

@@ -326,7 +326,7 @@ func TestTabOrder(t *testing.T) {
 	s.read(desk())
 	s.selectPort(3000)
 	s.window.table.takeFocus()
-	for i, want := range []fyne.Focusable{s.window.views, s.window.search, s.window.search.star, s.window.kill, s.window.pause, nil, nil, s.window.details, s.window.chips, s.window.table} {
+	for i, want := range []fyne.Focusable{s.window.views, s.window.search, s.window.search.star, s.window.kill, s.window.pause, nil, nil, s.window.details, s.window.more, s.window.chips, s.window.table} {
 		s.window.Canvas().FocusNext()
 		if got := s.window.Canvas().Focused(); want != nil && got != want {
 			t.Errorf("after %d tabs the focus is on %T, want %T", i+1, got, want)
