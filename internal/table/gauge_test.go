@@ -145,7 +145,7 @@ func TestPortsListenedOn(t *testing.T) {
 			Local: netip.AddrPortFrom(netip.IPv4Unspecified(), linuxRange.First+2000+uint16(i))})
 	}
 	g := gauge(t, gaugesOf(s, linuxRules), GaugeTCPPorts)
-	if g.Level != Red || g.Key != appKey("farm") || g.Sentence != "Programs listen on 25408 of the 28232 ports that the system hands out, most of them farm (25408); with none left, new connections fail. Quit or restart farm, or have it use its connections again." {
+	if g.Level != Red || g.Key != appKey("farm") || g.Sentence != "Programs listen on 25408 of the 28232 ports that the system hands out, most of them farm (25408); with none left, new connections fail. Quit or restart farm, or have it close what it does not need." {
 		t.Errorf("%+v", g)
 	}
 	// What is left can still be used up for one end.
@@ -203,7 +203,7 @@ func TestRemoteEnds(t *testing.T) {
 	if all = remotes(datagrams); len(all) != 0 {
 		t.Errorf("of UDP: %+v", all)
 	}
-	if g := gauge(t, gaugesOf(&netstat.Snapshot{Sockets: datagrams}, linuxRules), GaugeUDPPorts); g.Level != Red || !strings.Contains(g.Sentence, "most of them by resolver (28000); with none left, a program that needs a UDP port gets none. Quit or restart resolver") {
+	if g := gauge(t, gaugesOf(&netstat.Snapshot{Sockets: datagrams}, linuxRules), GaugeUDPPorts); g.Level != Red || !strings.Contains(g.Sentence, "most of them by resolver (28000); with none left, a program that needs a UDP port gets none. Quit or restart resolver, or have it close what it does not need.") {
 		t.Errorf("%+v", g)
 	}
 }
@@ -305,6 +305,154 @@ func TestWhoseTimeWait(t *testing.T) {
 		}
 		if g := gauge(t, gaugesOf(s, linuxRules), GaugeTimeWait); g.Level != Yellow || !strings.Contains(g.Sentence, test.holds) {
 			t.Errorf("%s: %v, %s", test.name, g.Level, g.Sentence)
+		}
+	}
+}
+
+// TestWhoClosesTheMost: only who closed a real part of what is kept is named, and not who closed some elsewhere, or fewer
+// than came and went unseen.
+func TestWhoClosesTheMost(t *testing.T) {
+	const kept = 14_000
+	waiting := to(spread(kept, "", 1), "127.0.0.1", "127.0.0.1:5432")
+	for i := range waiting {
+		waiting[i].State, waiting[i].Owners, waiting[i].Absence = netstat.TimeWait, nil, netstat.Kernel
+		waiting[i].ID += 1 << 20
+	}
+	for _, test := range []struct {
+		name   string
+		end    string // where the browser's go
+		closed int    // how many of them
+		left   int    // and are still there
+		unseen int    // of those that wait, how many were never seen open
+		named  bool
+	}{
+		{"half of what is kept", "127.0.0.1:5432", kept / 2, 1, 0, true},
+		{"less than half", "127.0.0.1:5432", kept/2 - 1, 1, 0, false},
+		{"a few", "127.0.0.1:5432", 7, 3, 0, false},
+		{"to another end", "10.2.2.2:443", kept, 3, 0, false},
+		{"none is left there", "127.0.0.1:5432", kept, 0, 0, false},
+		{"as many were never seen", "127.0.0.1:5432", kept / 2, 1, kept / 2, false},
+	} {
+		browser := to(spread(test.closed+test.left, "browser", 1), "127.0.0.1", test.end)
+		past := remembered()
+		var before, after netstat.Snapshot
+		before.Taken, after.Taken = start, start.Add(3*time.Second)
+		before.Sockets = append(before.Sockets, browser...)
+		before.Sockets = append(before.Sockets, waiting[:kept-test.unseen]...)
+		past.Record(monitor.Update{Snapshot: &before})
+		after.Sockets = append(after.Sockets, browser[test.closed:]...)
+		after.Sockets = append(after.Sockets, waiting...)
+		past.Record(monitor.Update{Snapshot: &after, Closed: browser[:test.closed], Opened: waiting[kept-test.unseen:]})
+		g := gauge(t, Gauges(&after, linuxRules, past, after.Taken, DefaultThresholds()), GaugeTimeWait)
+		if got := strings.Contains(g.Sentence, "browser opens and closes the most."); got != test.named || !strings.Contains(g.Sentence, "most of them to 127.0.0.1:5432 (14000).") {
+			t.Errorf("%s: %s", test.name, g.Sentence)
+		}
+		if got := strings.Contains(fmt.Sprint(g.Figures), "closed by browser"); got != test.named {
+			t.Errorf("%s: %v", test.name, g.Figures)
+		}
+	}
+}
+
+// TestMostIsMoreThanHalf: what has less has the most, but not most of them.
+func TestMostIsMoreThanHalf(t *testing.T) {
+	third := linuxRange.Count() / 3
+	parts := func(state netstat.State, app bool) *netstat.Snapshot {
+		s := &netstat.Snapshot{}
+		for i := range 3 {
+			part := to(spread(third, fmt.Sprint("worker", i), 1), "10.0.0.1", fmt.Sprintf("10.9.9.%d:80", i))
+			for j := range part {
+				part[j].Local = netip.AddrPortFrom(part[j].Local.Addr(), linuxRange.First+uint16(i*third+j))
+				if part[j].State = state; !app {
+					part[j].Owners, part[j].Absence = nil, netstat.Kernel
+				}
+			}
+			s.Sockets = append(s.Sockets, part...)
+		}
+		return s
+	}
+	if g := gauge(t, gaugesOf(parts(netstat.Established, true), linuxRules), GaugeTCPPorts); !strings.HasPrefix(g.Sentence, "28230 of the 28232 ports that the system hands out are in use, the most by worker0 (9410). ") {
+		t.Error(g.Sentence)
+	}
+	if g := gauge(t, gaugesOf(parts(netstat.TimeWait, false), linuxRules), GaugeTimeWait); !strings.HasPrefix(g.Sentence, "28230 closed connections keep 99 % of the ports that the system hands out, the most to 10.9.9.0:80 (9410). ") {
+		t.Error(g.Sentence)
+	}
+}
+
+// TestPortsAreCountedOnce: several sockets may share a port, of one app too; it is one port that they use up.
+func TestPortsAreCountedOnce(t *testing.T) {
+	count := linuxRange.Count()
+	s := &netstat.Snapshot{Sockets: spread(3*count, "crawler", 200)}
+	if g := gauge(t, gaugesOf(s, linuxRules), GaugeTCPPorts); !strings.Contains(g.Sentence, "28232 of the 28232 ports that the system hands out are in use, most of them by crawler (28232).") ||
+		!strings.Contains(fmt.Sprint(g.Figures), "{crawler 28232}") {
+		t.Errorf("%+v", g)
+	}
+	// Who has many sockets on one port uses up less than who has some on as many ports.
+	one := spread(20_000, "server", 200)
+	for i := range one {
+		one[i].Local = netip.AddrPortFrom(one[i].Local.Addr(), linuxRange.Last)
+	}
+	s = &netstat.Snapshot{Sockets: append(one, spread(count*2/3, "crawler", 200)...)}
+	if g := gauge(t, gaugesOf(s, linuxRules), GaugeTCPPorts); g.Key != appKey("crawler") || !strings.Contains(fmt.Sprint(g.Figures), "{crawler 18821} {server 1}") {
+		t.Errorf("%+v", g)
+	}
+	// A listener for IPv4 and one for IPv6 are two sockets.
+	s = &netstat.Snapshot{}
+	for i := range count {
+		for _, address := range []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()} {
+			s.Sockets = append(s.Sockets, netstat.Socket{ID: uint64(len(s.Sockets) + 1), Protocol: netstat.TCP, State: netstat.Listen,
+				Owners: held(someone(9, "farm", "farm", "alice")), Local: netip.AddrPortFrom(address, linuxRange.First+uint16(i))})
+		}
+	}
+	if g := gauge(t, gaugesOf(s, linuxRules), GaugeTCPPorts); !strings.HasPrefix(g.Sentence, "Programs listen on 28232 of the 28232 ports that the system hands out, most of them farm (28232);") {
+		t.Errorf("%+v", g)
+	}
+}
+
+// TestRemedies: what to do fits to what uses up the ports.
+func TestRemedies(t *testing.T) {
+	app, kernel, hidden := &holder{key: "x", name: "x", app: true}, &holder{key: kernelGroup}, &holder{key: hiddenGroup}
+	for _, test := range []struct {
+		h     *holder
+		bound bool
+		want  string
+	}{
+		{app, false, "Quit or restart x, or have it use its connections again."},
+		{app, true, "Quit or restart x, or have it close what it does not need."},
+		{kernel, false, "The kernel frees them by itself; who opens so many connections should keep them and use them again."},
+		{kernel, true, "They are the kernel's own; an administrator can see what for."},
+		{hidden, false, "An administrator can see who it is."},
+		{hidden, true, "An administrator can see who it is."},
+	} {
+		if got := remedy(test.h, test.bound); got != test.want {
+			t.Errorf("%s, %v: %s", test.h.key, test.bound, got)
+		}
+	}
+	// Where not all of a range is listened on, but most of who has the most of it is, that is what to close.
+	s := &netstat.Snapshot{}
+	for i := range linuxRange.Count() * 2 / 3 {
+		s.Sockets = append(s.Sockets, netstat.Socket{ID: uint64(i + 1), Protocol: netstat.TCP, State: netstat.Listen, Owners: held(someone(9, "farm", "farm", "alice")),
+			Local: netip.AddrPortFrom(netip.IPv4Unspecified(), linuxRange.First+uint16(i))})
+	}
+	if g := gauge(t, gaugesOf(s, linuxRules), GaugeTCPPorts); g.Level != Yellow || !strings.HasSuffix(g.Sentence, "or have it close what it does not need.") {
+		t.Errorf("%+v", g)
+	}
+}
+
+// TestQueuesOfNobody: that nobody listens is known, unless some sockets cannot be seen.
+func TestQueuesOfNobody(t *testing.T) {
+	listener := netstat.Socket{ID: 1, Protocol: netstat.TCP, State: netstat.Listen, Local: addrPort("0.0.0.0:80")}
+	for _, test := range []struct {
+		name    string
+		s       netstat.Snapshot
+		known   bool
+		figures string
+	}{
+		{"nobody", netstat.Snapshot{}, true, "[{listeners none}]"},
+		{"nobody that can be seen", netstat.Snapshot{Hidden: netstat.Hidden{Sockets: 3}}, false, "[]"},
+		{"one of which the limit is not known", netstat.Snapshot{Sockets: []netstat.Socket{listener}}, false, "[]"},
+	} {
+		if g := gauge(t, gaugesOf(&test.s, linuxRules), GaugeQueue); g.Known != test.known || g.Level != Green || fmt.Sprint(g.Figures) != test.figures {
+			t.Errorf("%s: %+v", test.name, g)
 		}
 	}
 }

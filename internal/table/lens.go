@@ -532,7 +532,7 @@ const waitStep = 5 * time.Second
 func waitSentence(n, short int, wait time.Duration, sight *history.Sight, now time.Time) string {
 	what := language.N("%d closed connection is remembered for a while (TIME_WAIT);", "%d closed connections are remembered for a while (TIME_WAIT);", n)
 	if short > 0 {
-		what += " " + language.F("at least %d were never seen open;", short)
+		what += " " + language.F("in the last minute at least %d were never seen open;", short)
 	}
 	left := wait
 	if sight != nil && wait > 0 {

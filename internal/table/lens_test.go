@@ -206,7 +206,7 @@ TIME_WAIT | 300 | ≥ 300 | ≥ 300
   5432 (postgresql) to 1 address | 250 | ≥ 250 | ≥ 250
   443 (https) to 1 address | 50 | ≥ 50 | ≥ 50
 `)
-	if got := l.Rows[1].Flow.Sentence; got != "300 closed connections are remembered for a while (TIME_WAIT); at least 300 were never seen open; these clear by themselves within 60 s." {
+	if got := l.Rows[1].Flow.Sentence; got != "300 closed connections are remembered for a while (TIME_WAIT); in the last minute at least 300 were never seen open; these clear by themselves within 60 s." {
 		t.Error(got)
 	}
 	if got := l.Rows[1].Group.Note; !strings.Contains(got, "opened and closed between two looks") {

@@ -28,7 +28,10 @@ type measure struct {
 	kept      portBits    // those that TIME_WAIT keeps
 	keptCount int
 	waits     int // connections in TIME_WAIT
+	waitsHere int // those of them on ports of the range
 	tcp       int // TCP sockets
+
+	listeners int
 
 	holders map[string]*holder
 	byOwner map[*process.Process]*holder
@@ -38,10 +41,12 @@ type measure struct {
 
 // holder is an app, and what it has.
 type holder struct {
-	key, name string // Key.App; clean
-	app       bool   // it is one, and not the kernel or somebody hidden
-	ports     [2]int // sockets on ports of the range, by bitsOf
-	bound     int    // TCP sockets on them that are not connected
+	key, name string      // Key.App; clean
+	app       bool        // it is one, and not the kernel or somebody hidden
+	on        [2][]uint16 // ports of the range, by bitsOf: once for each socket
+	boundOn   []uint16    // those of the TCP sockets on them that are not connected
+	ports     [2]int      // how many ports these are, as several sockets may share one
+	bound     int
 	closeWait int
 	connected int // connections in ESTABLISHED or CLOSE_WAIT
 }
@@ -54,7 +59,27 @@ func newMeasure(s *netstat.Snapshot, rules port.Rules, t Thresholds) *measure {
 	for i := range s.Sockets {
 		m.take(&s.Sockets[i])
 	}
+	var scratch portBits
+	for _, h := range m.holders {
+		h.ports = [2]int{scratch.distinct(h.on[0]), scratch.distinct(h.on[1])}
+		h.bound = scratch.distinct(h.boundOn)
+	}
 	return m
+}
+
+// distinct counts how many ports there are. The set is empty, and left so.
+func (b *portBits) distinct(ports []uint16) int {
+	n := 0
+	for _, p := range ports {
+		if !b.has(p) {
+			b.set(p)
+			n++
+		}
+	}
+	for _, p := range ports {
+		b[p/64] = 0
+	}
+	return n
 }
 
 func (m *measure) take(s *netstat.Socket) {
@@ -76,10 +101,14 @@ func (m *measure) take(s *netstat.Socket) {
 	if which == 0 {
 		m.tcp++
 	}
+	if s.State == netstat.Listen {
+		m.listeners++
+	}
 	switch {
 	case s.State == netstat.TimeWait:
 		m.waits++
 		if offered {
+			m.waitsHere++
 			count(&m.kept, &m.keptCount)
 		}
 	case s.State == netstat.Listen && s.QueueLimit > 0:
@@ -90,10 +119,10 @@ func (m *measure) take(s *netstat.Socket) {
 	}
 	h := m.holder(s)
 	if offered {
-		h.ports[which]++
+		h.on[which] = append(h.on[which], local)
 	}
 	if bound {
-		h.bound++
+		h.boundOn = append(h.boundOn, local)
 	}
 	switch s.State {
 	case netstat.CloseWait:
@@ -231,13 +260,26 @@ func (g *Gauge) judged(yellow, red string) {
 	g.Figures = append(g.Figures, Figure{language.T("yellow from"), yellow}, Figure{language.T("red from"), red})
 }
 
-// remedy says what to do about who uses up ports.
-func (m *measure) remedy(h *holder) string {
+// mostBy names who has the most of so many: most of them only when it is more than half.
+func mostBy(who string, n, of int) string {
+	if 2*n > of {
+		return language.F("most of them by %s (%d)", who, n)
+	}
+	return language.F("the most by %s (%d)", who, n)
+}
+
+// remedy says what to do about who uses up ports; bound: with listeners, or with UDP, of which nothing can be used again.
+func remedy(h *holder, bound bool) string {
+	kernel := h.key == kernelGroup
 	switch {
-	case h.key == kernelGroup:
+	case kernel && bound:
+		return language.T("They are the kernel's own; an administrator can see what for.")
+	case kernel:
 		return language.T("The kernel frees them by itself; who opens so many connections should keep them and use them again.")
 	case !h.app:
 		return language.T("An administrator can see who it is.")
+	case bound:
+		return language.F("Quit or restart %s, or have it close what it does not need.", h.name)
 	default:
 		return language.F("Quit or restart %s, or have it use its connections again.", h.name)
 	}

@@ -59,23 +59,33 @@ func (m *measure) boundLevel() Level {
 // portsSentence says what will not work any more once all ports are in use. top are who has the most of them.
 func (m *measure) portsSentence(g *Gauge, p netstat.Protocol, used int, shared bool, top []*holder) {
 	who := top[0]
+	most := mostBy(who.name, who.ports[bitsOf(p)], used)
+	bound := p == netstat.UDP || 2*who.bound > who.ports[0]
 	switch {
 	case p == netstat.UDP:
-		g.Sentence = language.F("%d of the %d ports that the system hands out are in use, most of them by %s (%d); with none left, a program that needs a UDP port gets none.",
-			used, m.offered, who.name, who.ports[1])
+		g.Sentence = language.F("%d of the %d ports that the system hands out are in use, %s; with none left, a program that needs a UDP port gets none.",
+			used, m.offered, most)
 	case shared && g.Level == Red:
-		who = m.most(func(h *holder) int { return h.bound })[0]
-		g.Sentence = language.F("Programs listen on %d of the %d ports that the system hands out, most of them %s (%d); with none left, new connections fail.",
-			m.boundBy, m.offered, who.name, who.bound)
+		who, bound = m.most(func(h *holder) int { return h.bound })[0], true
+		g.Sentence = language.F("Programs listen on %d of the %d ports that the system hands out, %s; with none left, new connections fail.",
+			m.boundBy, m.offered, mostBound(who, m.boundBy))
 	case shared:
-		g.Sentence = language.F("%d of the %d ports that the system hands out are in use, most of them by %s (%d). Connections to other servers still find one, but with none left a program that listens on any free port gets none.",
-			used, m.offered, who.name, who.ports[0])
+		g.Sentence = language.F("%d of the %d ports that the system hands out are in use, %s. Connections to other servers still find one, but with none left a program that listens on any free port gets none.",
+			used, m.offered, most)
 	default:
-		g.Sentence = language.F("%d of the %d ports that the system hands out are in use, most of them by %s (%d); with none left, new connections fail.",
-			used, m.offered, who.name, who.ports[0])
+		g.Sentence = language.F("%d of the %d ports that the system hands out are in use, %s; with none left, new connections fail.",
+			used, m.offered, most)
 	}
 	g.Key = who.rowKey()
-	g.Sentence += " " + m.remedy(who)
+	g.Sentence += " " + remedy(who, bound)
+}
+
+// mostBound is mostBy for who listens.
+func mostBound(who *holder, of int) string {
+	if 2*who.bound > of {
+		return language.F("most of them %s (%d)", who.name, who.bound)
+	}
+	return language.F("the most %s (%d)", who.name, who.bound)
 }
 
 // remotes measures the ends to which much of the range is used up, where a port can be used once for each of them. Where a
@@ -132,7 +142,7 @@ func (m *measure) remote(e end, n int, held map[*holder]int) Gauge {
 	}
 	g.judged(percent(t.PortsYellow), percent(t.PortsRed))
 	g.Key = top[0].rowKey()
-	g.Sentence = language.F("%d of %d possible connections from %s to %s are in use, most of them by %s (%d); with none left, no other can be opened.",
-		n, m.perEnd(), addressText(e.local), to, top[0].name, held[top[0]]) + " " + m.remedy(top[0])
+	g.Sentence = language.F("%d of %d possible connections from %s to %s are in use, %s; with none left, no other can be opened.",
+		n, m.perEnd(), addressText(e.local), to, mostBy(top[0].name, held[top[0]], n)) + " " + remedy(top[0], false)
 	return g
 }

@@ -23,10 +23,15 @@ func (m *measure) queues() []Gauge {
 		m.queue(&g, s)
 		gauges = append(gauges, g)
 	}
-	if len(gauges) == 0 {
-		return []Gauge{{ID: GaugeQueue, Name: language.T("Queues of the listeners"), Topic: "backlog"}}
+	if len(gauges) > 0 {
+		return gauges
 	}
-	return gauges
+	g := Gauge{ID: GaugeQueue, Name: language.T("Queues of the listeners"), Topic: "backlog"}
+	if m.listeners == 0 && m.snapshot.Hidden.Sockets == 0 {
+		g.Known = true
+		g.Figures = []Figure{{language.T("listeners"), language.T("none")}}
+	}
+	return []Gauge{g}
 }
 
 func (m *measure) queue(g *Gauge, s *netstat.Socket) {

@@ -56,17 +56,17 @@ func inTimeWait(s *netstat.Socket) bool { return s.State == netstat.TimeWait }
 // waitSentences say where the connections went, who had them as far as that is known, and what to do.
 func (m *measure) waitSentences(g *Gauge, past *history.History, now time.Time) {
 	to, n := m.busiest()
-	g.Sentence = language.F("%d closed connections keep %s of the ports that the system hands out, most of them to %s (%d).",
-		m.waits, percent(g.Share), string(appendAddrPort(nil, to)), n) + " "
-	who, closed := m.closes(past, now)
-	there, open := m.mostTo(to)
+	g.Sentence = language.N("%d closed connection keeps %s of the ports that the system hands out, %s.", "%d closed connections keep %s of the ports that the system hands out, %s.",
+		m.waitsHere, percent(g.Share), mostTo(to, n, m.waitsHere)) + " "
+	open := m.openTo(to)
+	there := leader(open)
 	server := m.listensAt(to)
-	switch {
+	switch who, closed := closer(open, past, now, to.Port(), n); {
 	case who != nil:
 		g.Figures = append(g.Figures, Figure{language.F("closed by %s in a minute", who.name), fmt.Sprint(closed)})
 		g.Sentence += language.F("%s opens and closes the most.", who.name)
 	case there != nil:
-		g.Figures = append(g.Figures, Figure{language.F("of %s, still open there", there.name), fmt.Sprint(open)})
+		g.Figures = append(g.Figures, Figure{language.F("of %s, still open there", there.name), fmt.Sprint(open[there])})
 		g.Sentence += language.F("Of what is still open there most is of %s.", there.name)
 	case server != "":
 		g.Sentence += language.F("%s listens there; whose connections they were is not known any more.", server)
@@ -76,15 +76,27 @@ func (m *measure) waitSentences(g *Gauge, past *history.History, now time.Time) 
 	g.Sentence += " " + language.T("They clear by themselves; who opens a connection for each request should keep it and use it again.")
 }
 
-// closes gives the app that closed the most connections in the last minute; nil when none is known to have.
-func (m *measure) closes(past *history.History, now time.Time) (who *holder, closed int) {
+// mostTo is mostBy for where connections went.
+func mostTo(to netip.AddrPort, n, of int) string {
+	where := string(appendAddrPort(nil, to))
+	if 2*n > of {
+		return language.F("most of them to %s (%d)", where, n)
+	}
+	return language.F("the most to %s (%d)", where, n)
+}
+
+// closer gives who closed the n connections that are kept for a service, of those that still have some open there; nil
+// when nobody is known to. It closed at least half as many in the last minute, which is about as long as they are kept, and more than
+// were never seen: one that closes a few, wherever they went, is not to blame for what somebody unseen does.
+func closer(open map[*holder]int, past *history.History, now time.Time, service uint16, n int) (who *holder, closed int) {
 	if past == nil {
 		return nil, 0
 	}
 	past.Look(func(sight history.Sight) {
-		for _, h := range m.most(func(h *holder) int { return h.connected + h.ports[0] }) {
-			if _, n, _ := sight.LastMinute(h.key, now); n > closed {
-				who, closed = h, n
+		least := max((n+1)/2, sight.Short(service, now)+1)
+		for h := range open {
+			if _, c, _ := sight.LastMinute(h.key, now); c >= least && (c > closed || c == closed && h.key < who.key) {
+				who, closed = h, c
 			}
 		}
 	})
@@ -108,21 +120,26 @@ func (m *measure) busiest() (most netip.AddrPort, n int) {
 	return most, n
 }
 
-// mostTo gives the app with the most connections from the range that stand to a remote end; nil when none has one.
-func (m *measure) mostTo(to netip.AddrPort) (who *holder, n int) {
+// openTo counts the connections from the range that stand to a remote end by the app that has them.
+func (m *measure) openTo(to netip.AddrPort) map[*holder]int {
 	open := map[*holder]int{}
 	for i := range m.snapshot.Sockets {
 		s := &m.snapshot.Sockets[i]
-		if s.Protocol != netstat.TCP || len(s.Owners) == 0 || !m.given.Contains(s.Local.Port()) || unmapped(s.Remote) != to {
-			continue
-		}
-		h := m.holder(s)
-		open[h]++
-		if c := open[h]; c > n || c == n && h.key < who.key {
-			who, n = h, c
+		if s.Protocol == netstat.TCP && len(s.Owners) > 0 && m.given.Contains(s.Local.Port()) && unmapped(s.Remote) == to {
+			open[m.holder(s)]++
 		}
 	}
-	return who, n
+	return open
+}
+
+// leader gives who has the most; nil when nobody has any.
+func leader(counts map[*holder]int) (who *holder) {
+	for h, n := range counts {
+		if who == nil || n > counts[who] || n == counts[who] && h.key < who.key {
+			who = h
+		}
+	}
+	return who
 }
 
 // listensAt names who listens at an end, if that is on this computer: a connection from here to itself, and back, has

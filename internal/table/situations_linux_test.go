@@ -302,7 +302,7 @@ func TestFiveHundredInTimeWait(t *testing.T) {
 	if l.Waiting != 500 || l.Connections != 0 || len(l.Rows) != 1 {
 		t.Fatalf("%+v", l)
 	}
-	if got := l.Rows[0].Flow.Sentence; got != "500 closed connections are remembered for a while (TIME_WAIT); at least 500 were never seen open; these clear by themselves within 60 s." {
+	if got := l.Rows[0].Flow.Sentence; got != "500 closed connections are remembered for a while (TIME_WAIT); in the last minute at least 500 were never seen open; these clear by themselves within 60 s." {
 		t.Error(got)
 	}
 	g := x.gauge(s, GaugeTimeWait)
@@ -317,6 +317,94 @@ func TestFiveHundredInTimeWait(t *testing.T) {
 		if r.Socket.State == netstat.TimeWait && r.Class != Closing {
 			t.Fatalf("%v in TIME_WAIT is %v", r.Socket.Local, r.Class)
 		}
+	}
+}
+
+// TestWhoIsToBlameForTimeWait: an app that closes one connection now and then is not, for what came and went unseen to
+// another server; one that closed as many as are kept is.
+func TestWhoIsToBlameForTimeWait(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	set(t, "ip_local_port_range", "40000 40999")
+	set(t, "tcp_tw_reuse", "0")
+	x := newSituation(t)
+	seldom, often := newServer(t, "127.0.0.1:5000"), newServer(t, "127.0.0.1:5003")
+	one, served := seldom.call()
+	seldom.call() // stays
+	often.call()  // stays as well
+	x.look()
+	hangUp(one, served) // which was seen
+	for range 500 {
+		client, served := often.call()
+		hangUp(client, served)
+	}
+	g := x.gauge(x.lookUntil(netstat.TimeWait, 501), GaugeTimeWait)
+	if g.Level != Yellow || !strings.Contains(g.Sentence, "501 closed connections keep 50 % of the ports that the system hands out, most of them to 127.0.0.1:5003 (500). Of what is still open there most is of ") {
+		t.Errorf("%+v", g)
+	}
+	// Now as many are closed that have been seen.
+	const many = 600
+	set(t, "ip_local_port_range", "50000 50999")
+	y := newSituation(t)
+	type pair struct{ client, served net.Conn }
+	var pairs []pair
+	for range many + 1 {
+		client, served := often.call()
+		pairs = append(pairs, pair{client, served})
+	}
+	y.look()
+	for _, p := range pairs[1:] {
+		hangUp(p.client, p.served)
+	}
+	g = y.gauge(y.lookUntil(netstat.TimeWait, 501+many), GaugeTimeWait)
+	if g.Level != Yellow || !strings.Contains(g.Sentence, "600 closed connections keep 60 % of the ports that the system hands out, most of them to 127.0.0.1:5003 (600). ") ||
+		!strings.Contains(g.Sentence, " opens and closes the most.") {
+		t.Errorf("%+v", g)
+	}
+}
+
+// TestTimeWaitOutsideOfTheRange: what waits on ports that the system hands out no more keeps none of them.
+func TestTimeWaitOutsideOfTheRange(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	set(t, "ip_local_port_range", "40000 40199")
+	set(t, "tcp_tw_reuse", "0")
+	web := newServer(t, "127.0.0.1:80")
+	for range 200 { // all that there are
+		client, served := web.call()
+		hangUp(client, served)
+	}
+	set(t, "ip_local_port_range", "40000 40099")
+	set(t, "ip_local_reserved_ports", "40000-40019")
+	x := newSituation(t)
+	g := x.gauge(x.lookUntil(netstat.TimeWait, 200), GaugeTimeWait)
+	if g.Level != Red || !strings.HasPrefix(g.Sentence, "80 closed connections keep 100 % of the ports that the system hands out, most of them to 127.0.0.1:80 (80).") ||
+		!strings.HasPrefix(fmt.Sprint(g.Figures), "[{connections 200} {ports kept by them 80}") {
+		t.Errorf("%+v", g)
+	}
+}
+
+// TestPortsThatAreShared: the one port of a range serves several connections, and a listener for each family, and is one port.
+func TestPortsThatAreShared(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	set(t, "ip_local_port_range", "40000 40000")
+	x := newSituation(t)
+	newServer(t, "127.0.0.1:80").call()
+	newServer(t, "127.0.0.1:81").call()
+	if g := x.gauge(x.look(), GaugeTCPPorts); g.Level != Yellow || !strings.HasPrefix(g.Sentence, "1 of the 1 ports that the system hands out are in use, most of them by ") || !strings.Contains(g.Sentence, " (1). ") {
+		t.Errorf("%+v", g)
+	}
+	set(t, "ip_local_port_range", "50000 50000")
+	y := newSituation(t)
+	newServer(t, "127.0.0.1:50000")
+	newServer(t, "[::1]:50000")
+	if g := y.gauge(y.look(), GaugeTCPPorts); g.Level != Red || !strings.HasPrefix(g.Sentence, "Programs listen on 1 of the 1 ports that the system hands out, most of them ") || !strings.Contains(g.Sentence, " (1); with none left, new connections fail. Quit or restart ") ||
+		!strings.HasSuffix(g.Sentence, "or have it close what it does not need.") {
+		t.Errorf("%+v", g)
 	}
 }
 

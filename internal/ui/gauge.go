@@ -63,9 +63,19 @@ func gaugeValue(g *table.Gauge) string {
 		return g.Figures[0].Value
 	case !g.Known:
 		return language.T("unknown")
+	case g.ID == table.GaugeQueue && g.Key == (table.Key{}): // there is no listener
+		return language.T("none")
 	default:
 		return percentOf(g.Share)
 	}
+}
+
+// judgedValue is the value behind the word for its level; what is not known is neither fine nor a problem.
+func judgedValue(g *table.Gauge) string {
+	if !g.Known {
+		return gaugeValue(g)
+	}
+	return levelWord(g.Level) + " · " + gaugeValue(g)
 }
 
 // barShare is how much of its bar a gauge fills: of connections in CLOSE_WAIT as many as are too many in any case fill it.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -224,4 +225,88 @@ func TestGaugesKeepToTheirRoom(t *testing.T) {
 			}
 		}
 	})
+}
+
+// behind is what the figures of a kind of gauge say, and the buttons below them.
+func (l *lensScene) behind(id table.GaugeID) (texts string, buttons map[string]*widget.Button) {
+	l.t.Helper()
+	l.window.gauges.tap(slices.IndexFunc(l.window.gauges.heads, func(g table.Gauge) bool { return g.ID == id }))
+	if l.window.popover == nil {
+		l.t.Fatalf("there are no figures of %s", id)
+	}
+	var all []string
+	buttons = map[string]*widget.Button{}
+	walk(l.window.popover.Content, func(o fyne.CanvasObject) {
+		switch o := o.(type) {
+		case *words:
+			all = append(all, o.Text)
+		case *widget.Icon:
+			all = append(all, o.Resource.Name())
+		case *widget.Button:
+			buttons[o.Text] = o
+		}
+	})
+	return strings.Join(all, "|"), buttons
+}
+
+// TestUnknownIsNotFine: of what is not known nothing is said but that, by the shape, in the figures and to who listens.
+func TestUnknownIsNotFine(t *testing.T) {
+	l := newLensScene(t, func(o *Options) { o.Rules = rulesIn(port.Range{}) }).turned()
+	l.window.Resize(screen)
+	l.morning()
+	for i, g := range l.window.gauges.heads {
+		known := g.ID == table.GaugeCloseWait
+		if g.Known != known {
+			t.Fatalf("%+v", g)
+		}
+		l.window.gauges.at = i
+		spoken := l.window.gauges.AccessibilityLabel()
+		shown, _ := l.behind(g.ID)
+		if strings.Contains(spoken, "Fine") != known || strings.Contains(shown, "Fine") != known || strings.Contains(shown, "question.svg") == known {
+			t.Errorf("%s: %q, %s", g.ID, spoken, shown)
+		}
+	}
+}
+
+// TestNobodyListens: then there is no queue, and that is known.
+func TestNobodyListens(t *testing.T) {
+	l := newScarceScene(t).turned()
+	l.scarcity()
+	if got := strings.Join(l.window.gauges.texts(), "|"); !strings.Contains(got, "Queues of the listeners|none") {
+		t.Error(got)
+	}
+	if got, _ := l.behind(table.GaugeQueue); !strings.Contains(got, "Fine · none") {
+		t.Error(got)
+	}
+}
+
+// TestShowWhoLeaks: an app that has nothing but what it has not closed has no row in the lens, and is shown by app.
+func TestShowWhoLeaks(t *testing.T) {
+	l := newLensScene(t).turned()
+	l.window.Resize(screen)
+	l.morning()
+	var left []netstat.Socket
+	for i := range 120 {
+		left = append(left, connection(netstat.CloseWait, "192.168.1.20:5432", fmt.Sprintf("192.168.1.%d:%d", i%200, 42000+i), postgres))
+	}
+	l.tell(left)
+	key := l.window.gauges.heads[slices.IndexFunc(l.window.gauges.heads, func(g table.Gauge) bool { return g.ID == table.GaugeCloseWait })].Key
+	if l.window.shows(key) {
+		t.Fatal("the lens has a row of it")
+	}
+	l.do(func() { l.window.setQuery("firefox") }) // which is in its way
+	_, buttons := l.behind(table.GaugeCloseWait)
+	if buttons["Show"] == nil {
+		t.Fatal("nothing leads to who leaks")
+	}
+	l.do(func() { buttons["Show"].OnTapped() })
+	if row, ok := l.window.table.Selected(); !ok || row.Key != key || turnOf(l.window.view) != turnByApp {
+		t.Errorf("%+v is selected", row.Group)
+	}
+	// Of TIME_WAIT there is a row in the lens, or none.
+	l.turned()
+	l.do(func() { l.window.setQuery("firefox") })
+	if _, buttons = l.behind(table.GaugeTimeWait); buttons["Show"] != nil {
+		t.Error("it leads to TIME_WAIT, of which there is no row")
+	}
 }

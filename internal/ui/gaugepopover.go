@@ -79,11 +79,10 @@ func (o endingOverlays) Remove(overlay fyne.CanvasObject) {
 
 // figuresOf is one gauge in words and numbers.
 func (w *window) figuresOf(g table.Gauge) fyne.CanvasObject {
-	mark := widget.NewIcon(levelIcon(g.Level))
+	mark := widget.NewIcon(markOf(&g))
 	title := bold(g.Name)
 	title.Truncation = fyne.TextTruncateEllipsis
-	value := gaugeValue(&g)
-	all := column(container.NewBorder(nil, nil, container.NewCenter(mark), newWordsWithStyle(levelWord(g.Level)+" · "+value, fyne.TextAlignTrailing, fyne.TextStyle{Bold: true}), title))
+	all := column(container.NewBorder(nil, nil, container.NewCenter(mark), newWordsWithStyle(judgedValue(&g), fyne.TextAlignTrailing, fyne.TextStyle{Bold: true}), title))
 	if g.Sentence != "" {
 		all.Add(wrapped())
 		all.Objects[len(all.Objects)-1].(*words).SetText(g.Sentence)
@@ -98,7 +97,7 @@ func (w *window) figuresOf(g table.Gauge) fyne.CanvasObject {
 	if topic, ok := w.topic(g.Topic); ok {
 		buttons.Add(newLinkButton(language.F("What is “%s”?", topicName(topic)), theme.QuestionIcon(), func() { w.closePopover(); w.explain(g.Topic) }))
 	}
-	if w.hasRow(g.Key) {
+	if w.hasRow(&g) {
 		buttons.Add(newLinkButton(language.T("Show"), theme.NavigateNextIcon(), func() { w.closePopover(); w.showRow(g.Key) }))
 	}
 	if len(buttons.Objects) > 1 {
@@ -113,15 +112,23 @@ func newLinkButton(text string, icon fyne.Resource, tapped func()) *widget.Butto
 	return b
 }
 
-// hasRow reports whether something shows what a gauge is about: an app's row here, a socket's in the flat table.
-func (w *window) hasRow(key table.Key) bool {
-	return key.Socket != 0 || key != table.Key{} && indexOfKey(w.table.rows, key) >= 0
+// hasRow reports whether something shows what a gauge is about: a socket's row is in the flat table, an app's here or, as
+// one has other sockets than the lens is about, by app.
+func (w *window) hasRow(g *table.Gauge) bool {
+	return g.Key.Socket != 0 || g.Key != table.Key{} && (g.ID != table.GaugeTimeWait || w.shows(g.Key))
 }
 
-// showRow selects what a gauge is about; a socket in the flat table, where every one is.
+// shows reports whether the rows have one with this key.
+func (w *window) shows(key table.Key) bool { return indexOfKey(w.table.rows, key) >= 0 }
+
+// showRow selects what a gauge is about, where there is a row of it.
 func (w *window) showRow(key table.Key) {
-	if key.Socket != 0 && w.view.Lens {
+	switch {
+	case key.Socket != 0 && w.view.Lens:
 		w.turnTo(turnFlat)
+		w.setQuery("")
+	case key.Socket == 0 && !w.shows(key):
+		w.turnTo(turnByApp)
 		w.setQuery("")
 	}
 	w.awaitedKey = key

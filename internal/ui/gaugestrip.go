@@ -286,7 +286,11 @@ func (s *gaugeStrip) AccessibilityLabel() string {
 		return language.T("Gauges")
 	}
 	g := &s.heads[s.at]
-	return strings.TrimSpace(g.Name + ", " + gaugeValue(g) + ", " + levelWord(g.Level) + ". " + g.Sentence)
+	said := g.Name + ", " + gaugeValue(g)
+	if g.Known {
+		said += ", " + levelWord(g.Level)
+	}
+	return strings.TrimSpace(said + ". " + g.Sentence)
 }
 
 // AccessibilityRole says that it can be pressed.

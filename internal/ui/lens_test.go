@@ -173,7 +173,7 @@ func TestLensShowsAppsAndWaiting(t *testing.T) {
 			t.Errorf("Firefox, %s: %q, want %q", id, got, want)
 		}
 	}
-	if got := l.texts(); !strings.Contains(got, "≥ 140\n≥ 140\nAt least 140 were never seen open; these clear by themselves within 35 s.") {
+	if got := l.texts(); !strings.Contains(got, "≥ 140\n≥ 140\nIn the last minute at least 140 were never seen open; these clear by themselves within 35 s.") {
 		t.Errorf("no countdown in\n%s", got)
 	}
 	l.do(func() { l.window.Resize(fyne.NewSize(560, 400)) })
