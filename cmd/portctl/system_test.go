@@ -203,7 +203,7 @@ func testSockets() []netstat.Socket {
 		{ID: 0x11, Protocol: netstat.TCP, Local: at("[::]:445"), State: netstat.Listen, DualStack: true, UID: 0, User: "root",
 			Owners: []netstat.Owner{{Process: launchd, By: netstat.ByLaunchd}}},
 		{ID: 0x12, Protocol: netstat.TCP, Local: at("127.0.0.1:3000"), State: netstat.Listen, UID: 501, User: "alice", Owners: heldByDescriptor(node, worker),
-			Queue: 3, QueueLimit: 511},
+			Queue: 3, QueueLimit: 512, Backlog: 511},
 		{ID: 0x13, Protocol: netstat.TCP, Local: at("127.0.0.1:3000"), Remote: at("127.0.0.1:40000"), State: netstat.Established,
 			UID: 501, User: "alice", Owners: heldByDescriptor(worker), RxBytes: 1234, TxBytes: 1 << 53},
 		{ID: 0x14, Protocol: netstat.TCP, Local: at("127.0.0.1:3000"), Remote: at("127.0.0.1:40001"), State: netstat.TimeWait, UID: -1, Absence: netstat.Kernel},

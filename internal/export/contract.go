@@ -25,26 +25,27 @@ type Hidden struct {
 
 // Socket is one socket with all its owners.
 type Socket struct {
-	ID         string   `json:"id"` // hexadecimal: JavaScript's numbers cannot hold 64 bits
-	Protocol   string   `json:"protocol"`
-	Family     string   `json:"family"`
-	Local      Address  `json:"local"`
-	Remote     *Address `json:"remote"` // null unless connected
-	State      string   `json:"state"`
-	DualStack  bool     `json:"dual_stack"`
-	Ephemeral  bool     `json:"ephemeral"`
-	Exposure   string   `json:"exposure"`
-	Service    string   `json:"service"`
-	UID        int      `json:"uid"` // -1 when not known
-	User       string   `json:"user"`
-	RxBytes    uint64   `json:"rx_bytes"`
-	TxBytes    uint64   `json:"tx_bytes"`
-	Owners     []Owner  `json:"owners"`
-	Absence    string   `json:"absence"` // why owners is empty: kernel, concealed; "" when it is not
-	OnBehalfOf *Process `json:"on_behalf_of"`
-	Class      string   `json:"class"`       // listening, outgoing, incoming, closing, unconnected
-	Queue      *uint32  `json:"queue"`       // connections that wait to be accepted; null unless it listens and that is known
-	QueueLimit *uint32  `json:"queue_limit"` // how many may; null as queue
+	ID            string   `json:"id"` // hexadecimal: JavaScript's numbers cannot hold 64 bits
+	Protocol      string   `json:"protocol"`
+	Family        string   `json:"family"`
+	Local         Address  `json:"local"`
+	Remote        *Address `json:"remote"` // null unless connected
+	State         string   `json:"state"`
+	DualStack     bool     `json:"dual_stack"`
+	Ephemeral     bool     `json:"ephemeral"`
+	Exposure      string   `json:"exposure"`
+	Service       string   `json:"service"`
+	UID           int      `json:"uid"` // -1 when not known
+	User          string   `json:"user"`
+	RxBytes       uint64   `json:"rx_bytes"`
+	TxBytes       uint64   `json:"tx_bytes"`
+	Owners        []Owner  `json:"owners"`
+	Absence       string   `json:"absence"` // why owners is empty: kernel, concealed; "" when it is not
+	OnBehalfOf    *Process `json:"on_behalf_of"`
+	Class         string   `json:"class"`          // listening, outgoing, incoming, closing, unconnected
+	Queue         *uint32  `json:"queue"`          // connections that wait to be accepted; null unless it listens and that is known
+	QueueLimit    *uint32  `json:"queue_limit"`    // what listen(2) asked for, as ss shows it; null as queue
+	QueueCapacity *uint32  `json:"queue_capacity"` // how many may wait: on Linux one more than that; null as queue
 }
 
 // Address is one end of a connection. An IPv6 zone stays in the address.

@@ -50,8 +50,8 @@ func NewSocket(s *netstat.Socket, census *table.Census) Socket {
 		Class:     census.Class(s).String(),
 	}
 	if s.State == netstat.Listen && s.QueueLimit > 0 {
-		queue, limit := s.Queue, s.QueueLimit
-		out.Queue, out.QueueLimit = &queue, &limit
+		queue, limit, capacity := s.Queue, s.Backlog, s.QueueLimit
+		out.Queue, out.QueueLimit, out.QueueCapacity = &queue, &limit, &capacity
 	}
 	if s.OnBehalfOf != nil {
 		behalf := NewProcess(s.OnBehalfOf)

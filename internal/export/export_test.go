@@ -120,11 +120,11 @@ func TestJSONOfHostileNames(t *testing.T) {
 	}
 }
 
-// TestClassAndQueue: an object says what the socket is, and of a listener how many wait, where that is known.
+// TestClassAndQueue: an object says what the socket is, and of a listener how many wait and may, where that is known.
 func TestClassAndQueue(t *testing.T) {
 	server := holder(100, "server")
 	known, unknown := listener(1, "0.0.0.0:3000", server), listener(2, "0.0.0.0:3001", server)
-	known.Queue, known.QueueLimit = 0, 511
+	known.Queue, known.QueueLimit, known.Backlog = 0, 512, 511
 	unknown.Queue = 7
 	in, out, gone := known, known, known
 	in.ID, in.State, in.Local, in.Remote = 3, netstat.Established, netip.MustParseAddrPort("10.0.0.1:3000"), netip.MustParseAddrPort("10.0.0.2:40000")
@@ -133,9 +133,9 @@ func TestClassAndQueue(t *testing.T) {
 	udp := netstat.Socket{ID: 6, Protocol: netstat.UDP, Local: netip.MustParseAddrPort("0.0.0.0:5353")}
 	s := &netstat.Snapshot{Sockets: []netstat.Socket{known, unknown, in, out, gone, udp}}
 	for i, want := range []string{
-		`"class":"listening","queue":0,"queue_limit":511}`, `"class":"listening","queue":null,"queue_limit":null}`,
-		`"class":"incoming","queue":null,"queue_limit":null}`, `"class":"outgoing","queue":null,"queue_limit":null}`,
-		`"class":"closing","queue":null,"queue_limit":null}`, `"class":"unconnected","queue":null,"queue_limit":null}`,
+		`"class":"listening","queue":0,"queue_limit":511,"queue_capacity":512}`, `"class":"listening","queue":null,"queue_limit":null,"queue_capacity":null}`,
+		`"class":"incoming","queue":null,"queue_limit":null,"queue_capacity":null}`, `"class":"outgoing","queue":null,"queue_limit":null,"queue_capacity":null}`,
+		`"class":"closing","queue":null,"queue_limit":null,"queue_capacity":null}`, `"class":"unconnected","queue":null,"queue_limit":null,"queue_capacity":null}`,
 	} {
 		// Alone: who waits for it is found in the snapshot all the same.
 		text, err := json.Marshal(NewList(s, []*netstat.Socket{&s.Sockets[i]}, port.Range{First: 32768, Last: 60999}, "").Sockets[0])

@@ -189,7 +189,7 @@ func (c *scan) addPCB(b *pcb, p Protocol) {
 	s.UID, s.ID = b.owner(), c.identify(b, &s)
 	s.RxBytes, s.TxBytes = b.rxBytes, b.txBytes
 	if s.State == Listen { // so_qlen and so_qlimit, what listen(2) asked for cut to kern.ipc.somaxconn
-		s.Queue, s.QueueLimit = uint32(b.waiting), uint32(b.qlimit)
+		s.Queue, s.QueueLimit, s.Backlog = uint32(b.waiting), uint32(b.qlimit), uint32(b.qlimit)
 	}
 	c.byID[s.ID] = len(c.rows)
 	if b.gencnt != 0 {

@@ -156,8 +156,8 @@ type Socket struct {
 	// or was not asked (Reader.CountBytes).
 	RxBytes, TxBytes uint64
 	// Queue is how many connections wait to be accepted, of a socket in LISTEN, and QueueLimit how many may: beyond that
-	// the kernel turns away who comes. QueueLimit 0: not known. On Linux it is one more than listen(2) asked for, and ss shows.
-	Queue, QueueLimit uint32
+	// the kernel turns away who comes. QueueLimit 0: not known. Backlog is what listen(2) asked for, as ss shows it: on Linux one less.
+	Queue, QueueLimit, Backlog uint32
 }
 
 // Hidden counts what this user may not see, and says why.

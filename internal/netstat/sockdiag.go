@@ -483,7 +483,7 @@ func (r *diagRecord) fill(s *Socket, zone func(index uint32) string) {
 	if r.protocol == TCP {
 		s.State = linuxStates[r.state]
 		if s.State == Listen {
-			s.Queue, s.QueueLimit = r.rqueue, r.mayWait()
+			s.Queue, s.QueueLimit, s.Backlog = r.rqueue, r.mayWait(), r.wqueue
 		}
 	}
 	s.DualStack = r.family == linuxINET6 && !r.v6only && r.dport == 0 && r.src == [16]byte{}

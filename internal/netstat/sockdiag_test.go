@@ -329,8 +329,8 @@ func TestMayWait(t *testing.T) {
 	for asked, want := range map[uint32]uint32{0: 1, 4: 5, 4096: 4097, math.MaxUint32: math.MaxUint32} {
 		r := diagRecord{protocol: TCP, family: linuxINET, state: 10, rqueue: 3, wqueue: asked}
 		var s Socket
-		if r.fill(&s, nil); s.State != Listen || s.Queue != 3 || s.QueueLimit != want {
-			t.Errorf("%d: %d of %d", asked, s.Queue, s.QueueLimit)
+		if r.fill(&s, nil); s.State != Listen || s.Queue != 3 || s.QueueLimit != want || s.Backlog != asked {
+			t.Errorf("%d: %d of %d, asked for %d", asked, s.Queue, s.QueueLimit, s.Backlog)
 		}
 		r.state = 1
 		if s = (Socket{}); s.QueueLimit != 0 {
