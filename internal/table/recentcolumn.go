@@ -28,12 +28,13 @@ var recentColumns = append([]Column{
 		Text:    func(r *Row) string { return r.Span.UntilText() },
 		Compare: compareUntil,
 	},
-	{
-		ID: ColumnLasted, Title: language.Mark("Lasted"), Width: 108, AlignRight: true, MostFirst: true,
-		Text:    func(r *Row) string { return r.Span.LastedText() },
-		Compare: func(a, b *Row) int { return cmp.Compare(a.Span.lasted(), b.Span.lasted()) },
-	},
 }, unlessSummed(columns)...)
+
+var lastedColumn = Column{
+	ID: ColumnLasted, Title: language.Mark("Lasted"), Width: 108, AlignRight: true, MostFirst: true,
+	Text:    func(r *Row) string { return r.Span.LastedText() },
+	Compare: func(a, b *Row) int { return cmp.Compare(a.Span.lasted(), b.Span.lasted()) },
+}
 
 // compareUntil puts what is there still after all that has gone.
 func compareUntil(a, b *Row) int {
@@ -44,14 +45,18 @@ func compareUntil(a, b *Row) int {
 	return x.Compare(y)
 }
 
-// recentOrder begins with what is asked most: who it was.
-var recentOrder = []ColumnID{ColumnProtocol, ColumnLocal, ColumnPort, ColumnProcess, ColumnPID, ColumnApp, ColumnService, ColumnRemote, ColumnState, ColumnUser}
+// recentOrder begins with what is asked most: which port it was, and whose. A narrow window shows no more than that.
+var recentOrder = []ColumnID{ColumnPort, ColumnProcess, ColumnPID, ColumnApp, ColumnLasted, ColumnProtocol, ColumnLocal, ColumnService, ColumnRemote, ColumnState, ColumnUser}
 
 // unlessSummed are the columns of sockets in that order, which say of many only what these have in common, and, in the place of a remote
 // end, how many they were.
 func unlessSummed(all []Column) []Column {
 	var own []Column
 	for _, id := range recentOrder {
+		if id == ColumnLasted {
+			own = append(own, lastedColumn)
+			continue
+		}
 		c := *column(all, id)
 		text := c.Text
 		c.Text = func(r *Row) string {

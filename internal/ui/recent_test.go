@@ -188,11 +188,15 @@ func (l *lensScene) turnedTo(which int) {
 }
 
 func TestRecentGolden(t *testing.T) {
-	for name, variant := range map[string]fyne.ThemeVariant{"recent_light": theme.VariantLight, "recent_dark": theme.VariantDark} {
+	for name, size := range map[string]fyne.Size{"recent_light": part, "recent_dark": part, "recent_narrow_light": {Width: 400, Height: 300}} {
 		t.Run(name, func(t *testing.T) {
+			variant := theme.VariantLight
+			if strings.Contains(name, "dark") {
+				variant = theme.VariantDark
+			}
 			l := newLensScene(t)
 			l.app.Settings().SetTheme(newThemeVariant(variant))
-			l.window.Resize(part)
+			l.window.Resize(size)
 			l.handover()
 			l.turnedTo(turnRecent)
 			l.do(func() { l.window.table.selectIndex(4) })
@@ -240,5 +244,27 @@ func TestRecentThatCannotTell(t *testing.T) {
 	l.do(func() { l.window.setQuery(":443") })
 	if got := l.window.notice.text(); got != "" {
 		t.Errorf("of what sums tell it says %q", got)
+	}
+}
+
+// In the narrowest window, and in either language, the recent past tells when it was, which port, and whose.
+func TestRecentTellsWhoInANarrowWindow(t *testing.T) {
+	for _, german := range []bool{false, true} {
+		if german {
+			inGerman(t)
+		}
+		l := newLensScene(t)
+		l.window.Resize(fyne.NewSize(400, 300))
+		l.handover()
+		l.turnedTo(turnRecent)
+		c := l.window.table.columns
+		for i, column := range c.columns {
+			switch column.ID {
+			case table.ColumnFrom, table.ColumnUntil, table.ColumnPort, table.ColumnProcess:
+				if end := c.x[i] + c.width[i]; end > 400 {
+					t.Errorf("German %v: %s ends at %v", german, column.Title, end)
+				}
+			}
+		}
 	}
 }
