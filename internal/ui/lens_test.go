@@ -376,6 +376,7 @@ func TestLensGolden(t *testing.T) {
 			l.do(func() { l.window.toggle(l.row("443 (https) to 13 addresses")) })
 		}},
 		{"lens_narrow_light", theme.VariantLight, fyne.NewSize(560, 420), sceneRange, (*lensScene).morning},
+		{"lens_800_light", theme.VariantLight, fyne.NewSize(800, 420), sceneRange, (*lensScene).morning},
 		{"lens_red_light", theme.VariantLight, part, scarce, (*lensScene).scarcity},
 		{"lens_red_dark", theme.VariantDark, part, scarce, (*lensScene).scarcity},
 		{"alarm_light", theme.VariantLight, part, scarce, func(l *lensScene) {

@@ -153,6 +153,8 @@ func (l *columnLayout) least(i int) float32 {
 	switch {
 	case l.tree && l.columns[i].ID == table.ColumnUser:
 		return l.titleRoom(i)
+	case l.lens && l.columns[i].ID == table.ColumnName: // most names are short
+		return max(l.titleRoom(i), floor(0.55*l.natural[i]))
 	case l.columns[i].ID == table.ColumnRemotes:
 		return max(l.titleRoom(i), floor(0.75*l.natural[i]))
 	case l.share(i) == 0:
@@ -298,12 +300,16 @@ const mostlyShrunk = 0.7
 // leaveOut gives no width to what is spare until the rest fits, and gives what that needs. The sorted
 // column stays, and so does one that the person made as wide as it is.
 //
-// The others shrink by part of what they can give before that.
+// The others shrink by part of what they can give before that; by all of it before the lens does without how fast connections
+// come and go, which it is there for.
 func (l *columnLayout) leaveOut(need, room float32, spare [][]table.ColumnID, part float32) float32 {
 	for _, together := range spare {
 		slack := float32(0)
 		for i := range l.columns {
 			slack += l.slack(i)
+		}
+		if slices.Contains(together, table.ColumnOpened) {
+			part = 1
 		}
 		if need-part*slack <= room {
 			break

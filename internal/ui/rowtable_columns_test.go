@@ -60,6 +60,23 @@ func TestLeftOut(t *testing.T) {
 	}
 }
 
+// TestLensKeepsItsNumbers: names and other ends shrink before the lens does without how fast connections come and go.
+func TestLensKeepsItsNumbers(t *testing.T) {
+	for _, german := range []bool{false, true} {
+		if german {
+			inGerman(t)
+		}
+		h := newHarnessOf(t, table.LensColumns(), nil, 1180, 300, 0)
+		for width := float32(1600); width >= 780; width-- {
+			h.columns.fit(width)
+			if h.columns.lacks(table.ColumnOpened) || h.columns.lacks(table.ColumnClosed) {
+				t.Errorf("German %v: they are left out at a width of %v, with names of %v", german, width, h.columns.width[0])
+				break
+			}
+		}
+	}
+}
+
 func TestFitList(t *testing.T) {
 	h := newHarnessOf(t, table.GroupColumns(), nil, 1180, 300, 0)
 	f := h.fitter
