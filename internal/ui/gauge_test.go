@@ -310,3 +310,35 @@ func TestShowWhoLeaks(t *testing.T) {
 		t.Error("it leads to TIME_WAIT, of which there is no row")
 	}
 }
+
+// However large the texts are, and however narrow the window, every gauge that is shown is named in full, and its mark is as high as
+// the text.
+func TestGaugesAreNamed(t *testing.T) {
+	for _, german := range []bool{false, true} {
+		if german {
+			inGerman(t)
+		}
+		for _, percent := range []int{80, 100, 150} {
+			for _, width := range []float32{400, 560, 800, 1180} {
+				l := newLensScene(t)
+				l.larger(percent)
+				l.window.Resize(fyne.NewSize(width, 600))
+				l.turned()
+				l.morning()
+				s := l.window.gauges
+				for i := range s.placed {
+					tile := s.tiles[i]
+					if strings.HasSuffix(tile.name.Text, ellipsis) || tile.name.Text == "" {
+						t.Errorf("German %v, %d %%, a width of %v: a gauge is called %q", german, percent, width, tile.name.Text)
+					}
+					if size := tile.mark.Size().Height; size < s.fitter.size {
+						t.Errorf("%d %%: a mark of %v beside a text of %v", percent, size, s.fitter.size)
+					}
+				}
+				if s.placed != len(s.heads) {
+					t.Errorf("German %v, %d %%, a width of %v: %d of %d gauges", german, percent, width, s.placed, len(s.heads))
+				}
+			}
+		}
+	}
+}

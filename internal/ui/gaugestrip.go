@@ -17,7 +17,7 @@ import (
 // Where things stand in the strip of gauges, in pixels.
 const (
 	stripPad     = 6
-	gaugeRoom    = 132 // how narrow a gauge may get before there is another line of them
+	gaugeRoom    = 140 // how narrow a gauge may get before there is another line of them
 	gaugeMark    = 14
 	gaugeBar     = 4
 	gaugeGap     = 14 // between two of them
@@ -99,7 +99,7 @@ func (s *gaugeStrip) show(all []table.Gauge, note string, tooMany int) {
 
 // columns is how many gauges stand beside each other, and how wide each is.
 func (s *gaugeStrip) columns(width float32) (n int, each float32) {
-	n = max(1, min(len(s.heads), int(width/gaugeRoom)))
+	n = max(1, min(len(s.heads), int(width/s.fitter.scaled(gaugeRoom))))
 	if rows := (len(s.heads) + n - 1) / n; rows > 1 {
 		n = (len(s.heads) + rows - 1) / rows // as even as can be
 	}
@@ -107,7 +107,7 @@ func (s *gaugeStrip) columns(width float32) (n int, each float32) {
 }
 
 // tileHeight is that of a gauge.
-func (s *gaugeStrip) tileHeight() float32 { return s.fitter.rowHeight + gaugeBar + 6 }
+func (s *gaugeStrip) tileHeight() float32 { return s.fitter.rowHeight + s.fitter.scaled(gaugeBar) + 6 }
 
 // fit lays the strip out for a width and gives the height that it takes, room at most: what there is no room for is left out, from the end.
 func (s *gaugeStrip) fit(width, room float32) float32 {
@@ -159,7 +159,8 @@ func (s *gaugeStrip) place() {
 func (s *gaugeStrip) placeSentences(y, width float32, ink inks) float32 {
 	marks, lines := 0, 0
 	say := func(icon fyne.Resource, colour fyne.ThemeColorName, sentence string) {
-		x := float32(stripPad + gaugeMark + 8)
+		size := s.fitter.scaled(gaugeMark)
+		x := stripPad + size + 8
 		most := mostSentence
 		if s.room > 0 {
 			most = min(most, int((s.room-stripPad-y)/(s.fitter.rowHeight-4)))
@@ -174,8 +175,8 @@ func (s *gaugeStrip) placeSentences(y, width float32, ink inks) float32 {
 		mark := s.marks[marks]
 		marks++
 		setIcon(mark, icon)
-		mark.Move(fyne.NewPos(stripPad+2, y+(s.fitter.rowHeight-gaugeMark)/2-2))
-		mark.Resize(fyne.NewSquareSize(gaugeMark))
+		mark.Move(fyne.NewPos(stripPad+2, y+(s.fitter.rowHeight-size)/2-2))
+		mark.Resize(fyne.NewSquareSize(size))
 		s.objects = append(s.objects, mark)
 		for _, text := range texts {
 			if lines == len(s.lines) {

@@ -46,8 +46,9 @@ func (s *gaugeStrip) placeTile(i int, at fyne.Position, width float32, ink inks)
 	t.ground.Move(at.SubtractXY(4, 3))
 	t.ground.Resize(fyne.NewSize(width+8, s.tileHeight()+1))
 	setIcon(t.mark, markOf(g))
-	t.mark.Move(at.AddXY(0, (row-gaugeMark)/2))
-	t.mark.Resize(fyne.NewSquareSize(gaugeMark))
+	size, bar := s.fitter.scaled(gaugeMark), s.fitter.scaled(gaugeBar)
+	t.mark.Move(at.AddXY(0, (row-size)/2))
+	t.mark.Resize(fyne.NewSquareSize(size))
 
 	value := gaugeValue(g)
 	colour := theme.ColorNameForeground
@@ -58,7 +59,10 @@ func (s *gaugeStrip) placeTile(i int, at fyne.Position, width float32, ink inks)
 		colour = theme.ColorNamePlaceHolder
 	}
 	t.value.TextStyle.Bold = g.Known
-	room := width - gaugeMark - 4
+	room := width - size - 4
+	if !g.Known && s.fitter.width(shortName(g), false)+s.fitter.width(value, false)+8 > room {
+		value = "" // the mark says it
+	}
 	fitting, used := s.fitter.fitting(value, room, g.Known)
 	t.value.Text, t.value.Color, t.value.TextSize, t.value.Alignment = fitting, ink(colour), s.fitter.size, fyne.TextAlignTrailing
 	t.value.Move(at.AddXY(width-used-1, 0))
@@ -69,19 +73,19 @@ func (s *gaugeStrip) placeTile(i int, at fyne.Position, width float32, ink inks)
 		name = s.fitter.fit(shortName(g), left, false)
 	}
 	t.name.Text, t.name.Color, t.name.TextSize = name, ink(theme.ColorNamePlaceHolder), s.fitter.size
-	t.name.Move(at.AddXY(gaugeMark+4, 0))
+	t.name.Move(at.AddXY(size+4, 0))
 	t.name.Resize(fyne.NewSize(max(0, left), row))
 
 	t.track.FillColor, t.fill.FillColor = faded(ink(theme.ColorNameForeground), 0.1), ink(levelColour(g.Level))
 	t.track.Move(at.AddXY(0, row))
-	t.track.Resize(fyne.NewSize(width, gaugeBar))
+	t.track.Resize(fyne.NewSize(width, bar))
 	t.fill.Move(at.AddXY(0, row))
 	share := barShare(g, s.tooMany)
 	filled := floor(width * share)
 	if share > 0 {
-		filled = max(filled, gaugeBar)
+		filled = max(filled, bar)
 	}
-	t.fill.Resize(fyne.NewSize(filled, gaugeBar))
+	t.fill.Resize(fyne.NewSize(filled, bar))
 	s.objects = append(s.objects, t.ground, t.track, t.mark, t.name, t.value)
 	if share > 0 {
 		s.objects = append(s.objects, t.fill)

@@ -39,6 +39,8 @@ func TestWindowGolden(t *testing.T) {
 		{"narrow_light", theme.VariantLight, fyne.NewSize(560, 420), func(s *scene) { s.selectPort(3000) }},
 		{"narrow_by_app_dark", theme.VariantDark, fyne.NewSize(560, 420), byApp},
 		{"narrow_detail_light", theme.VariantLight, fyne.NewSize(560, 420), func(s *scene) { s.window.detail.toggle(); s.selectPort(3000) }},
+		{"large_light", theme.VariantLight, part, func(s *scene) { s.larger(150) }},
+		{"large_by_app_light", theme.VariantLight, part, func(s *scene) { s.larger(150); byApp(s) }},
 		{"no_match_dark", theme.VariantDark, part, func(s *scene) { s.do(func() { s.window.setQuery("gopher") }) }},
 		{"failed_light", theme.VariantLight, part, func(s *scene) { s.fail(errKernel) }},
 	} {

@@ -360,6 +360,13 @@ func TestLensCounts(t *testing.T) {
 	}
 }
 
+// larger has all texts so large, in percent.
+func (s *scene) larger(percent int) {
+	chosen := defaults()
+	chosen.textSize = percent
+	s.app.Settings().SetTheme(oneVariant{chosen.look(), theme.VariantLight})
+}
+
 // TestLensGolden compares the lens with pictures that were looked at.
 func TestLensGolden(t *testing.T) {
 	for _, picture := range []struct {
@@ -377,6 +384,7 @@ func TestLensGolden(t *testing.T) {
 		}},
 		{"lens_narrow_light", theme.VariantLight, fyne.NewSize(560, 420), sceneRange, (*lensScene).morning},
 		{"lens_800_light", theme.VariantLight, fyne.NewSize(800, 420), sceneRange, (*lensScene).morning},
+		{"lens_large_light", theme.VariantLight, fyne.NewSize(800, 420), sceneRange, func(l *lensScene) { l.larger(150); l.morning() }},
 		{"lens_red_light", theme.VariantLight, part, scarce, (*lensScene).scarcity},
 		{"lens_red_dark", theme.VariantDark, part, scarce, (*lensScene).scarcity},
 		{"alarm_light", theme.VariantLight, part, scarce, func(l *lensScene) {

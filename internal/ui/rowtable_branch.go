@@ -46,27 +46,27 @@ func newBranchMarks(own int) *branchMarks {
 }
 
 // branchX is where the name of a row at this depth begins.
-func branchX(depth int) float32 {
-	return branchNameX + float32(depth)*indent
+func (t *rowTable) branchX(depth int) float32 {
+	return t.fitter.scaled(branchNameX + float32(depth)*indent)
 }
 
 // triangleX is the middle of the triangle of a row at this depth.
-func triangleX(depth int) float32 {
+func (t *rowTable) triangleX(depth int) float32 {
 	if depth == 0 {
-		return branchMiddle
+		return t.fitter.scaled(branchMiddle)
 	}
-	return branchX(depth) - beforeName
+	return t.branchX(depth) - t.fitter.scaled(beforeName)
 }
 
 // treeX is where a row's name begins.
-func (t *rowTable) treeX(row *table.Row) float32 { return branchX(row.Depth) }
+func (t *rowTable) treeX(row *table.Row) float32 { return t.branchX(row.Depth) }
 
 // nameX is where the column of the names begins, which is held in view when the rest is scrolled sideways.
 func (t *rowTable) nameX() float32 { return t.columnX(0) }
 
 // onTriangle reports whether x is where the row's triangle is.
 func (t *rowTable) onTriangle(row *table.Row, x float32) bool {
-	return t.columns.tree && row.Group != nil && abs(x-t.nameX()-triangleX(row.Depth)) <= triangleHalf
+	return t.columns.tree && row.Group != nil && abs(x-t.nameX()-t.triangleX(row.Depth)) <= t.fitter.scaled(triangleHalf)
 }
 
 // fillBranch sets what makes row i a part of a tree.
@@ -84,13 +84,13 @@ func (s *rowSlot) fillBranch(t *rowTable, i int, y float32) {
 
 func (s *rowSlot) fillTriangle(t *rowTable, row *table.Row, y float32) {
 	b, ink := s.branch, t.body.palette.muted
-	middle := fyne.NewPos(t.nameX()+triangleX(row.Depth), y+t.rowHeight()/2)
-	points := chevronOf(row.Group.Open)
-	if b.chevron[0].Position1 == middle.Add(points[0]) && b.open == row.Group.Open && b.chevron[0].StrokeColor == ink {
+	middle := fyne.NewPos(t.nameX()+t.triangleX(row.Depth), y+t.rowHeight()/2)
+	points, scale := chevronOf(row.Group.Open), t.columns.scale
+	if b.chevron[0].Position1 == middle.Add(points.scaled(scale)[0]) && b.open == row.Group.Open && b.chevron[0].StrokeColor == ink {
 		return
 	}
 	b.open = row.Group.Open
-	setChevron(b.chevron, middle, points, ink)
+	setChevron(b.chevron, middle, points, scale, ink)
 	s.changed = true
 }
 
@@ -101,15 +101,16 @@ func (s *rowSlot) fillIcon(t *rowTable, g *table.Group, y float32) {
 		canvas.Refresh(icon) // its texture is of another picture
 		s.changed = true
 	}
-	s.move(icon, t.nameX()+iconX, y+floor((t.rowHeight()-iconSize)/2))
-	s.resize(icon, iconSize, iconSize)
+	size := t.fitter.scaled(iconSize)
+	s.move(icon, t.nameX()+t.fitter.scaled(iconX), y+floor((t.rowHeight()-size)/2))
+	s.resize(icon, size, size)
 }
 
 // fillName sets the first cell: of an app or process its name, with the terminal it was started in
 // behind it, of a socket what the column says. Long names may use the empty cells beside them.
 func (s *rowSlot) fillName(t *rowTable, i int, y float32) {
 	row, p := &t.rows[i], &t.body.palette
-	x := branchX(row.Depth)
+	x := t.branchX(row.Depth)
 	width := t.columns.width[0] - cellPad - x
 	name, more, ink := t.columns.columns[0].Text(row), "", rowInk(p, row)
 	switch g := row.Group; {
@@ -202,8 +203,8 @@ func (s *rowSlot) fillOwn(t *rowTable, row *table.Row, y float32) {
 		switch column.ID {
 		case table.ColumnState:
 			if row.Socket.State != 0 {
-				ink = s.fillDot(p, row, ink, x, y+(t.rowHeight()-dotSize)/2+1)
-				at += dotRoom
+				ink = s.fillDot(t, row, ink, x, y)
+				at += t.fitter.scaled(dotRoom)
 			}
 			x += l.state - cellPad
 		case table.ColumnRemote:

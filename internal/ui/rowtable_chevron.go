@@ -7,6 +7,9 @@ import (
 	"fyne.io/fyne/v2/canvas"
 )
 
+// chevronStroke is how thick its lines are.
+const chevronStroke = 1.5
+
 // chevronPoints are the three corners of an open triangle around (0, 0).
 type chevronPoints [3]fyne.Position
 
@@ -26,13 +29,22 @@ func chevronOf(open bool) chevronPoints {
 }
 
 func newChevron() [2]*canvas.Line {
-	return [2]*canvas.Line{{StrokeWidth: 1.5}, {StrokeWidth: 1.5}}
+	return [2]*canvas.Line{{}, {}}
 }
 
-// setChevron draws the corners around a point.
-func setChevron(lines [2]*canvas.Line, middle fyne.Position, points chevronPoints, ink color.Color) {
+// scaled is it, so many times as large.
+func (p chevronPoints) scaled(by float32) chevronPoints {
+	for i := range p {
+		p[i] = fyne.NewPos(p[i].X*by, p[i].Y*by)
+	}
+	return p
+}
+
+// setChevron draws the corners around a point, larger beside larger texts.
+func setChevron(lines [2]*canvas.Line, middle fyne.Position, points chevronPoints, scale float32, ink color.Color) {
+	points = points.scaled(scale)
 	for i, line := range lines {
 		line.Position1, line.Position2 = middle.Add(points[i]), middle.Add(points[i+1])
-		line.StrokeColor = ink
+		line.StrokeColor, line.StrokeWidth = ink, chevronStroke*scale
 	}
 }

@@ -83,12 +83,15 @@ func (l *columnLayout) measure(f *textFitter) {
 		l.chosen[i] *= scale / l.scale
 	}
 	l.scale, l.fitted = scale, false
-	l.state = floor(widestState(f)) + dotRoom + 2*cellPad + 1
+	if !l.tree {
+		l.lead = f.scaled(gutter)
+	}
+	l.state = floor(widestState(f)) + f.scaled(dotRoom) + 2*cellPad + 1
 	l.remote = floor(f.width("255.255.255.255:65535", false)) + 2*cellPad
 	for i, c := range l.columns {
 		_, title := f.fitting(c.Title, math.MaxFloat32, true) // as it is cut, letter by letter
 		l.title[i] = floor(title) + 1 + 2*cellPad
-		arrow := float32(arrowRoom)
+		arrow := f.scaled(arrowRoom)
 		if c.AlignRight {
 			arrow -= cellPad // which is free at the left, where the arrow is
 		}
@@ -142,7 +145,7 @@ func (l *columnLayout) share(i int) float32 {
 // titleRoom is what the title needs now, with the arrow if the column is sorted.
 func (l *columnLayout) titleRoom(i int) float32 {
 	if l.columns[i].ID == l.sort {
-		return l.title[i] + arrowRoom
+		return l.title[i] + floor(arrowRoom*l.scale+0.5)
 	}
 	return l.title[i]
 }

@@ -117,3 +117,32 @@ func TestServicesStandUnderOneAnother(t *testing.T) {
 		t.Errorf("the services stand at %v", at)
 	}
 }
+
+// What stands beside the texts of a row grows with them.
+func TestSignsGrowWithTheText(t *testing.T) {
+	sizes := map[int][]float32{}
+	for _, percent := range []int{100, 150} {
+		s := newScene(t)
+		s.larger(percent)
+		s.window.Resize(screen)
+		s.read(desk())
+		byApp(s)
+		var dot, icon, chevron float32
+		for _, slot := range s.window.table.body.slots {
+			if slot.dot.shape == dotDisc && slot.dot.circle.Size().Width > 0 {
+				dot = slot.dot.circle.Size().Width
+			}
+			if slot.branch.pictured {
+				icon = slot.branch.icon.Size().Width
+				chevron = abs(slot.branch.chevron[1].Position2.Y-slot.branch.chevron[0].Position1.Y) + abs(slot.branch.chevron[1].Position2.X-slot.branch.chevron[0].Position1.X)
+			}
+		}
+		arrow := s.window.table.header.arrow
+		sizes[percent] = []float32{dot, icon, chevron, arrow[1].Position2.X - arrow[0].Position1.X, s.window.status.light.Size().Width}
+	}
+	for i, of := range []string{"a state's dot", "an icon", "a triangle", "the arrow of the order", "the light of the status line"} {
+		if small, large := sizes[100][i], sizes[150][i]; small <= 0 || abs(large-1.5*small) > 0.5 {
+			t.Errorf("%s is %v high, and %v beside a text half as large again", of, small, large)
+		}
+	}
+}

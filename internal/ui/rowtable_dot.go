@@ -48,6 +48,7 @@ type stateDot struct {
 	shape  dotShape // noDot while the slot is filled
 	drawn  dotShape // with the ink
 	ink    color.Color
+	scale  float32 // of the text
 	circle *canvas.Circle
 	half   *canvas.Rectangle
 	square *canvas.Rectangle
@@ -55,12 +56,14 @@ type stateDot struct {
 }
 
 func newStateDot() stateDot {
-	return stateDot{circle: &canvas.Circle{}, half: &canvas.Rectangle{TopLeftCornerRadius: dotSize / 2, BottomLeftCornerRadius: dotSize / 2}, square: &canvas.Rectangle{CornerRadius: 1},
-		cross: [2]*canvas.Line{{StrokeWidth: dotStroke}, {StrokeWidth: dotStroke}}}
+	return stateDot{circle: &canvas.Circle{}, half: &canvas.Rectangle{}, square: &canvas.Rectangle{CornerRadius: 1},
+		cross: [2]*canvas.Line{{}, {}}}
 }
 
-// fillDot sets the dot before the state, with its upper left corner at a place. It gives the state's ink.
-func (s *rowSlot) fillDot(p *rowPalette, row *table.Row, ink color.Color, x, y float32) color.Color {
+// fillDot sets the dot before the state, at x in the row that begins at y. It gives the state's ink.
+func (s *rowSlot) fillDot(t *rowTable, row *table.Row, ink color.Color, x, y float32) color.Color {
+	p, scale, size := &t.body.palette, t.columns.scale, t.fitter.scaled(dotSize)
+	y += (t.rowHeight()-size)/2 + 1
 	shape, colour := p.dotOf(row.Socket.State)
 	switch {
 	case row.Closed():
@@ -69,17 +72,17 @@ func (s *rowSlot) fillDot(p *rowPalette, row *table.Row, ink color.Color, x, y f
 		ink = p.listeningText
 	}
 	d := &s.dot
-	if d.shape = shape; d.drawn != shape || d.ink != colour {
-		d.drawn, d.ink = shape, colour
+	if d.shape = shape; d.drawn != shape || d.ink != colour || d.scale != scale {
+		d.drawn, d.ink, d.scale = shape, colour, scale
 		d.colour()
 		s.changed = true
 	}
-	const inset = 1.5 // of the corners of a square and the ends of a cross, which would look larger than a disc
-	from, to := fyne.NewPos(x+inset, y+inset), fyne.NewPos(x+dotSize-inset, y+dotSize-inset)
+	inset := 1.5 * scale // of the ends of a cross, which would look larger than a disc
+	from, to := fyne.NewPos(x+inset, y+inset), fyne.NewPos(x+size-inset, y+size-inset)
 	switch shape {
 	case dotSquare:
 		s.move(d.square, x+0.5, y+0.5)
-		s.resize(d.square, dotSize-1, dotSize-1)
+		s.resize(d.square, size-1, size-1)
 	case dotCross:
 		if d.cross[0].Position1 != from || d.cross[0].Position2 != to {
 			d.cross[0].Position1, d.cross[0].Position2 = from, to
@@ -88,23 +91,27 @@ func (s *rowSlot) fillDot(p *rowPalette, row *table.Row, ink color.Color, x, y f
 		}
 	default:
 		s.move(d.circle, x, y)
-		s.resize(d.circle, dotSize, dotSize)
+		s.resize(d.circle, size, size)
 		if shape == dotHalf {
 			s.move(d.half, x, y)
-			s.resize(d.half, dotSize/2, dotSize)
+			s.resize(d.half, size/2, size)
 		}
 	}
 	return ink
 }
 
-// colour gives the shape its ink.
+// colour gives the shape its ink, and lines as thick as the text's size wants them.
 func (d *stateDot) colour() {
+	stroke := dotStroke * d.scale
 	d.circle.FillColor, d.circle.StrokeColor, d.circle.StrokeWidth = d.ink, nil, 0
 	if d.shape != dotDisc {
-		d.circle.FillColor, d.circle.StrokeColor, d.circle.StrokeWidth = color.Transparent, d.ink, dotStroke
+		d.circle.FillColor, d.circle.StrokeColor, d.circle.StrokeWidth = color.Transparent, d.ink, stroke
 	}
 	d.half.FillColor, d.square.FillColor = d.ink, d.ink
-	d.cross[0].StrokeColor, d.cross[1].StrokeColor = d.ink, d.ink
+	d.half.TopLeftCornerRadius, d.half.BottomLeftCornerRadius = dotSize/2*d.scale, dotSize/2*d.scale
+	for _, line := range d.cross {
+		line.StrokeColor, line.StrokeWidth = d.ink, stroke
+	}
 }
 
 // appendObjects adds what is to be drawn.

@@ -129,9 +129,9 @@ func (h *rowHeader) placeTitle(i int) {
 	sorted := c.ID == h.t.sort
 	switch {
 	case sorted && c.AlignRight:
-		room -= arrowRoom - cellPad
+		room -= h.t.fitter.scaled(arrowRoom) - cellPad
 	case sorted:
-		room -= arrowRoom
+		room -= h.t.fitter.scaled(arrowRoom)
 	}
 	text.Text = h.t.fitter.fit(c.Title, room, sorted)
 	text.TextStyle.Bold = sorted
@@ -148,15 +148,16 @@ func (h *rowHeader) placeTitle(i int) {
 
 // placeArrow puts the arrow beside the title: right of it, or left where the title is at the right.
 func (h *rowHeader) placeArrow(i int) {
-	at := h.x(i) + cellPad + h.titles[i].MinSize().Width + arrowRoom/2 + 1
+	half := h.t.fitter.scaled(arrowRoom)/2 + 1
+	at := h.x(i) + cellPad + h.titles[i].MinSize().Width + half
 	if h.t.columns.columns[i].AlignRight {
-		at = h.x(i) + h.t.columns.width[i] - cellPad - h.titles[i].MinSize().Width - arrowRoom/2 - 1
+		at = h.x(i) + h.t.columns.width[i] - cellPad - h.titles[i].MinSize().Width - half
 	}
 	points := chevronUp
 	if h.t.descending {
 		points = chevronDown
 	}
-	setChevron(h.arrow, fyne.NewPos(floor(at), floor(h.Size().Height/2)), points, h.arrow[0].StrokeColor)
+	setChevron(h.arrow, fyne.NewPos(floor(at), floor(h.Size().Height/2)), points, h.t.columns.scale, h.arrow[0].StrokeColor)
 }
 
 // placeGlow tints the title that a click would sort by.
@@ -216,7 +217,7 @@ func (h *rowHeader) tapEdge(edge int) {
 // widest gives the width that column i needs for its title and the rows in view.
 func (t *rowTable) widest(i int) float32 {
 	c := &t.columns.columns[i]
-	widest := t.fitter.width(c.Title, true) + arrowRoom
+	widest := t.fitter.width(c.Title, true) + t.fitter.scaled(arrowRoom)
 	for _, s := range t.body.slots {
 		if s.index < 0 || s.index >= len(t.rows) {
 			continue
@@ -227,7 +228,7 @@ func (t *rowTable) widest(i int) float32 {
 			width += t.treeX(row) - cellPad
 		}
 		if s.dot.shape != noDot && t.columns.columns[i].ID == table.ColumnState {
-			width += dotRoom
+			width += t.fitter.scaled(dotRoom)
 		}
 		widest = max(widest, width)
 	}

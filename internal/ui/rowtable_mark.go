@@ -97,7 +97,7 @@ func (s *rowSlot) fillMark(t *rowTable, row *table.Row, y float32) {
 	}
 	s.sign.Text, s.sign.Color, s.sign.TextSize = signOf(s.mark), t.body.palette.signInk(s.mark), t.fitter.size
 	s.move(s.sign, t.scroll.Offset.X+signX, y-1)
-	s.resize(s.sign, signWidth, t.rowHeight())
+	s.resize(s.sign, t.fitter.scaled(signWidth), t.rowHeight())
 }
 
 // strike draws a line through a text of a closed row.

@@ -177,8 +177,9 @@ func (s *rowSlot) fillCell(t *rowTable, row *table.Row, i int, y float32) {
 		width += t.emptyBeside(row, i)
 	}
 	if column.ID == table.ColumnState && row.Socket.State != 0 {
-		ink = s.fillDot(p, row, ink, x, y+(t.rowHeight()-dotSize)/2+1)
-		x, width = x+dotRoom, width-dotRoom
+		ink = s.fillDot(t, row, ink, x, y)
+		room := t.fitter.scaled(dotRoom)
+		x, width = x+room, width-room
 	}
 	align := fyne.TextAlignLeading
 	if column.AlignRight {

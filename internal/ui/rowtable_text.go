@@ -41,6 +41,9 @@ func (f *textFitter) use(th fyne.Theme) {
 	f.bold = letterWidths{style: fyne.TextStyle{Bold: true}}
 }
 
+// scaled is what is so large beside a text of 13 at this text's size.
+func (f *textFitter) scaled(pixels float32) float32 { return floor(pixels*f.size/13 + 0.5) }
+
 // fit gives the text if it fits into the width, else as much of its beginning as fits with an ellipsis.
 func (f *textFitter) fit(text string, width float32, bold bool) string {
 	fitting, _ := f.fitting(text, width, bold)

@@ -91,15 +91,16 @@ func (s *statusLine) place() {
 	s.edge.FillColor = th.Color(theme.ColorNameSeparator, v)
 	s.edge.Resize(fyne.NewSize(size.Width, 1))
 	s.light.FillColor = th.Color(s.said.colour, v)
-	s.light.Move(fyne.NewPos(statusPad, (size.Height-statusLight)/2))
-	s.light.Resize(fyne.NewSquareSize(statusLight))
+	light := s.fitter.scaled(statusLight)
+	s.light.Move(fyne.NewPos(statusPad, (size.Height-light)/2))
+	s.light.Resize(fyne.NewSquareSize(light))
 
 	muted := th.Color(theme.ColorNamePlaceHolder, v)
 	state := th.Color(theme.ColorNameForeground, v)
 	if s.said.colour != theme.ColorNameSuccess {
 		state = s.light.FillColor
 	}
-	x, end := float32(2*statusPad+statusLight), size.Width-statusPad
+	x, end := 2*statusPad+light, size.Width-statusPad
 	x += s.put(s.live, s.said.live, state, x, end-x) + 2*statusPad - 4
 	whole, counts := s.fitter.width(s.said.text, false), s.fitter.width(s.said.counts, false)
 	s.put(s.text, s.said.text, th.Color(theme.ColorNameForeground, v), x, end-x)
