@@ -37,8 +37,8 @@ type detail struct {
 	rates  *ratePlot
 
 	around
-	explain *widget.Button                                             // leads to what explains the row
-	actions *widget.Button                                             // opens the row's menu
+	explain *toolButton                                                // leads to what explains the row
+	actions *toolButton                                                // opens the row's menu
 	read    func(context.Context, process.ID) (process.Details, error) // nil: there is no more to tell
 	kin     func(process.ID) ([]*process.Process, error)               // nil: nobody knows
 	do      func(func())
@@ -67,14 +67,16 @@ func newDetail(w *window) *detail {
 		d.survey = port.Interfaces
 	}
 	d.scroll = container.NewVScroll(d.form.Container)
-	copying := newIconButton(theme.ContentCopyIcon(), func() { w.copy(d.text()) })
-	d.explain = newIconButton(theme.QuestionIcon(), w.explainSelected)
-	d.actions = newIconButton(theme.MoreHorizontalIcon(), d.showActions)
-	closing := newIconButton(theme.CancelIcon(), d.toggle)
-	head := container.NewBorder(nil, nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(2), copying, d.explain, d.actions, closing), middle(d.form.title))
+	copying := newTipButton(w.tips, theme.ContentCopyIcon(), language.T("Copy what is said here"), func() { w.copy(d.text()) })
+	d.explain = newTipButton(w.tips, theme.QuestionIcon(), language.T("Explain this row"), w.explainSelected)
+	d.actions = newTipButton(w.tips, theme.MoreHorizontalIcon(), language.T("What can be done with this row"), d.showActions)
+	closing := newTipButton(w.tips, theme.CancelIcon(), language.F("Close the details (%s)", keyName(fyne.KeyEscape)), d.toggle)
+	buttons := container.New(layout.NewCustomPaddedHBoxLayout(2), copying, d.explain, d.actions, closing)
+	head := container.NewBorder(nil, nil, nil, container.NewVBox(buttons), middle(d.form.title))
 	ground := newGround(theme.ColorNameHeaderBackground)
 	d.rates = newRatePlot()
-	inner := container.New(&paneLayout{form: d.form}, head, container.NewBorder(nil, d.rates, nil, nil, d.scroll))
+	inner := container.New(&paneLayout{form: d.form, buttons: buttons}, head, container.NewBorder(nil, d.rates, nil, nil, d.scroll))
+	d.form.changed = inner.Refresh
 	d.Container = container.NewStack(ground, container.New(layout.NewCustomPaddedLayout(6, 6, 12, 8), inner))
 	shown := w.ui.app.Preferences().Bool(keyDetail)
 	if w.showPaneOpen(shown); !shown {

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -15,6 +17,7 @@ const factKeyWidth = 78
 // once and filled again and again, so that nothing flickers.
 type factForm struct {
 	*fyne.Container
+	heading  string // the title, as far as there is room
 	title    *readable
 	sentence *readable
 	lines    [mostFacts]struct {
@@ -24,6 +27,9 @@ type factForm struct {
 	facts  []fact
 	width  float32 // what it is laid out for
 	height float32
+
+	titleWidth float32
+	changed    func() // the title takes another number of lines; may be nil
 }
 
 // newFactForm makes it; left gives the keyboard back that a text had which was marked.
@@ -36,7 +42,7 @@ func newFactForm(left func()) *factForm {
 	}
 	f := &factForm{title: newReadable(), sentence: value()}
 	f.title.SizeName, f.title.left = theme.SizeNameSubHeadingText, left
-	f.title.TextStyle.Bold, f.title.Truncation = true, fyne.TextTruncateEllipsis
+	f.title.TextStyle.Bold, f.title.Truncation = true, fyne.TextTruncateClip
 	objects := []fyne.CanvasObject{f.sentence}
 	for i := range f.lines {
 		line := &f.lines[i]
@@ -60,7 +66,12 @@ func wrapped() *words {
 // set shows other texts. Labels that say the same as before are left alone.
 func (f *factForm) set(title, sentence string, facts []fact) {
 	changed := f.sentence.Text != sentence || len(f.facts) != len(facts)
-	setText(&f.title.words, title)
+	if f.heading != title {
+		f.heading = title
+		if f.fitTitle(f.titleWidth) && f.changed != nil {
+			f.changed()
+		}
+	}
 	setText(&f.sentence.words, sentence)
 	facts = facts[:min(len(facts), mostFacts)]
 	for i := range f.lines {
@@ -82,6 +93,20 @@ func (f *factForm) set(title, sentence string, facts []fact) {
 		f.Resize(fyne.NewSize(f.width, f.height))
 		f.Refresh()
 	}
+}
+
+// titleLines is how many lines the title takes at most.
+const titleLines = 2
+
+// fitTitle breaks the title for a width, and reports whether it takes another number of lines than before.
+func (f *factForm) fitTitle(width float32) bool {
+	f.titleWidth = width
+	before := strings.Count(f.title.Text, "\n")
+	fitter := textFitter{}
+	fitter.use(f.title.Theme())
+	fitter.size, fitter.regular.style = f.title.Theme().Size(f.title.SizeName), f.title.TextStyle
+	setText(&f.title.words, strings.Join(fitter.wrap(f.heading, width-2*wordsInset, titleLines), "\n"))
+	return strings.Count(f.title.Text, "\n") != before
 }
 
 // fit lays it out for a width, and knows its height then.
@@ -119,13 +144,17 @@ func (f *factForm) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 
 // paneLayout places the head above the rest, which scrolls. The rest is told its width before its
 // height is asked for.
-type paneLayout struct{ form *factForm }
+type paneLayout struct {
+	form    *factForm
+	buttons fyne.CanvasObject // beside the title
+}
 
 func (p *paneLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(160, objects[0].MinSize().Height+40)
 }
 
 func (p *paneLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	p.form.fitTitle(size.Width - p.buttons.MinSize().Width - titleGap)
 	head := objects[0].MinSize().Height
 	objects[0].Move(fyne.NewPos(0, 0))
 	objects[0].Resize(fyne.NewSize(size.Width, head))
@@ -135,6 +164,9 @@ func (p *paneLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[1].Move(fyne.NewPos(0, head+2))
 	objects[1].Resize(fyne.NewSize(size.Width, size.Height-head-2))
 }
+
+// titleGap is the room between the title and the buttons beside it.
+const titleGap = 6
 
 // beside places the detail pane at the right of the table, or below it where the window is narrow. In a window that is too low for both
 // the pane is there instead of the table, until it is closed.

@@ -10,7 +10,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/widget"
 
 	"portolan/internal/app"
 	"portolan/internal/history"
@@ -39,7 +38,7 @@ func openDetail(t *testing.T, number uint16, change ...func(*scene)) *scene {
 // pane gives what the detail pane says.
 func (s *scene) pane() string {
 	form := s.window.detail.form
-	lines := []string{form.title.Text, form.sentence.Text}
+	lines := []string{form.heading, form.sentence.Text}
 	for i := range form.lines {
 		if line := &form.lines[i]; line.value.Visible() {
 			lines = append(lines, line.key.Text+": "+line.value.Text)
@@ -202,7 +201,7 @@ func TestDetailIsRememberedAndToggled(t *testing.T) {
 func TestDetailCopies(t *testing.T) {
 	s := openDetail(t, 3000)
 	for _, object := range everything(s.window.detail.Container) {
-		if b, ok := object.(*widget.Button); ok {
+		if b, ok := object.(*toolButton); ok {
 			b.OnTapped()
 			break
 		}
@@ -449,5 +448,37 @@ func TestDetailSaysWhatMacOSDoesNotTell(t *testing.T) {
 			s.selectGroup("Firefox")
 			s.wantPane("Received and sent: not told by this macOS")
 		}
+	}
+}
+
+// A title that is too long for one line takes two, and every button of the pane says what it does when the pointer rests on it.
+func TestPaneTitleAndTips(t *testing.T) {
+	inGerman(t)
+	s := openDetail(t, 22)
+	form := s.window.detail.form
+	form.set("Kein Prozess hält diesen Socket im Kernel", "", nil)
+	if strings.Count(form.title.Text, "\n") != 1 {
+		t.Errorf("the title is %q", form.title.Text)
+	}
+	if need := form.title.MinSize().Height; form.title.Size().Height < need || strings.Contains(form.title.Text, ellipsis) {
+		t.Errorf("the title %q needs %v and has %v", form.title.Text, need, form.title.Size().Height)
+	}
+	if below := s.window.detail.scroll; s.app.Driver().AbsolutePositionForObject(below).Y < s.app.Driver().AbsolutePositionForObject(form.title).Y+form.title.Size().Height {
+		t.Error("the title covers what is below it")
+	}
+	s.window.tips.later = func(_ time.Duration, f func()) { f() }
+	told := map[string]bool{}
+	for _, o := range everything(s.window.detail.Container) {
+		if b, ok := o.(*toolButton); ok {
+			b.MouseIn(&desktop.MouseEvent{})
+			if tip := s.window.tips; !tip.Visible() || tip.text == "" {
+				t.Errorf("the button with %s says nothing", b.Icon.Name())
+			}
+			told[s.window.tips.text] = true
+			b.MouseOut()
+		}
+	}
+	if len(told) != 4 || !told["Details schließen (Esc)"] {
+		t.Errorf("the tips are %v", told)
 	}
 }

@@ -207,7 +207,7 @@ func (w *window) newGauges() {
 	w.gauges.onKey = w.typedKey
 	w.gauges.onRune = w.typedRune
 	show := newWordButton(language.T("Show"), func() { w.turnTo(turnLens) })
-	away := newIconButton(theme.CancelIcon(), w.putAlarmAway)
+	away := newTipButton(w.tips, theme.CancelIcon(), language.T("Put away until it is worse"), w.putAlarmAway)
 	w.alarm = newStrip(container.NewCenter(show), container.NewCenter(away))
 	w.alarm.Hide()
 }

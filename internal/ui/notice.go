@@ -11,6 +11,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"portolan/internal/language"
 )
 
 // strip is one line of text on a ground tinted in the colour of what it means.
@@ -118,10 +120,9 @@ type notice struct {
 	action *wordButton
 }
 
-func newNotice() *notice {
+func newNotice(t *tips) *notice {
 	n := &notice{action: newWordButton("", nil)}
-	dismiss := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { n.Hide() })
-	dismiss.Importance = widget.LowImportance
+	dismiss := newTipButton(t, theme.CancelIcon(), language.T("Put away"), func() { n.Hide() })
 	n.strip = newStrip(container.NewCenter(n.action), container.NewCenter(dismiss))
 	n.label.Truncation, n.label.Wrapping = fyne.TextTruncateOff, fyne.TextWrapWord // it is to be read whole
 	n.Hide()

@@ -143,6 +143,13 @@ func newToolButton(t *tips, icon fyne.Resource, word, tip string, tapped func())
 	return b
 }
 
+// newTipButton is a flat button of a symbol alone, which a tip explains.
+func newTipButton(t *tips, icon fyne.Resource, tip string, tapped func()) *toolButton {
+	b := newToolButton(t, icon, "", tip, tapped)
+	b.Importance = widget.LowImportance
+	return b
+}
+
 // say changes symbol and word.
 func (b *toolButton) say(icon fyne.Resource, word, tip string) {
 	b.word, b.tip = word, tip

@@ -72,9 +72,9 @@ func newWindow(u *UI, view table.View) *window {
 	w.SetPadded(false)
 	w.table = w.newTable()
 	w.empty = newEmptyState()
-	w.notice = newNotice()
-	w.status = newStatusLine()
 	w.tips = newTips(w.ui.model.do)
+	w.notice = newNotice(w.tips)
+	w.status = newStatusLine()
 	w.status.onTap, w.status.tips = w.showHidden, w.tips
 	w.newGauges()
 	bottom := container.New(aboveStatus{}, w.alarm, w.notice.strip, w.status)

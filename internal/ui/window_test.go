@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
@@ -354,7 +353,7 @@ func TestTabOrderWithThePane(t *testing.T) {
 	if s.window.Canvas().Focused() != s.window.table {
 		t.Fatalf("Tab does not come back to the table: %q", order)
 	}
-	buttons := []*widget.Button{s.window.detail.explain, s.window.detail.actions}
+	buttons := []*toolButton{s.window.detail.explain, s.window.detail.actions}
 	for _, b := range buttons {
 		reached := false
 		for range len(order) + 1 {
