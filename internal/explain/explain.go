@@ -69,7 +69,8 @@ func Find(word string, f Facts) (t Topic, ok bool) {
 		return Topic{}, false
 	}
 	w := texts()[f.Spoken()][e.id]
-	fill := strings.NewReplacer("{wait}", f.wait(), "{first}", f.end(f.Ephemeral.Given().First), "{last}", f.end(f.Ephemeral.Given().Last))
+	fill := strings.NewReplacer("{wait}", f.wait(), "{first}", f.end(f.Ephemeral.Given().First), "{last}", f.end(f.Ephemeral.Given().Last),
+		"{reserved}", f.reserved())
 	return Topic{ID: e.id, Title: w.Title, Short: w.Short, Text: fill.Replace(w.Text), Verify: slices.Clone(e.verify[f.System]), See: slices.Clone(e.see)}, true
 }
 
@@ -111,6 +112,24 @@ func (f Facts) end(p uint16) string {
 		return "?"
 	}
 	return strconv.Itoa(int(p))
+}
+
+// reserved says, behind a blank, how many ports of the range are kept out of what is handed out; "" when none is.
+func (f Facts) reserved() string {
+	say, given := f.phrases(), f.Ephemeral.Given()
+	if !given.Known() {
+		return ""
+	}
+	switch all := int(given.Last) - int(given.First) + 1; all - given.Count() {
+	case 0:
+		return ""
+	case all:
+		return " " + say.allKept
+	case 1:
+		return " " + say.oneKept
+	default:
+		return " " + fmt.Sprintf(say.someKept, all-given.Count())
+	}
 }
 
 // entryOf finds an ID as it is written first: CLOSING is a state, closing a class.

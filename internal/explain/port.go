@@ -35,6 +35,8 @@ type phrases struct {
 	port, one, none, both                   string
 	iana, ianaNone, dynamic                 string
 	inRange, reserved, outside, unknownEnds string
+	high, nothing                           string
+	allKept, oneKept, someKept              string
 	low                                     string
 	held, free                              string
 }
@@ -46,6 +48,10 @@ var english = phrases{
 	inRange:  "It lies in the range from which this system hands out ports by itself (%d to %d): a connection that goes out may have it, and a server there may find it taken.",
 	reserved: "It lies between %d and %d, from where this system hands out ports by itself, but is kept out of that.",
 	outside:  "This system does not hand it out by itself (it does so from %d to %d): who has it asked for it.", unknownEnds: "From which ports this system hands out its own is not known.",
+	high:    "This system hands it out only to a program that asks for a high port; to others it hands out %d to %d.",
+	nothing: "This system hands out no port by itself now: all from %d to %d are reserved.",
+	allKept: "All of these are reserved: it has none to hand out now, and new connections fail.",
+	oneKept: "One of these is reserved and is not handed out.", someKept: "%d of these are reserved and are not handed out.",
 	low:  "On Linux only root, or who has the right to, may wait on ports below 1024; on macOS everybody may on all addresses at once.",
 	held: "Now: %s.", free: "Nobody waits on it now.",
 }
@@ -57,6 +63,10 @@ var german = phrases{
 	inRange:  "Er liegt in dem Bereich, aus dem dieses System selbst Ports vergibt (%d bis %d): Eine ausgehende Verbindung kann ihn haben, und ein Server dort kann ihn belegt finden.",
 	reserved: "Er liegt zwischen %d und %d, von wo dieses System selbst Ports vergibt, ist davon aber ausgenommen.",
 	outside:  "Dieses System vergibt ihn nicht von selbst (das tut es von %d bis %d): Wer ihn hat, hat ihn verlangt.", unknownEnds: "Aus welchem Bereich dieses System selbst Ports vergibt, ist nicht bekannt.",
+	high:    "Diesen Port vergibt dieses System nur an ein Programm, das einen hohen Port verlangt; an andere vergibt es %d bis %d.",
+	nothing: "Dieses System vergibt zurzeit keinen Port von selbst: Alle von %d bis %d sind reserviert.",
+	allKept: "Davon sind alle reserviert: Zurzeit hat es keinen zu vergeben, und neue Verbindungen scheitern.",
+	oneKept: "Davon ist einer reserviert und wird nicht vergeben.", someKept: "Davon sind %d reserviert und werden nicht vergeben.",
 	low:  "Unter Linux darf nur root, oder wer das Recht dazu hat, auf Ports unter 1024 warten; unter macOS darf es jeder auf allen Adressen zugleich.",
 	held: "Jetzt: %s.", free: "Niemand wartet jetzt darauf.",
 }
@@ -115,17 +125,22 @@ func (p *phrases) registration(r port.Registration, protocol string, both bool) 
 	return fmt.Sprintf(p.iana, name, protocol)
 }
 
+// handedOut says whether the system gives the port to who asks for any, as Range.Given tells it.
 func (p *phrases) handedOut(number uint16, r port.Range) []string {
-	text := p.outside
+	given, text := r.Given(), p.outside
 	switch {
-	case r.First == 0:
+	case !given.Known():
 		return []string{p.unknownEnds}
-	case r.Contains(number):
+	case given.Count() == 0:
+		text = p.nothing
+	case given.Contains(number):
 		text = p.inRange
-	case r.First <= number && number <= r.Last:
+	case given.First <= number && number <= given.Last:
 		text = p.reserved
+	case r.Contains(number):
+		text = p.high
 	}
-	return []string{fmt.Sprintf(text, r.First, r.Last)}
+	return []string{fmt.Sprintf(text, given.First, given.Last)}
 }
 
 // Holders says who waits on a port now, as in "Now: node (PID 812).", or that nobody does.

@@ -10,6 +10,7 @@ import (
 
 func TestPort(t *testing.T) {
 	macOS := Facts{System: "darwin", Ephemeral: port.Range{First: 49152, Last: 65535}}
+	wider := Facts{System: "darwin", Ephemeral: port.Range{First: 49152, Last: 65535, GivenFirst: 49152, GivenLast: 50000}}
 	german := here
 	german.Language = "de_DE"
 	tests := []struct {
@@ -20,6 +21,9 @@ func TestPort(t *testing.T) {
 		{5432, here, []string{"Usually found there: postgresql.", "IANA has set it aside for postgresql, PostgreSQL Database", "does not hand it out by itself (it does so from 32768 to 60999)", "ss -tulnp 'sport = :5432'"}},
 		{5353, macOS, []string{"mdns", "lsof -nP -i :5353"}},
 		{50000, macOS, []string{"dynamic ports", "lies in the range", "49152 to 65535"}},
+		{50000, wider, []string{"lies in the range from which this system hands out ports by itself (49152 to 50000)"}},
+		{60000, wider, []string{"only to a program that asks for a high port; to others it hands out 49152 to 50000."}},
+		{40000, wider, []string{"does not hand it out by itself (it does so from 49152 to 50000)"}},
 		{50000, german, []string{"dynamischen Ports", "liegt in dem Bereich"}},
 		{22, german, []string{"ssh", "unter 1024"}},
 		{40000, Facts{System: "plan9"}, []string{"is not known"}},
