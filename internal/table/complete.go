@@ -224,6 +224,9 @@ func (c *completer) anything() {
 // values offers the values of a field, which begin at a byte of the word, for the last part of their list.
 func (c *completer) values(field string, from int) {
 	list := c.word.from(from).list()
+	if field == "port" {
+		list = eachPort(c.word.from(from))
+	}
 	typed := list[len(list)-1].text
 	c.add(field, "", typed, c.word.at[len(c.word.text)-len(typed)-1]+1) // with the quote before it
 }

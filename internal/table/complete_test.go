@@ -112,6 +112,7 @@ func TestCompletionApplies(t *testing.T) {
 		"state:li|,time":        "state:listen|,time",
 		"(state:li|":            "(state:listen|",
 		"3|":                    ":3000|",
+		":22,:3|":               ":22,:3000|",
 		"é st|":                 "é state:|",
 		`!"é" user:al|ic`:       `!"é" user:alice|`,
 	} {

@@ -26,11 +26,22 @@ func portIs(_ *parser, value word) (condition, *QueryError) {
 }
 
 func parsePorts(value word) ([]span, *QueryError) {
-	spans, err := parseSpans(value, highestPort)
+	spans, err := parseSpans(eachPort(value), highestPort)
 	if err != nil {
 		err.Reason = language.F("a port is a number from 0 to 65535, or a range such as 3000-3010: %s", err.Reason)
 	}
 	return spans, err
+}
+
+// eachPort gives the ports of a list. What follows a comma may have a colon of its own: ":3000,:3001".
+func eachPort(value word) []word {
+	list := value.list()
+	for i := range list {
+		if i > 0 && list[i].index(':') == 0 {
+			list[i] = list[i].from(1)
+		}
+	}
+	return list
 }
 
 func localPortIn(spans []span) condition {
@@ -38,7 +49,7 @@ func localPortIn(spans []span) condition {
 }
 
 func pidIs(_ *parser, value word) (condition, *QueryError) {
-	spans, err := parseSpans(value, highestPID)
+	spans, err := parseSpans(value.list(), highestPID)
 	if err != nil {
 		err.Reason = language.F("a PID is a number, 1 or more: %s", err.Reason)
 		return nil, err
@@ -48,10 +59,10 @@ func pidIs(_ *parser, value word) (condition, *QueryError) {
 	}, nil
 }
 
-// parseSpans understands "3000", "3000-3010", ">1023", "<=1023", and several of them with commas.
-func parseSpans(value word, highest uint64) ([]span, *QueryError) {
+// parseSpans understands "3000", "3000-3010", ">1023", "<=1023", each part of a list.
+func parseSpans(list []word, highest uint64) ([]span, *QueryError) {
 	var spans []span
-	for _, part := range value.list() {
+	for _, part := range list {
 		s, err := parseSpan(part, highest)
 		if err != nil {
 			return nil, err
@@ -123,7 +134,7 @@ func barePorts(text string) ([]span, bool) {
 	if isNumber(text) || strings.Trim(text, "0123456789-,") != "" {
 		return nil, false
 	}
-	spans, err := parseSpans(unquoted(text), highestPort)
+	spans, err := parseSpans(unquoted(text).list(), highestPort)
 	return spans, err == nil
 }
 

@@ -45,7 +45,7 @@ type condition = func(*matcher, *Row) bool
 //	                   what it runs, its container, image, unit, id, terminal
 //	"Google Chrome"    the same, blanks included and nothing else understood
 //	tcp  udp           the protocol
-//	:3000              the local port; also :3000-3010, :3000,5432 and :>1023
+//	:3000              the local port; also :3000-3010, :3000,5432, :3000,:5432 and :>1023
 //	3000-3010          the same, as are 3000,5432
 //	port:  pid:        numbers, in the same ways
 //	proto:             tcp, udp, tcp4, tcp6, udp4, udp6

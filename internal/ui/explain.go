@@ -148,9 +148,9 @@ func portOf(row *table.Row) uint16 {
 	}
 }
 
-// explainSelected explains the gauge that the keyboard is at, else the row.
+// explainSelected explains the gauge that the keyboard is at or whose figures are open, else the row.
 func (w *window) explainSelected() {
-	if w.Canvas().Focused() == w.gauges && w.gauges.at < len(w.gauges.heads) {
+	if (w.popover != nil || w.Canvas().Focused() == w.gauges) && w.gauges.at < len(w.gauges.heads) {
 		w.closePopover()
 		w.explain(w.gauges.heads[w.gauges.at].Topic)
 		return

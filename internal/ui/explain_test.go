@@ -179,6 +179,17 @@ func TestQuestionMark(t *testing.T) {
 	if text, _, _ := l.explained(); !strings.Contains(text, "Ephemeral ports") {
 		t.Errorf("of the first gauge it explains %.80q", text)
 	}
+	// The mouse has opened another one: the keyboard is at none, and no row is selected.
+	l.do(l.window.explaining.cancel)
+	l.do(func() { l.window.gauges.tap(1) })
+	topic, _ := l.window.topic(l.window.gauges.heads[1].Topic)
+	l.do(func() { l.window.typedRune('?') })
+	if l.window.explaining == nil || l.window.popover != nil {
+		t.Fatalf("of the figures that are open nothing is explained: %q", l.window.notice.text())
+	}
+	if text, _, _ := l.explained(); !strings.Contains(text, topic.Short) {
+		t.Errorf("of the second gauge it explains %.80q", text)
+	}
 }
 
 // TestLinksOfARow: what is explained of a row leads on to the rest of it.
