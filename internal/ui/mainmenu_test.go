@@ -2,9 +2,11 @@ package ui
 
 import (
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -137,8 +139,18 @@ func TestKeysAreTold(t *testing.T) {
 	told := s.texts()
 	file, find, view, settings := s.window.commands()
 	for _, c := range slices.Concat(file, find, view, settings, s.window.rowCommands()) {
-		if title := strings.TrimSuffix(c.title, "…"); c.key != "" && !strings.Contains(told, title) {
+		if title := strings.TrimSuffix(inWords(c), "…"); c.key != "" && !strings.Contains(told, title) {
 			t.Errorf("%s is not told of", title)
+		}
+	}
+	for _, l := range s.window.keyLines() {
+		if first := []rune(l.does)[0]; !unicode.IsUpper(first) {
+			t.Errorf("%s begins with a small letter: %q", l.key, l.does)
+		}
+	}
+	for _, key := range []fyne.KeyName{fyne.KeyC, fyne.KeyA, fyne.KeyQ} {
+		if !slices.ContainsFunc(s.window.keyLines(), func(l keyLine) bool { return l.key == shortcutName(runtime.GOOS, key) }) {
+			t.Errorf("%s is not told of", key)
 		}
 	}
 	for system, want := range map[string]string{"darwin": "⌘F", "linux": "Ctrl F"} {
@@ -150,6 +162,33 @@ func TestKeysAreTold(t *testing.T) {
 	if s.window.explaining != nil {
 		t.Error("the keys stay")
 	}
+}
+
+// In a small window the keys stand in one column, and what they do is not broken into single words.
+func TestKeysInASmallWindow(t *testing.T) {
+	inLanguages(t, func(t *testing.T, _ string) {
+		s := newScene(t)
+		s.window.Resize(tiny)
+		s.read(desk())
+		s.do(s.window.showKeys)
+		lines, column := 0, float32(-1)
+		for _, o := range everything(s.window.explaining.text) {
+			l, ok := o.(*words)
+			if !ok || !l.TextStyle.Bold || l.SizeName != "" {
+				continue
+			}
+			x := s.app.Driver().AbsolutePositionForObject(l).X
+			if lines++; column < 0 {
+				column = x
+			}
+			if x != column {
+				t.Errorf("%q stands at %v, others at %v", l.Text, x, column)
+			}
+		}
+		if lines != len(s.window.keyLines()) {
+			t.Errorf("%d of %d keys are told", lines, len(s.window.keyLines()))
+		}
+	})
 }
 
 func TestKeysGolden(t *testing.T) {
