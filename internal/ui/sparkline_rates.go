@@ -74,12 +74,15 @@ func rateText(values []float64) string {
 	return language.T("unknown")
 }
 
-// ratePlot shows a series: what comes in and what goes out, each as a line of words and a plot.
+// ratePlot shows a series: what comes in and what goes out, each as a line of words and a plot. Of an app in the lens, of which
+// the pane tells all sockets, a line above says that the plots are of less.
 type ratePlot struct {
 	widget.BaseWidget
-	series rateSeries
-	fitter textFitter
-	lines  [2]rateLine
+	series   rateSeries
+	fitter   textFitter
+	scope    *canvas.Text
+	outgoing bool // they are of outgoing connections alone
+	lines    [2]rateLine
 }
 
 type rateLine struct {
@@ -88,7 +91,7 @@ type rateLine struct {
 }
 
 func newRatePlot() *ratePlot {
-	p := &ratePlot{}
+	p := &ratePlot{scope: &canvas.Text{}}
 	for i := range p.lines {
 		p.lines[i] = rateLine{&canvas.Text{}, newSparkline()}
 	}
@@ -97,9 +100,10 @@ func newRatePlot() *ratePlot {
 	return p
 }
 
-// look takes the row that the pane is about; it reports whether the plot has come or gone.
+// look takes the row that the pane is about; it reports whether the plot has come or gone, or needs another room.
 func (p *ratePlot) look(row *table.Row, view table.View, at time.Time) bool {
-	was := p.Visible()
+	was, outgoing := p.Visible(), p.outgoing
+	p.outgoing = row != nil && row.Flow != nil
 	if row == nil {
 		p.series = rateSeries{}
 	} else {
@@ -113,7 +117,7 @@ func (p *ratePlot) look(row *table.Row, view table.View, at time.Time) bool {
 		p.Show()
 	}
 	p.place()
-	return !was
+	return !was || p.outgoing != outgoing
 }
 
 // ratesRoom is how many values the width of a plot stands for: it is not stretched before there are some.
@@ -125,6 +129,7 @@ func (p *ratePlot) place() {
 	}
 	th, v := p.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
 	width, row := p.Size().Width, p.fitter.rowHeight
+	top := p.placeScope(width, th.Color(theme.ColorNamePlaceHolder, v))
 	for i, of := range []struct {
 		values []float64
 		word   string
@@ -135,25 +140,45 @@ func (p *ratePlot) place() {
 	} {
 		line := &p.lines[i]
 		word, ink := p.fitter.fit(of.word, ratesLabel, false), th.Color(theme.ColorNamePlaceHolder, v)
-		if line.word.Text != word || line.word.Color != ink || line.word.TextSize != p.fitter.size {
-			line.word.Text, line.word.Color, line.word.TextSize = word, ink, p.fitter.size
-			line.word.Refresh()
-		}
-		line.word.Move(fyne.NewPos(0, float32(i)*row))
+		p.write(line.word, word, ink)
+		line.word.Move(fyne.NewPos(0, top+float32(i)*row))
 		line.word.Resize(fyne.NewSize(ratesLabel, row))
 		line.plot.set(of.values, max(ratesRoom, len(of.values)), of.ink)
-		line.plot.raster.Move(fyne.NewPos(ratesLabel, float32(i)*row+3))
+		line.plot.raster.Move(fyne.NewPos(ratesLabel, top+float32(i)*row+3))
 		line.plot.raster.Resize(fyne.NewSize(max(0, width-ratesLabel), row-5))
 	}
 }
 
-// MinSize is that of two lines.
+// placeScope places the line that says what the plots are of, if it needs to be said, and gives where they begin.
+func (p *ratePlot) placeScope(width float32, ink color.Color) float32 {
+	if !p.outgoing {
+		p.write(p.scope, "", ink)
+		return 0
+	}
+	p.write(p.scope, p.fitter.fit(language.T("Outgoing connections:"), width, false), ink)
+	p.scope.Resize(fyne.NewSize(width, p.fitter.rowHeight))
+	return p.fitter.rowHeight
+}
+
+// write has a text say something, and draws it anew only when that is something else.
+func (p *ratePlot) write(text *canvas.Text, word string, ink color.Color) {
+	if text.Text != word || text.Color != ink || text.TextSize != p.fitter.size {
+		text.Text, text.Color, text.TextSize = word, ink, p.fitter.size
+		text.Refresh()
+	}
+}
+
+// MinSize is that of two lines, and of the one above them.
 func (p *ratePlot) MinSize() fyne.Size {
 	p.ExtendBaseWidget(p)
 	if p.fitter.size == 0 {
 		p.fitter.use(p.Theme())
 	}
-	return fyne.NewSize(ratesLabel+40, 2*p.fitter.rowHeight+4)
+	lines := float32(len(p.lines))
+	if p.outgoing {
+		lines++
+	}
+	return fyne.NewSize(ratesLabel+40, lines*p.fitter.rowHeight+4)
 }
 
 // CreateRenderer is for Fyne.
@@ -172,7 +197,7 @@ func (r ratePlotRenderer) Refresh() {
 }
 
 func (r ratePlotRenderer) Objects() []fyne.CanvasObject {
-	var all []fyne.CanvasObject
+	all := []fyne.CanvasObject{r.p.scope}
 	for _, line := range r.p.lines {
 		all = append(all, line.word, line.plot.raster)
 	}

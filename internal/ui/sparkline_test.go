@@ -88,6 +88,41 @@ func TestRatesOfAnApp(t *testing.T) {
 	}
 }
 
+// TestRatesOfOutgoing: the pane tells all sockets of an app, and in the lens its plots are of outgoing connections alone: that
+// is said above them, and of a connection, or in another view, it is not.
+func TestRatesOfOutgoing(t *testing.T) {
+	inLanguages(t, func(t *testing.T, language string) {
+		l := newLensScene(t)
+		l.window.Resize(screen)
+		c := connection(netstat.Established, "192.168.1.20:51000", "151.101.1.1:443", firefox)
+		grow := func() {
+			l.clock = l.clock.Add(5 * time.Second)
+			c.RxBytes += 10_000
+			l.tell([]netstat.Socket{c})
+		}
+		plot := l.window.detail.rates
+		said := func(turn int, choose func(), want string) {
+			t.Helper()
+			l.do(func() { l.window.turnTo(turn) })
+			choose()
+			grow()
+			grow()
+			if !plot.Visible() || plot.scope.Text != want {
+				t.Errorf("%d: visible %v, %q, want %q", turn, plot.Visible(), plot.scope.Text, want)
+			}
+			if end := plot.lines[1].word.Position().Y + plot.lines[1].word.Size().Height; end > plot.Size().Height+1 {
+				t.Errorf("%d: the plots end at %v, their room at %v", turn, end, plot.Size().Height)
+			}
+		}
+		grow()
+		l.window.detail.toggle()
+		want := map[string]string{"english": "Outgoing connections:", "german": "Ausgehende Verbindungen:"}[language]
+		said(turnByApp, func() { l.selectGroup("Firefox") }, "")
+		said(turnLens, func() { l.selectGroup("Firefox") }, want)
+		said(turnFlat, func() { l.selectPort(51000) }, "")
+	})
+}
+
 // TestSeries: what is not known is a gap, nothing is plotted before anything is known, a long pause begins anew, and memory is bounded.
 func TestSeries(t *testing.T) {
 	var r rateSeries
