@@ -314,3 +314,46 @@ func TestRecord(t *testing.T) {
 		}
 	}
 }
+
+// TestSumsRepeatNoTenure: what a tenure says is in no sum, as long as the tenure is kept; what no tenure says any more is.
+func TestSumsRepeatNoTenure(t *testing.T) {
+	w := newWorld(listener(1, 8000, node))
+	w.after(time.Second, []netstat.Socket{listener(2, 3000, python)}, 1)
+	w.after(time.Second, nil, 2)
+	w.churn(2*time.Minute, 1000, 3)
+	r := w.Report(noon, w.now)
+	if len(r.Tenures) != 2 || !r.Whole.After(noon.Add(2*time.Second)) {
+		t.Fatalf("%d tenures, whole since %v", len(r.Tenures), r.Whole)
+	}
+	for _, s := range r.Sums {
+		if s.Port == 3000 || s.Port == 8000 {
+			t.Errorf("a sum of what is known: %+v", s)
+		}
+	}
+	// Of more than are kept each is told once: by its tenure or by sums.
+	w = newWorld()
+	const many = 3 * maxTenures
+	var all []netstat.Socket
+	for i := range many {
+		all = append(all, listener(uint64(i+1), uint16(10_000+i), python))
+	}
+	w.after(time.Second, all[:many/2])
+	for i := range many / 2 {
+		w.after(time.Millisecond, all[many/2+i:many/2+i+1], uint64(i+1))
+	}
+	w.churn(2*time.Minute, 1000, 3)
+	r = w.Report(noon, w.now)
+	told := map[uint16]bool{}
+	for _, x := range r.Tenures {
+		told[x.Local.Port()] = true
+	}
+	opened, closed := 0, 0
+	for _, s := range r.Sums {
+		if s.Port >= 10_000 || s.Port == 0 {
+			opened, closed = opened+s.Opened, closed+s.Closed
+		}
+	}
+	if missing := many - len(told); opened < missing || closed < many/2-len(told) || len(told) < maxTenures/2 {
+		t.Errorf("%d are in tenures, %d opened and %d closed in sums, of %d", len(told), opened, closed, many)
+	}
+}

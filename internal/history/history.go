@@ -214,7 +214,7 @@ func (h *History) closed(s *netstat.Socket, now time.Duration) {
 			a.pass(k, Closed, now)
 		}
 	}
-	h.tenures.end(s.ID, now)
+	h.tenures.end(s, now)
 	h.note(Closed, s, now)
 }
 

@@ -56,6 +56,11 @@ func (r *record) set(mark uint8, on bool) {
 	}
 }
 
+// waits is as that of a socket.
+func (r *record) waits() bool {
+	return r.state == netstat.Listen || r.protocol == netstat.UDP && !r.remote.IsValid()
+}
+
 func (r *record) socket() netstat.Socket {
 	s := netstat.Socket{Protocol: r.protocol, Local: netip.AddrPortFrom(r.local, r.ports[0]), State: r.state, ID: r.id, UID: r.uid.full(),
 		Absence: netstat.Absence(r.marks >> absenceShift), DualStack: r.marks&markDual != 0, KernelPort: r.marks&markKernelPort != 0, PortTold: r.marks&markPortTold != 0}

@@ -10,7 +10,8 @@ import (
 	"portolan/internal/netstat"
 )
 
-// Sum is what is left of many events of one minute when there are too many to keep each.
+// Sum is what is left of many events of one minute when there are too many to keep each. Those of sockets that waited are
+// in none, as long as their Tenure is kept.
 type Sum struct {
 	// From and To are when the first and the last of them was noticed, within one minute.
 	From, To time.Time
@@ -44,8 +45,11 @@ type sums struct {
 	by     map[sumKey]sum
 }
 
-// sum adds an event to its sum. Events come in their order, so the minute is the last or a new one.
+// sum adds an event to its sum, unless a tenure says it already. Events come in their order, so the minute is the last or a new one.
 func (h *History) sum(r *record) {
+	if r.waits() && r.at > h.tenures.lost {
+		return
+	}
 	minute := int64(r.at / time.Minute)
 	if n := len(h.sums); n == 0 || h.sums[n-1].minute != minute {
 		h.sums = append(h.sums, sums{minute, map[sumKey]sum{}})

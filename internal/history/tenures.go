@@ -44,6 +44,7 @@ type tenures struct {
 	briefs *briefs
 	list   []tenure
 	now    map[uint64]int // of those that go on: where in the list, by socket ID
+	lost   time.Duration  // of what waited later than this nothing is missing
 }
 
 // waits: a listener, or a UDP socket without a remote address.
@@ -52,7 +53,11 @@ func waits(s *netstat.Socket) bool {
 }
 
 func (t *tenures) begin(s *netstat.Socket, now time.Duration, known bool) {
-	if !waits(s) || len(t.list) >= maxTenures && !t.makeRoom() {
+	if !waits(s) {
+		return
+	}
+	if len(t.list) >= maxTenures && !t.makeRoom() {
+		t.lost = now
 		return
 	}
 	if t.now == nil {
@@ -82,14 +87,17 @@ func (t *tenures) makeRoom() bool {
 		return false
 	}
 	slices.Sort(ends)
-	t.drop(ends[len(ends)/2] + 1)
+	t.lost = max(t.lost, ends[len(ends)/2])
+	t.drop(t.lost + 1)
 	return true
 }
 
-func (t *tenures) end(id uint64, now time.Duration) {
-	if i, ok := t.now[id]; ok {
+func (t *tenures) end(s *netstat.Socket, now time.Duration) {
+	if i, ok := t.now[s.ID]; ok {
 		t.list[i].to = now
-		delete(t.now, id)
+		delete(t.now, s.ID)
+	} else if waits(s) { // there was no room for it
+		t.lost = now
 	}
 }
 
@@ -100,12 +108,12 @@ func (t *tenures) change(s *netstat.Socket, now time.Duration) {
 	case !ok:
 		t.begin(s, now, true) // it waits only now: bound before
 	case !waits(s):
-		t.end(s.ID, now)
+		t.end(s, now)
 	case owner(s) == nil || t.list[i].process != nil && t.list[i].process.ID == owner(s).ID:
 	case t.list[i].process == nil:
 		t.list[i].by(t.briefs.of(owner(s))) // who it was all along was found out late
 	default:
-		t.end(s.ID, now)
+		t.end(s, now)
 		t.begin(s, now, true)
 	}
 }

@@ -268,3 +268,27 @@ func TestRecentTellsWhoInANarrowWindow(t *testing.T) {
 		}
 	}
 }
+
+// How many a sum is of is to be read whole: it stands in a column made for something shorter.
+func TestRecentSumIsReadWhole(t *testing.T) {
+	l := newLensScene(t)
+	l.handover()
+	l.turnedTo(turnRecent)
+	shown := l.window.table
+	row := shown.rows[0]
+	row.Owner = nil
+	row.Socket = &netstat.Socket{Protocol: netstat.TCP, Local: netip.AddrPortFrom(netip.Addr{}, 3000), UID: -1}
+	row.Span = &table.Span{From: noon, Until: noon.Add(time.Minute), Opened: 123456, Closed: 123456}
+	l.do(func() { shown.rows[0] = row; shown.Refresh() })
+	var texts []string
+	for _, slot := range shown.body.slots {
+		if slot.index == 0 {
+			for _, c := range slot.cells {
+				texts = append(texts, c.Text)
+			}
+		}
+	}
+	if want := "123456 opened, 123456 closed"; !slices.Contains(texts, want) {
+		t.Errorf("%q is not in %q", want, texts)
+	}
+}

@@ -176,6 +176,9 @@ func (s *rowSlot) fillCell(t *rowTable, row *table.Row, i int, y float32) {
 		ink = p.muted // a reason too, and what waits has no remote end
 		width += t.emptyBeside(row, i)
 	}
+	if column.ID == table.ColumnRemote && row.Span != nil && row.Span.Summed() && !t.isStuck(i) {
+		width += t.emptyBeside(row, i) // in place of one end it has how many there were
+	}
 	if column.ID == table.ColumnState && row.Socket.State != 0 {
 		ink = s.fillDot(t, row, ink, x, y)
 		room := t.fitter.scaled(dotRoom)
