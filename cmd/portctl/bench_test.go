@@ -33,7 +33,7 @@ func BenchmarkListJSON(b *testing.B) {
 	s := busy()
 	for b.Loop() {
 		sockets := socketsOf(table.Rows(s, table.View{}))
-		if err := export.WriteJSON(io.Discard, export.NewList(s, sockets, port.Range{First: 32768, Last: 60999}, "chart")); err != nil {
+		if err := export.WriteJSON(io.Discard, export.NewList(s, sockets, table.TakeCensus(s, port.Range{First: 32768, Last: 60999}, nil), "chart")); err != nil {
 			b.Fatal(err)
 		}
 	}

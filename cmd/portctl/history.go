@@ -253,7 +253,7 @@ func waitedIn(r history.Report, ephemeral port.Range) *table.Census {
 	for i := range r.Tenures {
 		s.Sockets[i] = table.TenureSocket(&r.Tenures[i])
 	}
-	return table.TakeCensus(s, ephemeral)
+	return table.TakeCensus(s, ephemeral, nil)
 }
 
 // momentOf is nil for the zero time.

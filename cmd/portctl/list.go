@@ -118,7 +118,7 @@ func printList(sys *system, s *netstat.Snapshot, view table.View, o listOptions)
 	sockets := socketsOf(rows)
 	switch {
 	case o.json:
-		err = export.WriteJSON(sys.out, export.NewList(s, sockets, view.Ephemeral, hostOf(sys)))
+		err = export.WriteJSON(sys.out, export.NewList(s, sockets, table.TakeCensus(s, view.Ephemeral, view.Past), hostOf(sys)))
 	case len(rows) > 0:
 		rowSheet(rows).print(sys.out, sys.terminal.width, sys.terminal.colour)
 	}

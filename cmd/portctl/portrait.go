@@ -44,7 +44,7 @@ func portraitsOf(ctx context.Context, sys *system, s *netstat.Snapshot, sockets 
 // sentencesOf says in words what the process does with each of the sockets.
 func sentencesOf(sys *system, s *netstat.Snapshot, sockets []*netstat.Socket, p *process.Process) []string {
 	var sentences []string
-	census := table.TakeCensus(s, sys.portRules().Ephemeral)
+	census := table.TakeCensus(s, sys.portRules().Ephemeral, nil)
 	for _, socket := range sockets {
 		for i, o := range socket.Owners {
 			if o.Process.ID == p.ID {

@@ -150,7 +150,7 @@ type event struct {
 func (f *follower) begin(s *netstat.Snapshot) []table.Row {
 	f.begun = true
 	f.goByRules()
-	f.census = table.TakeCensus(s, f.view.Ephemeral)
+	f.census = table.TakeCensus(s, f.view.Ephemeral, f.view.Past)
 	f.matched = map[uint64]bool{}
 	rows := table.Rows(s, f.view)
 	for _, r := range rows {
@@ -164,7 +164,7 @@ func (f *follower) begin(s *netstat.Snapshot) []table.Row {
 func (f *follower) follow(u monitor.Update) []event {
 	var events []event
 	before, anew := f.census, f.goByRules()
-	f.census = table.TakeCensus(u.Snapshot, f.view.Ephemeral)
+	f.census = table.TakeCensus(u.Snapshot, f.view.Ephemeral, f.view.Past)
 	for i := range u.Closed {
 		if s := &u.Closed[i]; f.matched[s.ID] {
 			delete(f.matched, s.ID)
@@ -223,7 +223,7 @@ func (f *follower) matching(sockets []netstat.Socket) map[uint64]bool {
 func (f *follower) printJSON(sys *system, u monitor.Update) {
 	if !f.begun {
 		sockets := socketsOf(f.begin(u.Snapshot))
-		_ = export.WriteJSON(sys.out, snapshotEventJSON{"snapshot", export.NewList(u.Snapshot, sockets, f.view.Ephemeral, hostOf(sys))})
+		_ = export.WriteJSON(sys.out, snapshotEventJSON{"snapshot", export.NewList(u.Snapshot, sockets, f.census, hostOf(sys))})
 		return
 	}
 	for _, e := range f.follow(u) {

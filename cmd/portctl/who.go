@@ -53,7 +53,7 @@ func who(ctx context.Context, sys *system, argument string, asJSON bool) error {
 	portraits := portraitsOf(ctx, sys, snapshot, use.holding())
 	if asJSON {
 		all := append(use.bound, use.connections...)
-		out := whoJSON{List: export.NewList(snapshot, all, sys.portRules().Ephemeral, hostOf(sys)), Processes: []holderJSON{}}
+		out := whoJSON{List: export.NewList(snapshot, all, table.TakeCensus(snapshot, sys.portRules().Ephemeral, nil), hostOf(sys)), Processes: []holderJSON{}}
 		for _, p := range portraits {
 			out.Processes = append(out.Processes, p.asJSON())
 		}

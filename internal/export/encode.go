@@ -13,15 +13,13 @@ import (
 
 	"portolan/internal/app"
 	"portolan/internal/netstat"
-	"portolan/internal/port"
 	"portolan/internal/process"
 	"portolan/internal/table"
 )
 
-// NewList describes sockets of a snapshot. host is the computer's name, clean.
-func NewList(s *netstat.Snapshot, sockets []*netstat.Socket, ephemeral port.Range, host string) List {
+// NewList describes sockets of a snapshot, of which census is. host is the computer's name, clean.
+func NewList(s *netstat.Snapshot, sockets []*netstat.Socket, census *table.Census, host string) List {
 	out := List{Taken: Moment{s.Taken}, Host: host, Hidden: newHidden(s.Hidden), Sockets: make([]Socket, 0, len(sockets))}
-	census := table.TakeCensus(s, ephemeral)
 	for _, socket := range sockets {
 		out.Sockets = append(out.Sockets, NewSocket(socket, census))
 	}

@@ -93,7 +93,7 @@ func TestWritersPassErrorsOn(t *testing.T) {
 	if err := WriteCSV(&full{}, table.Columns(), table.Rows(s, table.View{})); !errors.Is(err, errFull) {
 		t.Errorf("CSV: %v", err)
 	}
-	if err := WriteJSON(&full{}, NewList(s, nil, port.Range{}, "")); !errors.Is(err, errFull) {
+	if err := WriteJSON(&full{}, NewList(s, nil, table.TakeCensus(s, port.Range{}, nil), "")); !errors.Is(err, errFull) {
 		t.Errorf("JSON: %v", err)
 	}
 	if err := WriteJSON(io.Discard, func() {}); err == nil {
@@ -105,7 +105,7 @@ func TestJSONOfHostileNames(t *testing.T) {
 	s := sample("no\nde\u202e\x1b[2J", strings.Repeat("y", 10_000))
 	sockets := []*netstat.Socket{&s.Sockets[0], &s.Sockets[1]}
 	var out bytes.Buffer
-	if err := WriteJSON(&out, NewList(s, sockets, port.Range{}, "chart")); err != nil {
+	if err := WriteJSON(&out, NewList(s, sockets, table.TakeCensus(s, port.Range{}, nil), "chart")); err != nil {
 		t.Fatal(err)
 	}
 	if text := out.String(); strings.ContainsAny(text, "\x1b\u202e") || strings.Count(text, "\n") != 1 {
@@ -138,7 +138,7 @@ func TestClassAndQueue(t *testing.T) {
 		`"class":"closing","queue":null,"queue_limit":null,"queue_capacity":null}`, `"class":"unconnected","queue":null,"queue_limit":null,"queue_capacity":null}`,
 	} {
 		// Alone: who waits for it is found in the snapshot all the same.
-		text, err := json.Marshal(NewList(s, []*netstat.Socket{&s.Sockets[i]}, port.Range{First: 32768, Last: 60999}, "").Sockets[0])
+		text, err := json.Marshal(NewList(s, []*netstat.Socket{&s.Sockets[i]}, table.TakeCensus(s, port.Range{First: 32768, Last: 60999}, nil), "").Sockets[0])
 		if err != nil || !strings.HasSuffix(string(text), want) {
 			t.Errorf("%s, %v: want %s", text, err, want)
 		}

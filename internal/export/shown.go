@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"portolan/internal/netstat"
-	"portolan/internal/port"
 	"portolan/internal/table"
 )
 
@@ -44,6 +43,7 @@ type Flow struct {
 	Connections int     `json:"connections"`
 	Opened      *int    `json:"opened_per_minute"` // null when not known
 	Closed      *int    `json:"closed_per_minute"`
+	AtLeast     bool    `json:"at_least"` // there were at least so many
 	Remotes     string  `json:"remotes"` // "" where the name says it
 	Oldest      *Moment `json:"oldest"`  // null when not known
 	Older       bool    `json:"older"`   // it was there before that
@@ -67,10 +67,9 @@ type Span struct {
 	Socket *Socket `json:"socket"` // the one, or what all of them have in common
 }
 
-// NewOpenedApps describes the rows of the by-app view: the apps, and under those that are open what is shown of them.
-func NewOpenedApps(s *netstat.Snapshot, rows []table.Row, ephemeral port.Range, host string) Apps {
+// NewOpenedApps describes the rows of the by-app view of a snapshot, of which census is: the apps, and under those that are open what is shown of them.
+func NewOpenedApps(s *netstat.Snapshot, rows []table.Row, census *table.Census, host string) Apps {
 	out := NewApps(s, nil, host)
-	census := table.TakeCensus(s, ephemeral)
 	for i := range rows {
 		row, last := &rows[i], len(out.Apps)-1
 		switch {
@@ -89,10 +88,9 @@ func NewOpenedApps(s *netstat.Snapshot, rows []table.Row, ephemeral port.Range, 
 	return out
 }
 
-// NewFlows describes the rows of the lens.
-func NewFlows(s *netstat.Snapshot, rows []table.Row, ephemeral port.Range, host string) Flows {
+// NewFlows describes the rows of the lens on a snapshot, of which census is.
+func NewFlows(s *netstat.Snapshot, rows []table.Row, census *table.Census, host string) Flows {
 	out := Flows{Taken: Moment{s.Taken}, Host: host, Hidden: newHidden(s.Hidden), Apps: []AppFlow{}}
-	census := table.TakeCensus(s, ephemeral)
 	for i := range rows {
 		row, last := &rows[i], len(out.Apps)-1
 		switch {
@@ -115,7 +113,7 @@ func newFlow(f *table.Flow, remotes string) Flow {
 	out := Flow{Connections: f.Now, Remotes: remotes, Older: f.Older, Note: f.Sentence}
 	if f.Followed {
 		opened, closed := f.Opened, f.Closed
-		out.Opened, out.Closed = &opened, &closed
+		out.Opened, out.Closed, out.AtLeast = &opened, &closed, f.Least
 	}
 	out.Oldest = momentOf(f.Oldest)
 	return out
@@ -129,10 +127,9 @@ func momentOf(t time.Time) *Moment {
 	return &Moment{t}
 }
 
-// NewSpans describes the rows of the last minutes.
-func NewSpans(s *netstat.Snapshot, rows []table.Row, ephemeral port.Range, host string) Spans {
+// NewSpans describes the rows of the last minutes before a snapshot, of which census is.
+func NewSpans(s *netstat.Snapshot, rows []table.Row, census *table.Census, host string) Spans {
 	out := Spans{Taken: Moment{s.Taken}, Host: host, Spans: []Span{}}
-	census := table.TakeCensus(s, ephemeral)
 	for i := range rows {
 		row := &rows[i]
 		if row.Span == nil {

@@ -80,21 +80,24 @@ func (h *History) numberedBy(l life) *activity {
 	return h.numbered[l.app]
 }
 
-// counts tells what a socket counts as, and for which app.
-func (h *History) counts(s *netstat.Socket) (kind, *activity) {
+// ofSide are the kinds of connections.
+var ofSide = [...]kind{NoSide: uncounted, Outgoing: outgoing, Incoming: incoming}
+
+// counts tells what a socket, opened from a side, counts as, and for which app.
+func (h *History) counts(s *netstat.Socket, side Side) (kind, *activity) {
 	p := owner(s)
 	if p == nil {
 		return uncounted, nil
 	}
 	var k kind
 	switch {
-	case s.State == netstat.TimeWait: // it has ended
 	case s.State == netstat.CloseWait:
 		k = stuck
+	case s.State == netstat.TimeWait, hungUp(s): // it has ended
 	case waits(s):
 		k = listening
 	default:
-		k = [...]kind{NoSide: uncounted, Outgoing: outgoing, Incoming: incoming}[h.side(s)]
+		k = ofSide[side]
 	}
 	if k == uncounted {
 		return k, nil

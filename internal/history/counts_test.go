@@ -357,3 +357,65 @@ func TestSumsRepeatNoTenure(t *testing.T) {
 		t.Errorf("%d are in tenures, %d opened and %d closed in sums, of %d", len(told), opened, closed, many)
 	}
 }
+
+// TestFirstSeenHungUp: what the other side has closed by the time of the first look was opened all the same: by its app, or
+// where that is not known by nobody, so that no app's number is the whole.
+func TestFirstSeenHungUp(t *testing.T) {
+	in := func(s netstat.Socket, state netstat.State) netstat.Socket {
+		s.State = state
+		return s
+	}
+	w := newWorld(in(connection(1, 40000, 443, browser), netstat.CloseWait)) // when is not known
+	w.after(3*time.Second, []netstat.Socket{connection(2, 40001, 443, browser), in(connection(3, 40002, 443, browser), netstat.CloseWait),
+		in(connection(4, 8080, 50000, node), netstat.CloseWait), in(connection(5, 40003, 443, browser), netstat.FinWait2)})
+	missed := false
+	minute := func() (opened, closed int) {
+		w.Look(func(s Sight) { opened, closed, _ = s.LastMinute(browser.App.Key(), w.now); missed = s.Missed(w.now) })
+		return opened, closed
+	}
+	if opened, closed := minute(); opened != 3 || closed != 2 || missed {
+		t.Errorf("%d opened, %d closed, missed %v", opened, closed, missed)
+	}
+	points, _ := w.Activity(browser.App.Key(), w.now)
+	if got, want := points[Steps-1], (Point{Open: 1, Opened: 3, Closed: 2}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	for _, a := range w.Report(noon, w.now).Apps {
+		if want := (Tally{Opened: 1, Closed: 1}); a.App.Name == "node" && a.Incoming != want {
+			t.Errorf("node: %+v", a)
+		}
+	}
+	w.after(3*time.Second, []netstat.Socket{in(connection(6, 40004, 443, nil), netstat.LastAck)})
+	if minute(); !missed {
+		t.Error("nobody has it, and no sign of it")
+	}
+	if r := w.Report(noon, w.now); r.Short != 1 {
+		t.Errorf("%d in all", r.Short)
+	}
+	w.after(time.Minute, nil)
+	if minute(); missed {
+		t.Error("missed for ever")
+	}
+}
+
+// TestSideIsKept: who opened a connection is told as it was at first, whatever is guessed later.
+func TestSideIsKept(t *testing.T) {
+	w := newWorld(connection(1, 8080, 50000, node), connection(2, 40000, 443, browser), listener(3, 8080, node))
+	w.options.Side = func(*netstat.Snapshot) func(*netstat.Socket) Side {
+		return func(*netstat.Socket) Side { return Outgoing } // nobody listens any more
+	}
+	w.changes(time.Second, connection(1, 8080, 50000, python)) // it was handed on
+	want := map[uint64]Side{1: Incoming, 2: Outgoing, 3: NoSide, 4: NoSide}
+	w.Look(func(s Sight) {
+		for id, side := range want {
+			if got := s.Side(id); got != side {
+				t.Errorf("socket %d: %v, want %v", id, got, side)
+			}
+		}
+	})
+	for _, a := range w.Report(noon, w.now).Apps {
+		if want := (Tally{Now: 1, Opened: 1}); a.App.Name == "python" && (a.Incoming != want || a.Outgoing != Tally{}) {
+			t.Errorf("python: %+v", a)
+		}
+	}
+}

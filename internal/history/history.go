@@ -59,7 +59,7 @@ type Event struct {
 // Side says who opened a connection.
 type Side uint8
 
-// The sides. NoSide is that of a socket which is no connection, or one that is being closed.
+// The sides. NoSide is that of a socket which is no connection.
 const (
 	NoSide Side = iota
 	Outgoing
@@ -68,8 +68,9 @@ const (
 
 // Options say what the History cannot know.
 type Options struct {
-	// Side gives what tells, for the sockets of a snapshot, from which side a connection was opened; of one in
-	// TIME_WAIT that is whether it had come in. nil: nobody knows, and connections are not counted.
+	// Side gives what tells, for the sockets of a snapshot, from which side a connection was opened, also of one that is
+	// being closed; of one in TIME_WAIT that is whether it had come in. It is asked when a connection is first seen: who
+	// opened it does not change any more. nil: nobody knows, and connections are not counted.
 	Side func(*netstat.Snapshot) func(*netstat.Socket) Side
 }
 
@@ -101,7 +102,7 @@ type History struct {
 // New makes an empty History.
 func New(o Options) *History {
 	h := &History{options: o, infos: infos{}, lives: map[uint64]life{}, apps: map[string]*activity{}, numbered: make([]*activity, 1),
-		shorts: shorts{services: map[uint16]*minute{}}, waited: -1, crowded: -1}
+		shorts: shorts{services: map[uint16]*minute{}, last: -1}, waited: -1, crowded: -1}
 	h.briefs = briefs{infos: h.infos, by: map[process.ID]*brief{}, list: make([]*brief, 1)}
 	h.events.briefs, h.tenures.briefs = &h.briefs, &h.briefs
 	return h
@@ -190,7 +191,12 @@ func (h *History) opened(s *netstat.Socket, now time.Duration, known bool) {
 			h.short(s, now)
 		}
 	}
-	k, a := h.counts(s)
+	side := h.side(s)
+	l.onSide(side)
+	if known && hungUp(s) {
+		h.missed(s, side, now)
+	}
+	k, a := h.counts(s, side)
 	if len(h.lives) >= maxLives {
 		h.crowded = now
 		if a != nil && known {
@@ -210,7 +216,7 @@ func (h *History) closed(s *netstat.Socket, now time.Duration) {
 	if a := h.numberedBy(l); a != nil {
 		a.lose(l.kind(), now)
 	} else if !lived && h.partial() {
-		if k, a := h.counts(s); a != nil {
+		if k, a := h.counts(s, h.side(s)); a != nil {
 			a.pass(k, Closed, now)
 		}
 	}
@@ -225,7 +231,12 @@ func (h *History) changed(s *netstat.Socket, now time.Duration) {
 	if !lived {
 		return
 	}
-	k, is := h.counts(s)
+	side := l.side()
+	if side == NoSide {
+		side = h.side(s)
+		l.onSide(side)
+	}
+	k, is := h.counts(s, side)
 	was := h.numberedBy(l)
 	if is != was || k != l.kind() {
 		if was != nil {

@@ -45,7 +45,7 @@ func held(s netstat.Socket, by *process.Process) netstat.Socket {
 // side stands for the range and the listeners: what goes out has a high local port.
 func side(s *netstat.Socket) Side {
 	switch {
-	case !s.Remote.IsValid() || s.State != netstat.Established && s.State != netstat.TimeWait:
+	case !s.Remote.IsValid() || s.State == netstat.SynSent:
 		return NoSide
 	case s.Local.Port() >= 32768:
 		return Outgoing

@@ -15,7 +15,9 @@ const (
 	lifeKnown = 0x10 << iota // when is when it was opened, not when we began to look
 	lifeWaits                // it is in TIME_WAIT, and when is when it went there
 	lifeShort                // it was opened and closed between two looks
-	kindMask  = 0x0f
+	lifeIn                   // it came in; neither this nor the next: not known, or it is no connection
+	lifeOut   = 0x08         // it went out
+	kindMask  = 0x07
 )
 
 func (l *life) born(at time.Duration) {
@@ -34,5 +36,26 @@ func (l *life) counts(k kind, a *activity) {
 	l.what, l.app = l.what&^kindMask|uint8(k), 0
 	if a != nil {
 		l.app = a.number
+	}
+}
+
+// onSide keeps from which side it was opened.
+func (l *life) onSide(s Side) {
+	switch s {
+	case Incoming:
+		l.mark(lifeIn)
+	case Outgoing:
+		l.mark(lifeOut)
+	}
+}
+
+func (l life) side() Side {
+	switch {
+	case l.is(lifeIn):
+		return Incoming
+	case l.is(lifeOut):
+		return Outgoing
+	default:
+		return NoSide
 	}
 }

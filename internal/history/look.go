@@ -19,6 +19,10 @@ func (s Sight) Since(id uint64) (t time.Time, known, ok bool) {
 	return s.h.time(l.from()), l.is(lifeKnown), ok
 }
 
+// Side tells from which side an open connection was opened, as it was when it was first seen: that the port is no longer
+// listened on, say, does not change it. NoSide: that is not known, or it is no connection.
+func (s Sight) Side(id uint64) Side { return s.h.lives[id].side() }
+
 // Activity is as History.Activity.
 func (s Sight) Activity(key string, now time.Time) (points []Point, ok bool) {
 	return s.h.activityOf(key, now)
@@ -40,6 +44,13 @@ func (s Sight) LastMinute(key string, now time.Time) (opened, closed int, ok boo
 func (s Sight) Short(service uint16, now time.Time) int {
 	opened, _ := s.h.shorts.services[service].until(s.h.clock.now(now))
 	return opened
+}
+
+// Missed reports whether connections were opened and closed between two looks in the sixty seconds before now: whose
+// they were is not known, so that each app opened and closed at least so many as LastMinute says.
+func (s Sight) Missed(now time.Time) bool {
+	last := s.h.shorts.last
+	return last >= 0 && int64(s.h.clock.now(now)/time.Second)-int64(last/time.Second) < 60
 }
 
 // WasShort reports whether a socket in TIME_WAIT is one of those that Short counts.

@@ -100,7 +100,7 @@ func (r *refresher) refresh(b *testing.B) {
 	if r.gauges || r.past.Begun().IsZero() {
 		r.past.Record(monitor.Update{Snapshot: s})
 	}
-	view := table.View{Ephemeral: r.rules.Ephemeral, Lens: r.lens, Past: r.past, Census: table.TakeCensus(s, r.rules.Ephemeral)}
+	view := table.View{Ephemeral: r.rules.Ephemeral, Lens: r.lens, Past: r.past, Census: table.TakeCensus(s, r.rules.Ephemeral, r.past)}
 	table.Count(s, view.Census)
 	if r.lens {
 		r.outgoing = table.LensOf(s, view, r.rules, r.past, s.Taken).Connections

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"portolan/internal/history"
 	"portolan/internal/netstat"
 	"portolan/internal/port"
 )
@@ -13,6 +14,7 @@ type Census struct {
 	kinds     []kind           // of these
 	ephemeral port.Range       // the system's
 	waiting   *Waiting
+	past      *history.History // may be nil
 }
 
 // kind is a Class, and whether the port is ephemeral.
@@ -23,12 +25,13 @@ const kindEphemeral kind = 1 << 7
 func (k kind) class() Class    { return Class(k &^ kindEphemeral) }
 func (k kind) ephemeral() bool { return k&kindEphemeral != 0 }
 
-// TakeCensus looks at all sockets of a snapshot; at none for nil. r is the system's range, see port.EphemeralRange.
-func TakeCensus(s *netstat.Snapshot, r port.Range) *Census {
+// TakeCensus looks at all sockets of a snapshot; at none for nil. r is the system's range, see port.EphemeralRange. past
+// tells of open connections who opened them, as it was when they were first seen; nil: ClassOf guesses each time.
+func TakeCensus(s *netstat.Snapshot, r port.Range, past *history.History) *Census {
 	if s == nil {
 		s = new(netstat.Snapshot)
 	}
-	c := &Census{sockets: s.Sockets, ephemeral: r, waiting: WaitingIn(s)}
+	c := &Census{sockets: s.Sockets, ephemeral: r, waiting: WaitingIn(s), past: past}
 	c.kinds = c.judge(s.Sockets)
 	return c
 }
@@ -41,8 +44,36 @@ func (c *Census) With(more []netstat.Socket) *Census {
 	return &all
 }
 
-// Class gives the class of a socket, of the snapshot or of another time, see ClassOf.
-func (c *Census) Class(s *netstat.Socket) Class { return ClassOf(s, c.ephemeral, c.waiting) }
+// Class gives the class of a socket, of the snapshot or of another time, see ClassOf. It asks the history, and must not
+// be called while that stands still.
+func (c *Census) Class(s *netstat.Socket) (class Class) {
+	c.look(func(sight *history.Sight) { class = c.class(s, sight) })
+	return class
+}
+
+// look has f ask the history, if there is one.
+func (c *Census) look(f func(*history.Sight)) {
+	if c.past == nil {
+		f(nil)
+		return
+	}
+	c.past.Look(func(sight history.Sight) { f(&sight) })
+}
+
+func (c *Census) class(s *netstat.Socket, sight *history.Sight) Class {
+	class := ClassOf(s, c.ephemeral, c.waiting)
+	if sight == nil || class != Outgoing && class != Incoming {
+		return class
+	}
+	switch sight.Side(s.ID) {
+	case history.Outgoing:
+		return Outgoing
+	case history.Incoming:
+		return Incoming
+	default:
+		return class
+	}
+}
 
 // Ephemeral reports whether the system chose the socket's port.
 func (c *Census) Ephemeral(s *netstat.Socket) bool { return Ephemeral(s, c.ephemeral) }
@@ -52,12 +83,14 @@ func (c *Census) Service(s *netstat.Socket) string { return Service(s, c.ephemer
 
 func (c *Census) judge(sockets []netstat.Socket) []kind {
 	kinds := make([]kind, len(sockets))
-	for i := range sockets {
-		kinds[i] = kind(c.Class(&sockets[i]))
-		if c.Ephemeral(&sockets[i]) {
-			kinds[i] |= kindEphemeral
+	c.look(func(sight *history.Sight) {
+		for i := range sockets {
+			kinds[i] = kind(c.class(&sockets[i], sight))
+			if c.Ephemeral(&sockets[i]) {
+				kinds[i] |= kindEphemeral
+			}
 		}
-	}
+	})
 	return kinds
 }
 
@@ -83,5 +116,5 @@ func (v View) census(s *netstat.Snapshot) *Census {
 	if v.Census != nil {
 		return v.Census
 	}
-	return TakeCensus(s, v.Ephemeral)
+	return TakeCensus(s, v.Ephemeral, v.Past)
 }

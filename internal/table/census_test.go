@@ -30,7 +30,7 @@ func TestCensusOfAPart(t *testing.T) {
 	if rows := Rows(part, v); len(rows) != 0 {
 		t.Errorf("alone, %d came in", len(rows))
 	}
-	v.Census = TakeCensus(whole, linuxRange)
+	v.Census = TakeCensus(whole, linuxRange, nil)
 	if rows := Rows(part, v); len(rows) != 1 || rows[0].Socket.Local.Port() != 50001 || rows[0].Class != Incoming {
 		t.Errorf("within the whole: %+v", rows)
 	}
@@ -43,7 +43,7 @@ func TestCensusOfAPart(t *testing.T) {
 	if f := CountFacets(part, View{Census: v.Census}); f[FacetEphemeral] != 2 {
 		t.Errorf("facets %v", f)
 	}
-	if c := Count(nil, TakeCensus(nil, linuxRange)); c != (Counts{}) {
+	if c := Count(nil, TakeCensus(nil, linuxRange, nil)); c != (Counts{}) {
 		t.Errorf("of nothing: %+v", c)
 	}
 }
@@ -110,6 +110,6 @@ func BenchmarkCensus(b *testing.B) {
 	s := crowd(10_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		TakeCensus(s, port.Range{First: 32768, Last: 60999})
+		TakeCensus(s, port.Range{First: 32768, Last: 60999}, nil)
 	}
 }

@@ -90,7 +90,8 @@ const lowestDynamic = 32768
 //
 // Whether a connection came in shows in who waits on its local port. Where nobody does any more, or that cannot be
 // seen, a port that the kernel chose speaks for a connection that went out, and one that somebody chose, with a
-// dynamic port at the other end, for one that came in.
+// dynamic port at the other end, for one that came in. So the class of a connection changes when its listener closes, unless a
+// history tells what it was when it was first seen, see TakeCensus.
 func ClassOf(s *netstat.Socket, eph port.Range, waiting *Waiting) Class {
 	switch {
 	case s.State == netstat.Listen:

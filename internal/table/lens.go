@@ -36,10 +36,13 @@ type Flow struct {
 	Opened, Closed int
 	Followed       bool
 	// Least: there were at least so many. So it always is of what came and went between two looks, and of an app
-	// while there are more sockets than are followed.
+	// while there are more sockets than are followed, or connections of the last sixty seconds were never seen open: some of
+	// these may be its own.
 	Least bool
-	// Points are the last ten minutes, one a history.Step, the present one last.
+	// Points are the last ten minutes, one a history.Step, the present one last. Low: they are at least so high, as more sockets
+	// were open than are followed.
 	Points []history.Point
+	Low    bool
 	// Remotes are the services that most of them go to, the one with the most connections first; at most
 	// three. Services is how many there are in all.
 	Remotes  []Remote
@@ -463,7 +466,8 @@ func (x *flow) follow(sight *history.Sight, now time.Time) {
 	if !ok {
 		return
 	}
-	x.flow.Points, x.flow.Followed, x.flow.Least = points, true, sight.Partial()
+	x.flow.Points, x.flow.Followed, x.flow.Low = points, true, sight.Partial()
+	x.flow.Least = x.flow.Low || sight.Missed(now)
 	x.flow.Opened, x.flow.Closed, _ = sight.LastMinute(x.path, now)
 }
 
@@ -562,17 +566,24 @@ func SidesIn(rules func() port.Rules) func(*netstat.Snapshot) func(*netstat.Sock
 	return func(s *netstat.Snapshot) func(*netstat.Socket) history.Side {
 		ephemeral, waiting := rules().Ephemeral, WaitingIn(s)
 		return func(socket *netstat.Socket) history.Side {
-			switch ClassOf(socket, ephemeral, waiting) {
+			if socket.State == netstat.TimeWait {
+				if waiting.takes(socket) {
+					return history.Incoming
+				}
+				return history.NoSide
+			}
+			stood := *socket
+			if ClassOf(socket, ephemeral, waiting) == Closing {
+				stood.State = netstat.Established // as which it was opened
+			}
+			switch ClassOf(&stood, ephemeral, waiting) {
 			case Outgoing:
 				return history.Outgoing
 			case Incoming:
 				return history.Incoming
-			case Closing:
-				if socket.State == netstat.TimeWait && waiting.takes(socket) {
-					return history.Incoming
-				}
+			default:
+				return history.NoSide
 			}
-			return history.NoSide
 		}
 	}
 }

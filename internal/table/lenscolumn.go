@@ -86,10 +86,10 @@ func flowColumn(id ColumnID, title string, width float32, number func(*Flow) int
 		Text: ofFlow(func(f *Flow) string {
 			n := number(f)
 			switch {
+			case f.Least && id != ColumnNow && (n > 0 || f.Followed):
+				return "≥ " + strconv.Itoa(n)
 			case n == 0:
 				return ""
-			case f.Least && id != ColumnNow:
-				return "≥ " + strconv.Itoa(n)
 			default:
 				return strconv.Itoa(n)
 			}
@@ -175,7 +175,7 @@ func portText(p uint16) string { return strconv.Itoa(int(p)) }
 
 // trendText draws the points, behind the sign of a lower bound when they are one.
 func (f *Flow) trendText() string {
-	if f.Least && len(f.Points) > 0 {
+	if f.Low && len(f.Points) > 0 {
 		return "≥ " + Sparkline(f.Points, 20)
 	}
 	return Sparkline(f.Points, 20)

@@ -72,7 +72,7 @@ func eachSpell(s *netstat.Snapshot, v View, r *history.Report, do func(*Row)) {
 	all := spellsOf(s, r)
 	past := *s
 	past.Sockets = all.sockets
-	v.Census = TakeCensus(&past, v.Ephemeral) // who waited then, not who does now
+	v.Census = TakeCensus(&past, v.Ephemeral, v.Past) // who waited then, not who does now
 	i := 0
 	eachRow(&past, v, func(row *Row) {
 		for row.Socket != &past.Sockets[i] {

@@ -251,7 +251,7 @@ func TestGroupsSumUp(t *testing.T) {
 		sum.Incoming += g.Incoming
 		keys[r.Key] = true
 	}
-	if want := Count(s, TakeCensus(s, linuxRange)); sum != want {
+	if want := Count(s, TakeCensus(s, linuxRange, nil)); sum != want {
 		t.Errorf("the groups have %+v, the snapshot %+v", sum, want)
 	}
 	s.Sockets = s.Sockets[1000:]
@@ -263,11 +263,11 @@ func TestGroupsSumUp(t *testing.T) {
 }
 
 func TestCount(t *testing.T) {
-	if got := Count(nil, TakeCensus(nil, linuxRange)); got != (Counts{}) {
+	if got := Count(nil, TakeCensus(nil, linuxRange, nil)); got != (Counts{}) {
 		t.Errorf("Count(nil) = %+v", got)
 	}
 	want := Counts{Sockets: 8, Listening: 3, Established: 3, Ephemeral: 3, Closing: 1, UDP: 1, Outgoing: 2, Incoming: 1}
-	if got := Count(sample(), TakeCensus(sample(), linuxRange)); got != want {
+	if got := Count(sample(), TakeCensus(sample(), linuxRange, nil)); got != want {
 		t.Errorf("Count = %+v, want %+v", got, want)
 	}
 	if got, want := want.String(), "8 sockets, 3 listening, 3 established, 3 ephemeral, 1 closing, 1 UDP"; got != want {
@@ -294,7 +294,7 @@ func TestEphemeral(t *testing.T) {
 			t.Errorf("socket %d: Ephemeral is %v", r.Socket.ID, r.Ephemeral)
 		}
 	}
-	if c := Count(s, TakeCensus(s, linuxRange)); c.Ephemeral != 1 {
+	if c := Count(s, TakeCensus(s, linuxRange, nil)); c.Ephemeral != 1 {
 		t.Errorf("Count has %d ephemeral ones, want 1", c.Ephemeral)
 	}
 	unbound := &netstat.Socket{Protocol: netstat.TCP, State: netstat.Closed, Local: addrPort("0.0.0.0:0")}
@@ -365,7 +365,7 @@ func TestRowsAtOnce(t *testing.T) {
 				t.Error("other rows")
 			}
 			Status(s)
-			Count(s, TakeCensus(s, linuxRange))
+			Count(s, TakeCensus(s, linuxRange, nil))
 		})
 	}
 	all.Wait()

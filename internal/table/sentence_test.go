@@ -89,7 +89,7 @@ func TestSentence(t *testing.T) {
 		{told(netstat.TCP, netstat.Listen, "127.0.0.1:1", "", hostile), `The process no\nde\x1b[2J (PID 6) of \u202ebob accepts connections`},
 	} {
 		s := &netstat.Snapshot{Taken: tellingTime, Sockets: []netstat.Socket{server, out, in, test.socket}, Hidden: netstat.Hidden{Reason: "run as administrator"}}
-		row := TakeCensus(s, linuxRange).Row(&s.Sockets[3], firstOwner(&s.Sockets[3]))
+		row := TakeCensus(s, linuxRange, nil).Row(&s.Sockets[3], firstOwner(&s.Sockets[3]))
 		if got := Sentence(&row, s, 501, nil); !strings.HasPrefix(got, test.want) {
 			t.Errorf("%s %s:\n got %q\nwant %q", test.socket.Protocol, test.socket.Local, got, test.want)
 		}

@@ -260,7 +260,7 @@ func TestOutgoingConnections(t *testing.T) {
 	}
 	chosen.call()
 	s := x.look()
-	counts := Count(s, TakeCensus(s, x.live.Rules().Ephemeral))
+	counts := Count(s, TakeCensus(s, x.live.Rules().Ephemeral, x.past))
 	if counts.Outgoing != 201 || counts.Incoming != 201 || counts.Listening != 3 {
 		t.Errorf("%d outgoing, %d incoming, %d listening", counts.Outgoing, counts.Incoming, counts.Listening)
 	}
@@ -715,5 +715,47 @@ func TestRatesOfLoopback(t *testing.T) {
 	f := x.lens(x.look()).Rows[0].Flow
 	if !f.Traffic.Known || f.Traffic.Sent < 5000 || f.Traffic.Sent > 10_000 { // 100,000 bytes in ten seconds, and what a test takes
 		t.Errorf("%+v", f)
+	}
+}
+
+// TestListenerThatCloses: a connection that came in still did when nobody listens any more.
+func TestListenerThatCloses(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	x := newSituation(t)
+	chosen := newServer(t, "127.0.0.1:0")
+	for range 10 {
+		chosen.call()
+	}
+	expect := func(when string, s *netstat.Snapshot) {
+		t.Helper()
+		view := View{Ephemeral: x.live.Rules().Ephemeral, Past: x.past}
+		counts := Count(s, TakeCensus(s, view.Ephemeral, view.Past))
+		if counts.Outgoing != 10 || counts.Incoming != 10 {
+			t.Errorf("%s: %d outgoing, %d incoming", when, counts.Outgoing, counts.Incoming)
+		}
+		incoming := 0
+		for _, r := range Rows(s, view) {
+			if r.Class == Incoming {
+				incoming++
+			}
+		}
+		l := LensOf(s, view, x.live.Rules(), x.past, s.Taken)
+		f := l.Rows[0].Flow
+		if points := f.Points; incoming != 10 || l.Connections != 10 || f.Now != 10 || f.Opened != 10 || f.Closed != 0 || points[len(points)-1].Open != 10 {
+			t.Errorf("%s: %d rows came in, %d are in the lens: %+v", when, incoming, l.Connections, f)
+		}
+		now := x.past.Report(s.Taken.Add(-time.Minute), s.Taken).Apps[0]
+		if now.Outgoing.Now != 10 || now.Incoming.Now != 10 {
+			t.Errorf("%s the history has %+v", when, now)
+		}
+	}
+	expect("while somebody listens", x.look())
+	_ = chosen.listener.Close()
+	s := x.look()
+	expect("when nobody does", s)
+	if c := Count(s, TakeCensus(s, x.live.Rules().Ephemeral, nil)); c.Outgoing != 20 {
+		t.Errorf("without a history %d would be taken for outgoing: the test shows nothing", c.Outgoing)
 	}
 }

@@ -77,10 +77,9 @@ func (w *window) copyJSON(rows []table.Row) {
 	if s == nil || len(rows) == 0 {
 		return
 	}
-	ephemeral := w.ui.options.Rules().Ephemeral
-	census := table.TakeCensus(s, ephemeral)
+	census := table.TakeCensus(s, w.ui.options.Rules().Ephemeral, w.view.Past)
 	var all []any
-	for _, span := range export.NewSpans(s, rows, ephemeral, "").Spans {
+	for _, span := range export.NewSpans(s, rows, census, "").Spans {
 		all = append(all, span)
 	}
 	rows = slices.DeleteFunc(slices.Clone(rows), func(r table.Row) bool { return r.Span != nil })

@@ -312,7 +312,8 @@ func exportProblem(err error) string {
 
 // writeJSON writes what is shown: sockets as portctl does, of a tree what is open of it, of the last minutes how long each socket was there.
 func (c *content) writeJSON(out io.Writer) error {
-	s, ephemeral := c.update.Snapshot, c.view.Ephemeral
+	s := c.update.Snapshot
+	census := table.TakeCensus(s, c.view.Ephemeral, c.view.Past)
 	host, err := os.Hostname()
 	if err != nil {
 		host = "" // a computer may have no name
@@ -320,13 +321,13 @@ func (c *content) writeJSON(out io.Writer) error {
 	host = table.Clean(host)
 	switch {
 	case c.view.Recent:
-		return export.WriteJSON(out, export.NewSpans(s, c.rows, ephemeral, host))
+		return export.WriteJSON(out, export.NewSpans(s, c.rows, census, host))
 	case c.view.Lens:
-		return export.WriteJSON(out, export.NewFlows(s, c.rows, ephemeral, host))
+		return export.WriteJSON(out, export.NewFlows(s, c.rows, census, host))
 	case c.view.ByApp:
-		return export.WriteJSON(out, export.NewOpenedApps(s, c.rows, ephemeral, host))
+		return export.WriteJSON(out, export.NewOpenedApps(s, c.rows, census, host))
 	}
-	return export.WriteJSON(out, export.NewList(s, socketsIn(c.rows, s), ephemeral, host))
+	return export.WriteJSON(out, export.NewList(s, socketsIn(c.rows, s), census, host))
 }
 
 // pathEntry is where the file is typed. It understands the dialog's keys.

@@ -174,7 +174,7 @@ func (c *content) make() {
 	if listed != nil {
 		c.listed = listed
 		view := c.view
-		view.Census = table.TakeCensus(c.update.Snapshot, c.view.Ephemeral) // once for all of it, hidden apps too
+		view.Census = table.TakeCensus(c.update.Snapshot, c.view.Ephemeral, c.view.Past) // once for all of it, hidden apps too
 		c.counts = table.Count(listed, view.Census)
 		c.rows = c.rowsOf(listed, view)
 		if c.typing && len(c.rows) == 0 { // the last good result stays
