@@ -44,10 +44,10 @@ type Flow struct {
 	Opened      *int    `json:"opened_per_minute"` // null when not known
 	Closed      *int    `json:"closed_per_minute"`
 	AtLeast     bool    `json:"at_least"` // there were at least so many
-	Remotes     string  `json:"remotes"` // "" where the name says it
-	Oldest      *Moment `json:"oldest"`  // null when not known
-	Older       bool    `json:"older"`   // it was there before that
-	Note        string  `json:"note"`    // of what is in TIME_WAIT, what becomes of it
+	Remotes     string  `json:"remotes"`  // "" where the name says it
+	Oldest      *Moment `json:"oldest"`   // null when not known
+	Older       bool    `json:"older"`    // it was there before that
+	Note        string  `json:"note"`     // of what is in TIME_WAIT, what becomes of it
 }
 
 // Spans is the last minutes.
