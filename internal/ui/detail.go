@@ -37,6 +37,7 @@ type detail struct {
 	rates  *ratePlot
 
 	around
+	copying *toolButton                                                // copies what is said
 	explain *toolButton                                                // leads to what explains the row
 	actions *toolButton                                                // opens the row's menu
 	read    func(context.Context, process.ID) (process.Details, error) // nil: there is no more to tell
@@ -67,11 +68,11 @@ func newDetail(w *window) *detail {
 		d.survey = port.Interfaces
 	}
 	d.scroll = container.NewVScroll(d.form.Container)
-	copying := newTipButton(w.tips, theme.ContentCopyIcon(), language.T("Copy what is said here"), func() { w.copy(d.text()) })
+	d.copying = newTipButton(w.tips, theme.ContentCopyIcon(), language.T("Copy what is said here"), func() { w.copy(d.text()) })
 	d.explain = newTipButton(w.tips, theme.QuestionIcon(), language.T("Explain this row"), w.explainSelected)
 	d.actions = newTipButton(w.tips, theme.MoreHorizontalIcon(), language.T("What can be done with this row"), d.showActions)
 	closing := newTipButton(w.tips, theme.CancelIcon(), language.F("Close the details (%s)", keyName(fyne.KeyEscape)), d.toggle)
-	buttons := container.New(layout.NewCustomPaddedHBoxLayout(2), copying, d.explain, d.actions, closing)
+	buttons := container.New(layout.NewCustomPaddedHBoxLayout(2), d.copying, d.explain, d.actions, closing)
 	head := container.NewBorder(nil, nil, nil, container.NewVBox(buttons), middle(d.form.title))
 	ground := newGround(theme.ColorNameHeaderBackground)
 	d.rates = newRatePlot()
@@ -117,9 +118,16 @@ func (d *detail) show(row table.Row, ok bool, s *netstat.Snapshot) {
 		return
 	}
 	d.known = ok && s != nil
-	if counts := d.known && carries(&row); counts != d.counts {
+	several := d.known && len(d.window.table.chosen) > 1
+	if counts := d.known && !several && carries(&row); counts != d.counts {
 		d.counts = counts
 		d.window.ui.count()
+	}
+	if several {
+		d.lookAtRates(nil, s)
+		d.about = subject{around: d.around, several: d.window.table.SelectedRows(), snapshot: s}
+		d.fill()
+		return
 	}
 	d.lookAtRates(&row, s)
 	if !d.known {
@@ -192,12 +200,12 @@ func (d *detail) showActions() {
 
 // fill shows what is known.
 func (d *detail) fill() {
-	if d.known {
-		d.actions.Enable()
-		d.explain.Enable()
-	} else {
-		d.actions.Disable()
-		d.explain.Disable()
+	for _, b := range []*toolButton{d.copying, d.actions, d.explain} {
+		if d.known && (b != d.explain || len(d.about.several) == 0) {
+			b.Enable()
+		} else {
+			b.Disable()
+		}
 	}
 	if !d.known {
 		d.form.set(language.T("No row is selected"), language.T("Select one to read here what it is, who opened it and how that came to run."), nil)

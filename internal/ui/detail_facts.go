@@ -22,7 +22,8 @@ type fact struct{ key, value string }
 // of its process since.
 type subject struct {
 	row       table.Row
-	ended     time.Time // when it was seen to be gone; zero: it is there, or that is not known
+	several   []table.Row // what is selected, where that is more than one row: the pane is about them together
+	ended     time.Time   // when it was seen to be gone; zero: it is there, or that is not known
 	snapshot  *netstat.Snapshot
 	around    // what does not depend on the row
 	process   *process.Process
@@ -61,6 +62,8 @@ func processOf(row table.Row, s *netstat.Snapshot) *process.Process {
 // title names the row.
 func (s *subject) title() string {
 	switch {
+	case len(s.several) > 0:
+		return language.N("%d row selected", "%d rows selected", len(s.several))
 	case s.row.Group != nil:
 		return s.row.Group.Label()
 	case s.process != nil:
@@ -76,6 +79,9 @@ func (s *subject) over() bool { return s.row.Closed() }
 
 // sentence says in words what the row is.
 func (s *subject) sentence() string {
+	if len(s.several) > 0 {
+		return language.T("This is what they have together. What is done with them is done with all.")
+	}
 	if s.row.Group != nil {
 		return table.GroupSentence(&s.row, s.snapshot, s.me)
 	}
@@ -92,6 +98,10 @@ func (s *subject) facts() []fact {
 		if value != "" {
 			all = append(all, fact{key, value})
 		}
+	}
+	if len(s.several) > 0 {
+		s.severalFacts(add)
+		return all
 	}
 	s.socketFacts(add)
 	if s.row.Group != nil {
@@ -111,6 +121,22 @@ func (s *subject) facts() []fact {
 		add(language.T("Clients"), clientsLine(table.Clients(s.snapshot, idsOf(processes))))
 	}
 	return all
+}
+
+// severalFacts are about several rows: each app, port and process of them once.
+func (s *subject) severalFacts(add func(key, value string)) {
+	processes := processesIn(s.several, s.snapshot)
+	add(language.T("Apps"), severalOf(appNames(s.several)))
+	add(language.T("Ports"), severalOf(portsIn(s.several)))
+	add(language.T("Processes"), s.processLines(processes))
+}
+
+// severalOf names values, of many the first.
+func severalOf(values []string) string {
+	if n := len(values); n > listedProcesses {
+		values = append(values[:listedProcesses:listedProcesses], language.F("%d more", n-listedProcesses))
+	}
+	return strings.Join(values, ", ")
 }
 
 // How many processes are listed: of an app, one a line, and of those that hold a socket together, in a row.
@@ -360,7 +386,9 @@ func (s *subject) processFacts(add func(key, value string)) {
 	}
 	add(language.T("Started by"), started)
 	add(language.T("Command"), abbreviated(table.Clean(line), pathLength))
-	add(language.T("Folder"), abbreviated(table.Clean(dir), pathLength))
+	if dir != p.App.Path { // which is told
+		add(language.T("Folder"), abbreviated(table.Clean(dir), pathLength))
+	}
 	if p.Work.Project != dir {
 		add(language.T("Project"), abbreviated(table.Clean(p.Work.Project), pathLength))
 	}

@@ -482,3 +482,51 @@ func TestPaneTitleAndTips(t *testing.T) {
 		t.Errorf("the tips are %v", told)
 	}
 }
+
+// Of several rows the pane says how many, and what they have together; of none there is nothing to copy.
+func TestDetailOfSeveralRows(t *testing.T) {
+	s := openDetail(t, 3000)
+	for _, number := range []uint16{5432, 9229} {
+		s.do(func() {
+			s.window.table.addIndex(slices.IndexFunc(s.window.table.rows, func(r table.Row) bool { return r.Socket.Local.Port() == number }))
+		})
+	}
+	if pane := s.pane(); !strings.HasPrefix(pane, "3 rows selected\n") || strings.Contains(pane, "Started:") {
+		t.Errorf("of three rows:\n%s", pane)
+	}
+	s.wantPane("Apps: node, Postgres", "Ports: 3000, 5432, 9229", "node (812)", "postgres (640)")
+	if s.window.detail.copying.Disabled() || !s.window.detail.explain.Disabled() || s.window.detail.actions.Disabled() {
+		t.Error("the buttons are not those of several rows")
+	}
+	if !strings.Contains(s.window.detail.text(), "Ports: 3000, 5432, 9229") {
+		t.Errorf("copied would be %q", s.window.detail.text())
+	}
+	s.read(desk())
+	s.wantPane("3 rows selected")
+	s.selectPort(3000)
+	if s.wantPane("accepts connections", "Started: "); s.window.detail.explain.Disabled() {
+		t.Error("of one row again it cannot be explained")
+	}
+	s.do(s.window.table.clearSelection)
+	if !s.window.detail.copying.Disabled() {
+		t.Error("with no row selected there is something to copy")
+	}
+}
+
+// One folder is not told twice.
+func TestDetailTellsAFolderOnce(t *testing.T) {
+	of := func(path string) string {
+		p := newProcess(4000, "python3", "alice", 501, app.App{Name: "shop", Kind: app.Command, Path: path})
+		p.Executable = "/usr/bin/python3"
+		s := openDetail(t, 3000, func(s *scene) { s.details.Directory = "/srv/shop" })
+		s.read(snapshot(time.Second, listen("127.0.0.1:8123", p)))
+		s.selectPort(8123)
+		return s.pane()
+	}
+	if pane := of("/srv/shop"); strings.Count(pane, "/srv/shop") != 1 {
+		t.Errorf("told twice:\n%s", pane)
+	}
+	if pane := of("/srv/other"); !strings.Contains(pane, "Folder: /srv/shop") || !strings.Contains(pane, "Path: /srv/other") {
+		t.Errorf("told of two folders:\n%s", pane)
+	}
+}

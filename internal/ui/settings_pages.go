@@ -197,14 +197,22 @@ func (d *settingsDialog) watchForm() fyne.CanvasObject {
 	button := d.button(language.T("Watch"), add)
 	button.Disable()
 	entry.OnSubmitted = func(string) { add() }
-	entry.OnChanged = func(string) {
-		if _, ok := entry.port(); ok {
+	why := remark(language.T("A port is a number from 1 to 65535."), widget.WarningImportance)
+	why.Hide()
+	entry.OnChanged = func(text string) {
+		_, ok := entry.port()
+		if ok {
 			button.Enable()
 		} else {
 			button.Disable()
 		}
+		if wrong := !ok && text != ""; wrong == why.Hidden {
+			why.Hidden = !wrong
+			d.fit()
+		}
 	}
-	return container.New(&settingLayout{d.width}, entry, container.New(layout.NewCustomPaddedHBoxLayout(6), protocol, button))
+	form := container.New(&settingLayout{d.width}, entry, container.New(layout.NewCustomPaddedHBoxLayout(6), protocol, button))
+	return container.New(layout.NewCustomPaddedVBoxLayout(2), form, why)
 }
 
 // portEntry takes the number of a port.

@@ -592,3 +592,33 @@ func TestSettingsGolden(t *testing.T) {
 		}
 	}
 }
+
+// Why a port cannot be watched is said where it is typed.
+func TestWatchFormSaysWhatAPortIs(t *testing.T) {
+	s := newScene(t)
+	s.read(desk())
+	s.do(func() { s.window.showSettingsPage(pageWatch) })
+	var entry *portEntry
+	for _, o := range everything(s.window.settings.popup) {
+		if e, ok := o.(*portEntry); ok {
+			entry = e
+		}
+	}
+	reason := func() bool {
+		for _, o := range everything(s.window.settings.page) {
+			if l, ok := o.(*words); ok && l.Text == "A port is a number from 1 to 65535." {
+				return l.Visible() && l.Size().Height > 10
+			}
+		}
+		return false
+	}
+	for _, test := range []struct {
+		typed string
+		want  bool
+	}{{"", false}, {"99999", true}, {"3000", false}, {"x", true}, {"0", true}, {"", false}} {
+		s.do(func() { entry.SetText(test.typed) })
+		if got := reason(); got != test.want {
+			t.Errorf("%q: the reason is there: %v", test.typed, got)
+		}
+	}
+}

@@ -118,6 +118,11 @@ func (d *settingsDialog) fill() {
 	default:
 		d.fillGeneral()
 	}
+	d.fit()
+}
+
+// fit gives the page the height that it needs.
+func (d *settingsDialog) fit() {
 	d.page.Resize(fyne.NewSize(d.width, d.page.MinSize().Height)) // lines wrap, and only then their height is known
 	d.scroll.Content.Refresh()
 	d.scroll.Refresh()

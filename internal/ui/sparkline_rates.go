@@ -204,9 +204,9 @@ func (r ratePlotRenderer) Objects() []fyne.CanvasObject {
 	return all
 }
 
-// lookAtRates has the plots show the row that the pane is about, at the moment of its snapshot.
+// lookAtRates has the plots show the row that the pane is about, at the moment of its snapshot; of several (nil) there are none.
 func (d *detail) lookAtRates(row *table.Row, s *netstat.Snapshot) {
-	if !d.known {
+	if row == nil || !d.known {
 		row, s = nil, &netstat.Snapshot{}
 	}
 	if d.rates.look(row, d.window.shown.view, s.Taken) {
