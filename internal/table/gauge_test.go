@@ -320,20 +320,22 @@ func TestWhoClosesTheMost(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name   string
-		end    string // where the browser's go
+		end    string // where the browser's went
 		closed int    // how many of them
-		left   int    // and are still there
+		left   int    // and how many it still has at the end of those that wait
 		unseen int    // of those that wait, how many were never seen open
 		named  bool
 	}{
 		{"half of what is kept", "127.0.0.1:5432", kept / 2, 1, 0, true},
 		{"less than half", "127.0.0.1:5432", kept/2 - 1, 1, 0, false},
 		{"a few", "127.0.0.1:5432", 7, 3, 0, false},
-		{"to another end", "10.2.2.2:443", kept, 3, 0, false},
+		{"to another end", "10.2.2.2:443", kept, 0, 0, false},
+		{"to another end, while most of what is kept was never seen", "10.2.2.2:443", kept, 1, kept/2 + 1, false},
 		{"none is left there", "127.0.0.1:5432", kept, 0, 0, false},
 		{"as many were never seen", "127.0.0.1:5432", kept / 2, 1, kept / 2, false},
 	} {
 		browser := to(spread(test.closed+test.left, "browser", 1), "127.0.0.1", test.end)
+		to(browser[test.closed:], "127.0.0.1", "127.0.0.1:5432")
 		past := remembered()
 		var before, after netstat.Snapshot
 		before.Taken, after.Taken = start, start.Add(3*time.Second)

@@ -61,7 +61,7 @@ func (m *measure) waitSentences(g *Gauge, past *history.History, now time.Time) 
 	open := m.openTo(to)
 	there := leader(open)
 	server := m.listensAt(to)
-	switch who, closed := closer(open, past, now, to.Port(), n); {
+	switch who, closed := m.closer(open, past, now, to, n); {
 	case who != nil:
 		g.Figures = append(g.Figures, Figure{language.F("closed by %s in a minute", who.name), fmt.Sprint(closed)})
 		g.Sentence += language.F("%s opens and closes the most.", who.name)
@@ -85,15 +85,19 @@ func mostTo(to netip.AddrPort, n, of int) string {
 	return language.F("the most to %s (%d)", where, n)
 }
 
-// closer gives who closed the n connections that are kept for a service, of those that still have some open there; nil
-// when nobody is known to. It closed at least half as many in the last minute, which is about as long as they are kept, and more than
-// were never seen: one that closes a few, wherever they went, is not to blame for what somebody unseen does.
-func closer(open map[*holder]int, past *history.History, now time.Time, service uint16, n int) (who *holder, closed int) {
-	if past == nil {
+// closer gives who closed the n connections that are kept to a remote end, of those that still have some open there; nil
+// when nobody is known to. It closed at least half as many in the last minute, which is about as long as they are kept, and
+// more than were never seen: one that closes a few, wherever they went, is not to blame for what somebody unseen does. Nor is
+// anybody when most of them were never seen open.
+func (m *measure) closer(open map[*holder]int, past *history.History, now time.Time, to netip.AddrPort, n int) (who *holder, closed int) {
+	if past == nil || len(open) == 0 {
 		return nil, 0
 	}
 	past.Look(func(sight history.Sight) {
-		least := max((n+1)/2, sight.Short(service, now)+1)
+		if 2*m.unseen(sight, now, to) > n {
+			return
+		}
+		least := max((n+1)/2, sight.Short(to.Port(), now)+1)
 		for h := range open {
 			if _, c, _ := sight.LastMinute(h.key, now); c >= least && (c > closed || c == closed && h.key < who.key) {
 				who, closed = h, c
@@ -103,12 +107,28 @@ func closer(open map[*holder]int, past *history.History, now time.Time, service 
 	return who, closed
 }
 
+// unseen counts the connections that are kept to a remote end and were opened and closed between two looks.
+func (m *measure) unseen(sight history.Sight, now time.Time, to netip.AddrPort) int {
+	n := 0
+	for i := range m.snapshot.Sockets {
+		if s := &m.snapshot.Sockets[i]; m.keeps(s) && unmapped(s.Remote) == to && sight.WasShort(s.ID, now) {
+			n++
+		}
+	}
+	return n
+}
+
+// keeps reports whether a closed connection keeps a port of the range.
+func (m *measure) keeps(s *netstat.Socket) bool {
+	return s.State == netstat.TimeWait && m.given.Contains(s.Local.Port())
+}
+
 // busiest gives the remote end that most of the closed connections from the range went to, from whichever address.
 func (m *measure) busiest() (most netip.AddrPort, n int) {
 	counts := map[netip.AddrPort]int{}
 	for i := range m.snapshot.Sockets {
 		s := &m.snapshot.Sockets[i]
-		if s.State != netstat.TimeWait || !m.given.Contains(s.Local.Port()) {
+		if !m.keeps(s) {
 			continue
 		}
 		remote := unmapped(s.Remote)
