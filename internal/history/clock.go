@@ -39,10 +39,16 @@ func (c clock) set(t time.Time) clock {
 
 // awake is how long the computer did not sleep between two times; 0 when they do not tell.
 func awake(from, to time.Time) time.Duration {
-	if from == from.Round(0) || to == to.Round(0) {
+	if !monotonic(from) || !monotonic(to) {
 		return 0
 	}
 	return max(to.Sub(from), 0)
+}
+
+// monotonic reports whether a time has the reading of the program's clock. There is no other way to ask: Round(0) takes it
+// away, and Equal, which compares the moments alone, would find no difference.
+func monotonic(t time.Time) bool {
+	return t != t.Round(0) //nolint:staticcheck // QF1009: the reading is what is compared
 }
 
 // now gives the moment of a time that is not before the last record.
