@@ -41,7 +41,8 @@ type activity struct {
 	number uint16        // by which a life names it
 	marked time.Duration // when something happened last
 	series [kinds]*series
-	minute *minute // of the outgoing ones; nil when there were none
+	minute *minute    // of the outgoing ones; nil when there were none
+	leaves process.ID // the process that came last to leave connections in CLOSE_WAIT
 }
 
 // series is one kind of them, step by step.
@@ -121,6 +122,15 @@ func (a *activity) seriesOf(k kind, now time.Duration) *series {
 	}
 	a.marked = now
 	return x
+}
+
+// leftBy has the numbers of those in CLOSE_WAIT begin anew when none is left of one process, and another leaves some: the app
+// was started again, and what the one before it left says nothing of it.
+func (a *activity) leftBy(id process.ID) {
+	if x := a.series[stuck]; x != nil && x.open == 0 && id != a.leaves {
+		x.points = [Steps]point{}
+	}
+	a.leaves = id
 }
 
 // gain counts a socket more; known: it was opened just now.

@@ -205,6 +205,9 @@ func (h *History) opened(s *netstat.Socket, now time.Duration, known bool) {
 		return
 	}
 	if l.counts(k, a); a != nil {
+		if k == stuck {
+			a.leftBy(owner(s).ID)
+		}
 		a.gain(k, now, known)
 	}
 	h.lives[s.ID] = l
@@ -243,6 +246,9 @@ func (h *History) changed(s *netstat.Socket, now time.Duration) {
 			was.lose(l.kind(), now)
 		}
 		if is != nil {
+			if k == stuck {
+				is.leftBy(owner(s).ID)
+			}
 			is.gain(k, now, true)
 		}
 		l.counts(k, is)

@@ -1,6 +1,10 @@
 package history
 
-import "time"
+import (
+	"time"
+
+	"portolan/internal/netstat"
+)
 
 // Look has f read what it needs for one picture, at one moment and at once: nothing is recorded
 // meanwhile, so f must be quick, and must use nothing but the Sight.
@@ -66,6 +70,16 @@ func (s Sight) Partial() bool { return s.h.partial() }
 // Rate tells how many bytes a second a socket received and sent between the last two looks. ok is false when
 // that is not known: nobody counts, it is new, or its counters went back.
 func (s Sight) Rate(id uint64) (received, sent float64, ok bool) { return s.h.rates.of(id) }
+
+// Unrated reports whether a socket has byte counters that are not compared, since too many sockets have some.
+func (s Sight) Unrated(socket *netstat.Socket) bool {
+	r := &s.h.rates
+	if !r.full || socket.RxBytes|socket.TxBytes == 0 {
+		return false
+	}
+	_, followed := r.sockets[socket.ID]
+	return !followed
+}
 
 // Counts reports whether the byte counters are compared, see CountRates.
 func (s Sight) Counts() bool { return s.h.rates.on }

@@ -23,6 +23,7 @@ type rates struct {
 	on      bool
 	sockets map[uint64]counters // by socket ID
 	round   uint32
+	full    bool // there were more at the last look than are followed
 }
 
 // counters are those of one socket.
@@ -67,6 +68,7 @@ func (r *rates) count(s *netstat.Snapshot, since, now time.Duration) {
 		r.sockets = make(map[uint64]counters, min(len(s.Sockets), maxRated))
 	}
 	r.round++
+	r.full = false
 	seen := 0
 	for i := range s.Sockets {
 		socket := &s.Sockets[i]
@@ -75,6 +77,7 @@ func (r *rates) count(s *netstat.Snapshot, since, now time.Duration) {
 		}
 		before, known := r.sockets[socket.ID]
 		if !known && len(r.sockets) >= maxRated {
+			r.full = true
 			continue
 		}
 		r.sockets[socket.ID] = before.next(socket, since, now, known, r.round)

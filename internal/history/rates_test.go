@@ -1,11 +1,13 @@
 package history
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
 	"portolan/internal/monitor"
 	"portolan/internal/netstat"
+	"portolan/internal/process"
 )
 
 // counted feeds a History one connection's counters.
@@ -166,5 +168,77 @@ func TestRateAfterQuiet(t *testing.T) {
 	h.Record(monitor.Update{Since: noon.Add(time.Hour), Snapshot: &netstat.Snapshot{Taken: noon.Add(66 * time.Second), Sockets: []netstat.Socket{c}}})
 	if in, _, ok := h.Rate(1); ok && in != 10_000 {
 		t.Errorf("after a clock that was set: %v", in)
+	}
+}
+
+// TestMoreThanAreRated: of sockets beyond those that are followed it is known that nothing is known, until there is room.
+func TestMoreThanAreRated(t *testing.T) {
+	var all []netstat.Socket
+	for i := range maxRated + 2 {
+		s := connection(uint64(i+1), uint16(i), 443, browser)
+		if i != maxRated+1 { // this one has no counters
+			s.RxBytes = 1000
+		}
+		all = append(all, s)
+	}
+	h := New(Options{})
+	h.CountRates(true)
+	unrated := func(sockets []netstat.Socket, at time.Duration) (which []uint64) {
+		h.Record(monitor.Update{Snapshot: &netstat.Snapshot{Taken: noon.Add(at), Sockets: sockets}})
+		h.Look(func(s Sight) {
+			for i := range sockets {
+				if s.Unrated(&sockets[i]) {
+					which = append(which, sockets[i].ID)
+				}
+			}
+		})
+		return which
+	}
+	for i := range 2 {
+		if got := unrated(all, time.Duration(3*i)*time.Second); !reflect.DeepEqual(got, []uint64{maxRated + 1}) {
+			t.Errorf("not followed: %v", got)
+		}
+	}
+	unrated(all[1:], 6*time.Second) // one has gone
+	if got := unrated(all[1:], 9*time.Second); got != nil {
+		t.Errorf("with room for all: %v", got)
+	}
+}
+
+// TestCloseWaitOfAnotherProcess: what an app left before it was started again is not counted for it afterwards; the same
+// process that begins again, and a second one beside it, change nothing.
+func TestCloseWaitOfAnotherProcess(t *testing.T) {
+	hungUp := func(id uint64, by *process.Process) netstat.Socket {
+		s := connection(id, 3000, uint16(50000+id), by)
+		s.State = netstat.CloseWait
+		return s
+	}
+	again := *node
+	again.ID = process.ID{PID: 999, Start: 5}
+	for name, test := range map[string]struct {
+		beside bool
+		by     *process.Process
+		before int
+	}{
+		"restarted":   {false, &again, 0},
+		"the same":    {false, node, 2},
+		"another too": {true, &again, 2},
+	} {
+		w := newWorld(hungUp(1, node), hungUp(2, node))
+		w.after(3*Step, nil)
+		closed := []uint64{1, 2}
+		if test.beside {
+			closed = closed[:1]
+		}
+		w.after(Step, nil, closed...)
+		w.after(Step, []netstat.Socket{hungUp(3, test.by)})
+		w.after(2*Step, nil)
+		points, _ := w.Activity(node.App.Key(), w.now)
+		if got := points[Steps-6].CloseWait; got != test.before {
+			t.Errorf("%s: before it was closed there were %d, want %d", name, got, test.before)
+		}
+		if got, want := points[Steps-1].CloseWait, 3-len(closed); got != want {
+			t.Errorf("%s: now there are %d, want %d", name, got, want)
+		}
 	}
 }

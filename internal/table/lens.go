@@ -365,7 +365,7 @@ func (x *flow) count(s *netstat.Socket, sight *history.Sight) {
 	case x.flow.Oldest.IsZero() || at.Before(x.flow.Oldest):
 		x.flow.Oldest, x.flow.Older = at, !known
 	}
-	x.flow.Traffic.add(trafficOf(s.ID, sight))
+	x.flow.Traffic.add(trafficOf(s, sight))
 }
 
 // lens sums up and puts in order.
@@ -404,7 +404,7 @@ func (f *folder) lens(v View, rules port.Rules, sight *history.Sight, now time.T
 	}
 	for i := range l.Rows {
 		if s := l.Rows[i].Socket; s != nil && sight != nil {
-			l.Rows[i].Traffic = trafficOf(s.ID, sight)
+			l.Rows[i].Traffic = trafficOf(s, sight)
 		}
 	}
 	return l

@@ -359,3 +359,38 @@ func TestEveryColumnSorts(t *testing.T) {
 		}
 	}
 }
+
+// TestRatesOfMoreThanAreFollowed: with more counters than are compared an app's rate is at least so much, in every view, and
+// that of a socket which is left out is not known.
+func TestRatesOfMoreThanAreFollowed(t *testing.T) {
+	const followed = 1 << 14
+	past := remembered()
+	past.CountRates(true)
+	var s *netstat.Snapshot
+	look := func(n int, at time.Duration, bytes uint64) {
+		s = &netstat.Snapshot{Taken: start.Add(at), Sockets: calls(1, "browser", n, 1, 443)}
+		for i := range s.Sockets {
+			s.Sockets[i].RxBytes = bytes
+		}
+		past.Record(monitor.Update{Snapshot: s})
+	}
+	texts := func() (lens, byApp, last string) {
+		c := sortColumn(lensColumns, ColumnReceivedRate)
+		view := View{Past: past, ByApp: true}
+		rows := Rows(s, View{Past: past})
+		return c.Text(&LensOf(s, view, linuxRules, past, s.Taken).Rows[0]), c.Text(&Rows(s, view)[0]), c.Text(&rows[len(rows)-1])
+	}
+	for i, test := range []struct {
+		sockets           int
+		lens, byApp, last string
+	}{{followed, "1.6 MB/s", "1.6 MB/s", "100 B/s"}, {followed + 1, "≥ 1.6 MB/s", "≥ 1.6 MB/s", ""}} {
+		past.CountRates(false)
+		past.CountRates(true)
+		at := time.Duration(i) * time.Minute
+		look(test.sockets, at, 1000)
+		look(test.sockets, at+3*time.Second, 1300)
+		if lens, byApp, last := texts(); lens != test.lens || byApp != test.byApp || last != test.last {
+			t.Errorf("%d sockets: %q in the lens, %q by app, the last %q", test.sockets, lens, byApp, last)
+		}
+	}
+}

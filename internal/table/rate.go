@@ -13,6 +13,8 @@ type Traffic struct {
 	Received, Sent float32
 	// Known is false when nobody counts, the socket is new, or its counters went back; see history.History.CountRates.
 	Known bool
+	// Least: more than are followed have counters, and this is not of all of them.
+	Least bool
 }
 
 func (t *Traffic) add(other Traffic) {
@@ -21,6 +23,7 @@ func (t *Traffic) add(other Traffic) {
 		t.Sent += other.Sent
 		t.Known = true
 	}
+	t.Least = t.Least || other.Least
 }
 
 // measureTraffic fills in the rates of sockets' rows, where the past has any.
@@ -34,15 +37,15 @@ func measureTraffic(rows []Row, past *history.History) {
 		}
 		for i := range rows {
 			if s := rows[i].Socket; s != nil {
-				rows[i].Traffic = trafficOf(s.ID, &sight)
+				rows[i].Traffic = trafficOf(s, &sight)
 			}
 		}
 	})
 }
 
-func trafficOf(id uint64, sight *history.Sight) Traffic {
-	received, sent, ok := sight.Rate(id)
-	return Traffic{float32(received), float32(sent), ok}
+func trafficOf(s *netstat.Socket, sight *history.Sight) Traffic {
+	received, sent, ok := sight.Rate(s.ID)
+	return Traffic{float32(received), float32(sent), ok, !ok && sight.Unrated(s)}
 }
 
 // CountersUntold reports whether the system keeps the byte counters to itself: there are connections of TCP, and not one of them
@@ -91,7 +94,7 @@ func rateColumn(id ColumnID, title string, number func(Traffic) float32) Column 
 			if !t.Known {
 				return ""
 			}
-			return Rate(float64(number(t)))
+			return t.text(number(t))
 		},
 		Compare: func(a, b *Row) int {
 			x, y := a.Speed(), b.Speed()
@@ -113,6 +116,14 @@ func sortColumn(all []Column, id ColumnID) *Column {
 		return &classColumn
 	}
 	return column(rateColumns, id)
+}
+
+// text gives one of the two as a person reads it: "1.2 MB/s", "≥ 1.2 MB/s".
+func (t Traffic) text(perSecond float32) string {
+	if t.Least {
+		return "≥ " + Rate(float64(perSecond))
+	}
+	return Rate(float64(perSecond))
 }
 
 // Rate gives bytes a second as a person reads them: "1.2 MB/s", "0 B/s".

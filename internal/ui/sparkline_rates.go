@@ -33,6 +33,7 @@ type rateSeries struct {
 	of      plotted
 	at      time.Time // of the last value
 	in, out []float64
+	least   bool // the last were at least so much
 }
 
 // plotted is what a series is of: with another query, or in another view, the same app has other sockets.
@@ -57,18 +58,21 @@ func (r *rateSeries) add(of plotted, t table.Traffic, at time.Time) {
 	default:
 		r.in, r.out = append(r.in, math.NaN()), append(r.out, math.NaN())
 	}
-	r.at = at
+	r.at, r.least = at, t.Least
 	if over := len(r.in) - int(ratesKept/ratesStep); over > 0 {
 		r.in, r.out = r.in[over:], r.out[over:]
 	}
 }
 
 // rateText is the last of some rates; unknown where there is none.
-func rateText(values []float64) string {
+func rateText(values []float64, least bool) string {
 	if len(values) == 0 {
 		return language.T("unknown")
 	}
 	if now := values[len(values)-1]; !math.IsNaN(now) {
+		if least {
+			return "≥ " + table.Rate(now)
+		}
 		return table.Rate(now)
 	}
 	return language.T("unknown")
@@ -135,8 +139,8 @@ func (p *ratePlot) place() {
 		word   string
 		ink    color.Color
 	}{
-		{p.series.in, language.F("Received %s", rateText(p.series.in)), th.Color(theme.ColorNamePrimary, v)},
-		{p.series.out, language.F("Sent %s", rateText(p.series.out)), th.Color(theme.ColorNameSuccess, v)},
+		{p.series.in, language.F("Received %s", rateText(p.series.in, p.series.least)), th.Color(theme.ColorNamePrimary, v)},
+		{p.series.out, language.F("Sent %s", rateText(p.series.out, p.series.least)), th.Color(theme.ColorNameSuccess, v)},
 	} {
 		line := &p.lines[i]
 		word, ink := p.fitter.fit(of.word, ratesLabel, false), th.Color(theme.ColorNamePlaceHolder, v)

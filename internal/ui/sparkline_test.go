@@ -177,3 +177,22 @@ func TestPlotWithAGap(t *testing.T) {
 		}
 	}
 }
+
+// Beside the plots it is said when the rate is of a part of the sockets only.
+func TestRateTextAtLeast(t *testing.T) {
+	var r rateSeries
+	for i, test := range []struct {
+		traffic table.Traffic
+		want    string
+	}{
+		{table.Traffic{Received: 2000, Known: true}, "2.0 kB/s"},
+		{table.Traffic{Received: 2000, Known: true, Least: true}, "≥ 2.0 kB/s"},
+		{table.Traffic{Least: true}, "unknown"},
+		{table.Traffic{Received: 2000, Known: true}, "2.0 kB/s"},
+	} {
+		r.add(plotted{}, test.traffic, noon.Add(time.Duration(i)*ratesStep))
+		if got := rateText(r.in, r.least); got != test.want {
+			t.Errorf("%+v reads %q, want %q", test.traffic, got, test.want)
+		}
+	}
+}
