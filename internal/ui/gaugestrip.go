@@ -17,7 +17,8 @@ import (
 // Where things stand in the strip of gauges, in pixels.
 const (
 	stripPad     = 6
-	gaugeRoom    = 140 // how narrow a gauge may get before there is another line of them
+	gaugeRoom    = 132 // how narrow a gauge may get before there is another line of them
+	gaugeLeast   = 116 // beside small texts too
 	gaugeMark    = 14
 	gaugeBar     = 4
 	gaugeGap     = 14 // between two of them
@@ -99,7 +100,7 @@ func (s *gaugeStrip) show(all []table.Gauge, note string, tooMany int) {
 
 // columns is how many gauges stand beside each other, and how wide each is.
 func (s *gaugeStrip) columns(width float32) (n int, each float32) {
-	n = max(1, min(len(s.heads), int(width/s.fitter.scaled(gaugeRoom))))
+	n = max(1, min(len(s.heads), int(width/max(gaugeLeast, s.fitter.scaled(gaugeRoom)))))
 	if rows := (len(s.heads) + n - 1) / n; rows > 1 {
 		n = (len(s.heads) + rows - 1) / rows // as even as can be
 	}
