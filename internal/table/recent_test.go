@@ -205,7 +205,7 @@ func TestRecentSentence(t *testing.T) {
 	d := aDay()
 	want := map[string]string{
 		"node":    "",
-		"python3": "Your process python3 (PID 31) had tcp 127.0.0.1:3000 open until 12:02:00, since before 12:00:00.",
+		"python3": "Your process python3 (PID 31) had tcp 127.0.0.1:3000 open before 12:00:00 already, and until 12:02:00.",
 	}
 	rows := Recent(&d.now, View{Past: d.past}, d.report())
 	for i := range rows {

@@ -22,7 +22,7 @@ func RecentSentence(r *Row, me int) string {
 	}
 	who, what := holderThen(r, me), Held{Socket: r.Socket}.String()
 	if r.Span.Older {
-		return language.F("%s had %s open until %s, since before %s.", who, what, clock(r.Span.Until), clock(r.Span.From))
+		return language.F("%s had %s open before %s already, and until %s.", who, what, clock(r.Span.From), clock(r.Span.Until))
 	}
 	return language.F("%s had %s open from %s until %s.", who, what, clock(r.Span.From), clock(r.Span.Until))
 }

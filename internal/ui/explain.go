@@ -93,9 +93,6 @@ func (w *window) newCommandLine(command string) fyne.CanvasObject {
 // newTopicLinks leads to other topics; nil when there are none.
 func (w *window) newTopicLinks(see []string) fyne.CanvasObject {
 	links := container.New(&flow{gap: 4})
-	heading := newWords(language.T("See also"))
-	heading.Importance = widget.LowImportance
-	links.Add(heading)
 	for _, id := range see {
 		other, ok := w.topic(id)
 		if !ok {
@@ -110,10 +107,13 @@ func (w *window) newTopicLinks(see []string) fyne.CanvasObject {
 		}
 		links.Add(link)
 	}
-	if len(links.Objects) == 1 {
+	if len(links.Objects) == 0 {
 		return nil
 	}
-	return links
+	heading := newWords(language.T("See also"))
+	heading.Importance = widget.LowImportance
+	top := theme.InnerPadding() - wordsInset // a link keeps more around its text
+	return container.NewBorder(nil, nil, container.NewVBox(container.New(layout.NewCustomPaddedLayout(top, 0, 0, 0), heading)), nil, links)
 }
 
 // topicName is what a link to a topic says: the heading up to what it explains.

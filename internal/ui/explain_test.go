@@ -227,3 +227,42 @@ func TestAllStatesAreExplained(t *testing.T) {
 		}
 	}
 }
+
+// The links of "See also" begin below one another, beside the heading, and stand on its line.
+func TestLinksStandBesideTheirHeading(t *testing.T) {
+	s := newScene(t)
+	s.larger(150)
+	s.window.Resize(tiny)
+	s.read(desk())
+	s.window.explain("TIME_WAIT")
+	position := s.app.Driver().AbsolutePositionForObject
+	var heading *words
+	var links []*widget.Hyperlink
+	for _, o := range everything(s.window.Canvas().Overlays().Top()) {
+		switch o := o.(type) {
+		case *words:
+			if o.Text == "See also" {
+				heading = o
+			}
+		case *widget.Hyperlink:
+			links = append(links, o)
+		}
+	}
+	if heading == nil || len(links) < 2 {
+		t.Fatalf("%d links", len(links))
+	}
+	left, lines := position(links[0]).X, map[float32]bool{}
+	for _, l := range links {
+		at := position(l)
+		if at.X < left {
+			t.Errorf("%q begins at %v, left of the first at %v", l.Text, at.X, left)
+		}
+		lines[at.Y] = true
+	}
+	if len(lines) < 2 {
+		t.Error("they are all in one line: the test shows nothing")
+	}
+	if a, b := position(heading).Y+heading.Size().Height/2, position(links[0]).Y+links[0].Size().Height/2; abs(a-b) > 0.6 {
+		t.Errorf("the middle of the heading is at %v, that of the first link at %v", a, b)
+	}
+}

@@ -16,7 +16,7 @@ import (
 func levelWord(l table.Level) string {
 	switch l {
 	case table.Yellow:
-		return language.T("Watch")
+		return language.T("Attention")
 	case table.Red:
 		return language.T("Problem")
 	default:

@@ -83,7 +83,7 @@ func TestAlarmLeadsToTheLens(t *testing.T) {
 		some = append(some, web(i))
 	}
 	l.tell(some)
-	if !strings.HasPrefix(l.window.alarm.text(), "Watch: 70 of the 100 ports") {
+	if !strings.HasPrefix(l.window.alarm.text(), "Attention: 70 of the 100 ports") {
 		t.Fatalf("%q", l.window.alarm.text())
 	}
 	l.window.putAlarmAway()

@@ -82,7 +82,7 @@ func TestRecentRowsThatAreOver(t *testing.T) {
 	l.turnedTo(turnRecent)
 	l.do(func() { l.window.setQuery("python3 state:listen") })
 	l.do(func() { l.window.table.selectIndex(0) })
-	l.wantPane("had tcp 127.0.0.1:3000 open until 12:02:00, since before 12:00:00.", "From: before 12:00:00", "Until: 12:02:00", "Process: python3 (301)", "Program: /usr/bin/python3")
+	l.wantPane("had tcp 127.0.0.1:3000 open before 12:00:00 already, and until 12:02:00.", "From: before 12:00:00", "Until: 12:02:00", "Process: python3 (301)", "Program: /usr/bin/python3")
 	if pane := l.pane(); strings.Contains(pane, "Started by") || strings.Contains(pane, "Clients") {
 		t.Errorf("of what is over the pane says what is now:\n%s", pane)
 	}

@@ -36,8 +36,14 @@ func (w *window) newSearch() {
 
 // above puts the suggestions and the tips over the content of the window.
 func (w *window) above(content fyne.CanvasObject) fyne.CanvasObject {
-	return container.NewStack(content, container.NewWithoutLayout(w.search.suggest, w.tips))
+	return container.NewStack(content, container.New(floating{}, w.search.suggest, w.tips))
 }
+
+// floating leaves objects where they are put, and needs no room for them: the window must not grow with what lies over it.
+type floating struct{}
+
+func (floating) MinSize([]fyne.CanvasObject) fyne.Size     { return fyne.Size{} }
+func (floating) Layout(_ []fyne.CanvasObject, _ fyne.Size) {}
 
 // searched takes a new query. While it makes no sense the last good one stays, and what is wrong is marked and
 // said; but not of a word that is still being typed.

@@ -522,3 +522,24 @@ func TestStatusSaysRowsAndSockets(t *testing.T) {
 		t.Errorf("by app it says %q", got)
 	}
 }
+
+// The window does not grow with what is offered while somebody types, nor with what is wrong in it.
+func TestTypingDoesNotWidenTheWindow(t *testing.T) {
+	inGerman(t)
+	s := newScene(t)
+	s.larger(150)
+	s.window.Resize(tiny)
+	s.read(desk())
+	s.window.Canvas().Focus(s.window.search)
+	offered := false
+	for _, r := range "state:foo" {
+		s.do(func() { s.window.search.TypedRune(r) })
+		if least := s.window.Content().MinSize(); least.Width > tiny.Width || least.Height > tiny.Height {
+			t.Errorf("at %q the window needs %v", s.window.search.Text, least)
+		}
+		offered = offered || s.window.search.suggest.open()
+	}
+	if !offered {
+		t.Error("nothing was offered")
+	}
+}

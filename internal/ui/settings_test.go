@@ -622,3 +622,29 @@ func TestWatchFormSaysWhatAPortIs(t *testing.T) {
 		}
 	}
 }
+
+// In a narrow window the word of the page that is shown is in view, whichever way it was turned to.
+func TestPageWordIsInView(t *testing.T) {
+	s := newScene(t)
+	s.larger(150)
+	s.window.Resize(tiny)
+	s.read(desk())
+	s.window.showSettingsPage(pageLimits)
+	d := s.window.settings
+	check := func() {
+		t.Helper()
+		from := float32(edgeRoom)
+		cells := d.pages.cells(d.pages.Size().Width)
+		for _, cell := range cells[:d.pages.chosen] {
+			from += cell
+		}
+		if from < d.tabs.Offset.X || from+cells[d.pages.chosen] > d.tabs.Offset.X+d.tabs.Size().Width+0.5 {
+			t.Errorf("page %d is from %v to %v, in view from %v to %v", d.pages.chosen, from, from+cells[d.pages.chosen], d.tabs.Offset.X, d.tabs.Offset.X+d.tabs.Size().Width)
+		}
+	}
+	check()
+	for _, key := range []fyne.KeyName{fyne.KeyRight, fyne.KeyLeft, fyne.KeyLeft, fyne.KeyLeft, fyne.KeyLeft, fyne.KeyRight} {
+		d.pages.TypedKey(&fyne.KeyEvent{Name: key})
+		check()
+	}
+}

@@ -36,6 +36,7 @@ type settingsDialog struct {
 	*modal
 	window *window
 	pages  *segments
+	tabs   *container.Scroll // of the pages, in a narrow window
 	page   *fyne.Container
 	scroll *container.Scroll
 	width  float32 // of the page
@@ -72,15 +73,31 @@ func (d *settingsDialog) open(page int) {
 	d.width = room.width() - 14
 	heading := newWordsWithStyle(language.T("Settings"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	heading.SizeName = theme.SizeNameSubHeadingText
-	tabs := container.NewHScroll(container.New(layout.NewCustomPaddedLayout(edgeRoom, edgeRoom, edgeRoom, edgeRoom), d.pages))
+	d.tabs = container.NewHScroll(container.New(layout.NewCustomPaddedLayout(edgeRoom, edgeRoom, edgeRoom, edgeRoom), d.pages))
 	d.row = container.New(layout.NewCustomPaddedHBoxLayout(8), layout.NewSpacer(), done)
-	above := container.New(layout.NewCustomPaddedVBoxLayout(10), heading, tabs, widget.NewSeparator())
+	above := container.New(layout.NewCustomPaddedVBoxLayout(10), heading, d.tabs, widget.NewSeparator())
 	below := container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), d.row)
 	// Tab goes from one to the next in this order: that of the eye.
 	content := container.New(layout.NewBorderLayout(above, below, nil, nil), above, container.New(&pageRoom{c, room}, d.scroll), below)
 	d.popup = widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(10, 12, 14, 14), content), c)
 	d.turn(page)
 	d.modal.open(d.pages)
+	d.revealPage() // only now it is known how much of them is in view
+}
+
+// revealPage scrolls the word of the page that is shown into view.
+func (d *settingsDialog) revealPage() {
+	from, width := float32(edgeRoom), float32(0)
+	for i, cell := range d.pages.cells(d.pages.Size().Width) {
+		if width = cell; i == d.pages.chosen {
+			break
+		}
+		from += cell
+	}
+	if view := d.tabs.Size().Width; view > 0 {
+		x := max(0, min(from-edgeRoom, max(d.tabs.Offset.X, from+width+edgeRoom-view)))
+		d.tabs.ScrollToOffset(fyne.NewPos(x, 0))
+	}
 }
 
 // pageRoom gives a page its height: the same for all pages, and no more than the window has room for.
@@ -99,6 +116,7 @@ func (p *pageRoom) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects
 // turn shows a page.
 func (d *settingsDialog) turn(page int) {
 	d.pages.choose(page)
+	d.revealPage()
 	d.fill()
 	d.scroll.ScrollToTop()
 }
