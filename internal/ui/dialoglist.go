@@ -69,8 +69,11 @@ func (l *lineList) text() string {
 
 // MinSize has the height of as many lines as it has room for.
 func (l *lineList) MinSize() fyne.Size {
-	line := l.CreateItem().MinSize().Height + l.Theme().Size(theme.SizeNamePadding)
-	return fyne.NewSize(l.List.MinSize().Width, float32(l.room)*line)
+	return fyne.NewSize(l.List.MinSize().Width, float32(l.room)*l.lineHeight())
+}
+
+func (l *lineList) lineHeight() float32 {
+	return l.CreateItem().MinSize().Height + l.Theme().Size(theme.SizeNamePadding)
 }
 
 // TypedKey leaves the dialog on Escape; the arrows scroll.

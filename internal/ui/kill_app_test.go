@@ -395,3 +395,33 @@ func TestKillListsAreCopied(t *testing.T) {
 		t.Errorf("copied %q", copied)
 	}
 }
+
+// What the answer does not need of its room shows more of the ports, and no button moves for that.
+func TestShortAnswerLeavesRoomForThePorts(t *testing.T) {
+	var pending []func()
+	s := newScene(t)
+	now := desk()
+	for i := range 9 {
+		now.Sockets = append(now.Sockets, listen(fmt.Sprintf("127.0.0.1:%d", 3100+i), node))
+	}
+	s.read(now)
+	s.window.killing.spawn = func(f func()) { pending = append(pending, f) }
+	s.selectPort(3000)
+	s.window.killSelected()
+	d := s.window.killing.dialog
+	place := func() (button fyne.Position, ports float32) {
+		return s.app.Driver().AbsolutePositionForObject(d.act), d.ports.Size().Height
+	}
+	button, ports := place()
+	for _, f := range pending {
+		f()
+	}
+	s.wantTexts("Nothing is known that would start it again.")
+	button2, ports2 := place()
+	if button2 != button {
+		t.Errorf("the button moved from %v to %v", button, button2)
+	}
+	if ports2 < ports+d.ports.lineHeight()-0.5 {
+		t.Errorf("the list of ports was %v high, and is %v", ports, ports2)
+	}
+}

@@ -128,6 +128,20 @@ func (c *comeback) tell(causes []restart.Cause) {
 	c.answer.Refresh()
 	c.room.Content.Refresh() // what is below the answer moves
 	c.room.Refresh()
+	c.giveBack()
+}
+
+// giveBack gives what the answer does not need of its room to the list of the ports, when that has more to show: line
+// by line, so that the buttons stay where they are.
+func (c *comeback) giveBack() {
+	list, kept := c.dialog.ports, c.room.MinSize().Height
+	lines := min(len(list.lines)-list.room, int((kept-c.room.Content.MinSize().Height)/list.lineHeight()))
+	if lines <= 0 {
+		return
+	}
+	list.room += lines
+	c.room.SetMinSize(fyne.NewSize(0, kept-float32(lines)*list.lineHeight()))
+	c.dialog.text.Content.Refresh()
 }
 
 func rank(c restart.Cause) int {
