@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -81,9 +82,8 @@ func (f *factForm) set(title, sentence string, facts []fact) {
 			line.value.Hide()
 			continue
 		}
-		changed = changed || line.value.Text != facts[i].value
+		changed = changed || f.facts[i].value != facts[i].value
 		setText(line.key, facts[i].key)
-		setText(&line.value.words, facts[i].value)
 		line.key.Show()
 		line.value.Show()
 	}
@@ -118,9 +118,47 @@ func (f *factForm) fit(width float32) {
 		line := &f.lines[i]
 		line.key.Move(fyne.NewPos(0, y))
 		line.key.Resize(fyne.NewSize(factKeyWidth, line.key.MinSize().Height))
+		setText(&line.value.words, brokenPaths(f.facts[i].value, width-factKeyWidth-2*wordsInset, line.value.Theme().Size(theme.SizeNameText)))
 		y += place(line.value, factKeyWidth, y, width-factKeyWidth)
 	}
 	f.height = y
+}
+
+// pathBreak is where a path that is too long for a line goes on in the next one.
+const pathBreak = "/\n"
+
+// brokenPaths breaks what is longer than a line behind a slash, where it has one: Fyne breaks a long word wherever the
+// line ends.
+func brokenPaths(text string, width, size float32) string {
+	wide := func(s string) float32 { return fyne.MeasureText(s, size, fyne.TextStyle{}).Width }
+	long := func(word string) bool { return strings.Contains(word, "/") && wide(word) > width }
+	if width <= 0 || !strings.Contains(text, "/") || !slices.ContainsFunc(strings.Fields(text), long) {
+		return text
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		var b strings.Builder
+		x := float32(0)
+		for line != "" {
+			end := strings.IndexAny(line, "/ ") + 1
+			if end == 0 {
+				end = len(line)
+			}
+			part := line[:end]
+			line = line[end:]
+			w := wide(part)
+			if x > 0 && x+w > width {
+				if strings.HasSuffix(b.String(), "/") {
+					b.WriteByte('\n')
+				}
+				x = 0 // at a blank Fyne does it
+			}
+			b.WriteString(part)
+			x += w
+		}
+		lines[i] = b.String()
+	}
+	return strings.Join(lines, "\n")
 }
 
 // place gives a label a width, and tells the height that it takes.

@@ -10,6 +10,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 
 	"portolan/internal/app"
 	"portolan/internal/history"
@@ -528,5 +529,52 @@ func TestDetailTellsAFolderOnce(t *testing.T) {
 	}
 	if pane := of("/srv/other"); !strings.Contains(pane, "Folder: /srv/shop") || !strings.Contains(pane, "Path: /srv/other") {
 		t.Errorf("told of two folders:\n%s", pane)
+	}
+}
+
+// A path that is too long for a line is broken behind a slash, and copied in one piece.
+func TestLongPathsAreBrokenAtSlashes(t *testing.T) {
+	path := "/home/alice/projects/verylongname/services/frontend/node_modules/vite/bin"
+	s := openDetail(t, 3000, func(s *scene) { s.details.Directory = path })
+	s.window.Resize(screen)
+	s.selectPort(9229)
+	form := s.window.detail.form
+	at := slices.IndexFunc(form.facts, func(f fact) bool { return f.value == path })
+	if at < 0 {
+		t.Fatalf("the folder is not told:\n%s", s.pane())
+	}
+	value := form.lines[at].value
+	lines := strings.Split(value.Text, "\n")
+	if len(lines) < 2 || strings.Join(lines, "") != path {
+		t.Errorf("broken into %q", lines)
+	}
+	for i, line := range lines {
+		if i < len(lines)-1 && !strings.HasSuffix(line, "/") {
+			t.Errorf("%q ends in a word", line)
+		}
+		if width := fyne.MeasureText(line, theme.TextSize(), fyne.TextStyle{}).Width; width > value.Size().Width {
+			t.Errorf("%q is %v wide, of %v", line, width, value.Size().Width)
+		}
+	}
+	if !strings.Contains(s.window.detail.text(), path) {
+		t.Error("it is copied in pieces")
+	}
+	under := s.under(value).(*marker)
+	e := &desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(8, 8)}, Button: desktop.MouseButtonPrimary}
+	under.MouseDown(e)
+	under.Dragged(&fyne.DragEvent{PointEvent: e.PointEvent, Dragged: fyne.Delta{DX: 1}})
+	e.Position = fyne.NewPos(value.Size().Width, value.Size().Height)
+	under.Dragged(&fyne.DragEvent{PointEvent: e.PointEvent, Dragged: fyne.Delta{DX: 1}})
+	under.MouseUp(e)
+	under.DragEnd()
+	under.TypedShortcut(&fyne.ShortcutCopy{})
+	if got := s.app.Clipboard().Content(); strings.Contains(got, "\n") || len(got) < len(path)/2 || !strings.Contains(path, got) {
+		t.Errorf("marked and copied it is %q", got)
+	}
+	if got := brokenPaths("tcp/udp and more", 200, 13); got != "tcp/udp and more" {
+		t.Errorf("text becomes %q", got)
+	}
+	if got := brokenPaths(path, 0, 13); got != path {
+		t.Errorf("without a width it becomes %q", got)
 	}
 }

@@ -2,10 +2,13 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
+
+	"portolan/internal/language"
 )
 
 // readable are words that can be marked with the mouse, and copied. Only while the pointer is over them they can have
@@ -108,8 +111,12 @@ func (m *marker) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(&fyne.Container{})
 }
 
-// SelectedText is what is marked.
-func (m *marker) SelectedText() string { return m.area.SelectedText() }
+// SelectedText is what is marked, with paths in one piece.
+func (m *marker) SelectedText() string {
+	return strings.ReplaceAll(m.area.SelectedText(), pathBreak, "/")
+}
+
+func (m *marker) copy() { fyne.CurrentApp().Clipboard().SetContent(m.SelectedText()) }
 
 // Cursor is that for text.
 func (m *marker) Cursor() desktop.Cursor { return m.area.Cursor() }
@@ -144,7 +151,11 @@ func (m *marker) DoubleTapped(e *fyne.PointEvent) {
 }
 
 // TappedSecondary opens the menu with Copy.
-func (m *marker) TappedSecondary(e *fyne.PointEvent) { m.area.TappedSecondary(e) }
+func (m *marker) TappedSecondary(e *fyne.PointEvent) {
+	if c := m.canvas(); c != nil {
+		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", fyne.NewMenuItem(language.T("Copy"), m.copy)), c, e.AbsolutePosition)
+	}
+}
 
 // settle takes the keyboard where something is marked, for Copy; else it gives it back.
 func (m *marker) settle() {
@@ -192,7 +203,7 @@ func (m *marker) TypedRune(r rune) {
 // TypedShortcut copies what is marked, and hands on all else.
 func (m *marker) TypedShortcut(s fyne.Shortcut) {
 	if _, copies := s.(*fyne.ShortcutCopy); copies {
-		m.area.TypedShortcut(s)
+		m.copy()
 		return
 	}
 	c := m.canvas()
