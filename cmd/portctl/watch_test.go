@@ -214,3 +214,29 @@ func TestWatchFollowsTheRange(t *testing.T) {
 		t.Errorf("got %q, want %q", events, want)
 	}
 }
+
+// TestWatchKeepsTheClass: a connection that came in did so also when nobody listens any more, and when it closes then.
+func TestWatchKeepsTheClass(t *testing.T) {
+	listener := netstat.Socket{ID: 1, Protocol: netstat.TCP, State: netstat.Listen, Local: at("127.0.0.1:40001")}
+	call := netstat.Socket{ID: 2, Protocol: netstat.TCP, State: netstat.Established, Local: at("127.0.0.1:40001"), Remote: at("127.0.0.1:40002")}
+	rules := &ruled{now: testRules}
+	f := follower{view: table.View{Past: rules.past()}, rules: rules}
+	tell := func(after time.Duration, sockets []netstat.Socket, closed ...netstat.Socket) []event {
+		u := monitor.Update{Snapshot: &netstat.Snapshot{Taken: began.Add(after), Sockets: sockets}, Closed: closed}
+		f.view.Past.Record(u)
+		if !f.begun {
+			f.begin(u.Snapshot)
+			return nil
+		}
+		return f.follow(u)
+	}
+	tell(0, []netstat.Socket{listener, call})
+	tell(time.Second, []netstat.Socket{call}, listener)
+	if got := f.census.Class(&call); got != table.Incoming {
+		t.Errorf("without its listener it is %v", got)
+	}
+	events := tell(2*time.Second, nil, call)
+	if len(events) != 1 || events[0].census.Class(events[0].socket) != table.Incoming {
+		t.Errorf("when it closes: %+v", events)
+	}
+}

@@ -418,4 +418,19 @@ func TestSideIsKept(t *testing.T) {
 			t.Errorf("python: %+v", a)
 		}
 	}
+	// What has just closed, and may still be shown, is what it was.
+	w.after(time.Second, nil, 1)
+	w.after(time.Second, nil)
+	w.after(time.Second, nil, 2)
+	of := func(id uint64) (side Side) {
+		w.Look(func(s Sight) { side = s.Side(id) })
+		return side
+	}
+	if of(1) != Incoming || of(2) != Outgoing {
+		t.Errorf("closed: %v, %v", of(1), of(2))
+	}
+	w.after(time.Second, nil, 3)
+	if of(1) != NoSide || of(2) != Outgoing || len(w.parted[0])+len(w.parted[1]) != 1 {
+		t.Errorf("closed for longer: %v, %v", of(1), of(2))
+	}
 }

@@ -23,6 +23,7 @@ const (
 	maxApps      = 1 << 10
 	maxLives     = 1 << 17
 	maxRated     = 1 << 14
+	maxParted    = 1 << 13 // of one update
 )
 
 // What happened to a socket.
@@ -86,7 +87,8 @@ type History struct {
 	events   ring
 	sums     []sums // the oldest first
 	tenures  tenures
-	lives    map[uint64]life // by socket ID
+	lives    map[uint64]life    // by socket ID
+	parted   [2]map[uint64]Side // of what the last two updates closed that closed anything, the latest first
 	apps     map[string]*activity
 	numbered []*activity // by their numbers; the first is nil, as are those of the free numbers
 	free     []uint16
@@ -122,6 +124,9 @@ func (h *History) Record(u monitor.Update) {
 	}
 	h.clock = h.clock.set(u.Snapshot.Taken)
 	now := h.clock.last
+	if len(u.Closed) > 0 {
+		h.parted = [2]map[uint64]Side{{}, h.parted[0]}
+	}
 	for i := range u.Closed {
 		h.closed(&u.Closed[i], now)
 	}
@@ -216,6 +221,9 @@ func (h *History) opened(s *netstat.Socket, now time.Duration, known bool) {
 func (h *History) closed(s *netstat.Socket, now time.Duration) {
 	l, lived := h.lives[s.ID]
 	delete(h.lives, s.ID)
+	if side := l.side(); side != NoSide && len(h.parted[0]) < maxParted {
+		h.parted[0][s.ID] = side
+	}
 	if a := h.numberedBy(l); a != nil {
 		a.lose(l.kind(), now)
 	} else if !lived && h.partial() {

@@ -23,9 +23,19 @@ func (s Sight) Since(id uint64) (t time.Time, known, ok bool) {
 	return s.h.time(l.from()), l.is(lifeKnown), ok
 }
 
-// Side tells from which side an open connection was opened, as it was when it was first seen: that the port is no longer
-// listened on, say, does not change it. NoSide: that is not known, or it is no connection.
-func (s Sight) Side(id uint64) Side { return s.h.lives[id].side() }
+// Side tells from which side a connection was opened that is open, or was a moment ago, as it was when it was first seen: that
+// the port is no longer listened on, say, does not change it. NoSide: that is not known, or it is no connection.
+func (s Sight) Side(id uint64) Side {
+	if l, lives := s.h.lives[id]; lives {
+		return l.side()
+	}
+	for _, sides := range s.h.parted {
+		if side, known := sides[id]; known {
+			return side
+		}
+	}
+	return NoSide
+}
 
 // Activity is as History.Activity.
 func (s Sight) Activity(key string, now time.Time) (points []Point, ok bool) {
