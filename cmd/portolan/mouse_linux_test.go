@@ -83,10 +83,11 @@ func (d *desktop) picture(window string) image.Image {
 	return m
 }
 
-// spot waits until the window shows the colour in a part of it, and gives the middle of what has that colour.
+// spot waits until the window shows the colour in a part of it, and holds still there, and gives the middle of what has that colour.
 func (d *desktop) spot(window string, c color.NRGBA, part func(image.Rectangle) image.Rectangle) image.Point {
 	d.t.Helper()
 	var middle image.Point
+	last := 0 // how many points it had: a menu that is about to go has the colour too
 	waitFor(d.t, fmt.Sprintf("the colour %v", c), func() bool {
 		m := d.picture(window)
 		var sum image.Point
@@ -96,10 +97,12 @@ func (d *desktop) spot(window string, c color.NRGBA, part func(image.Rectangle) 
 				sum, n = sum.Add(p), n+1
 			}
 		}
-		if n > 0 {
-			middle = sum.Div(n)
+		if n == 0 {
+			return false
 		}
-		return n > 0
+		still := n == last && sum.Div(n) == middle
+		middle, last = sum.Div(n), n
+		return still
 	})
 	return middle
 }
