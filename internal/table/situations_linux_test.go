@@ -759,3 +759,39 @@ func TestListenerThatCloses(t *testing.T) {
 		t.Errorf("without a history %d would be taken for outgoing: the test shows nothing", c.Outgoing)
 	}
 }
+
+// TestWhatNoLookHasSeenOpen: what the other side has closed by the first look counts as opened, and while there were some that
+// nobody has seen open at all each app has opened at least so many.
+func TestWhatNoLookHasSeenOpen(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	set(t, "tcp_tw_reuse", "0")
+	x := newSituation(t)
+	web := newServer(t, "127.0.0.1:80")
+	x.look()
+	for range 20 {
+		web.call()
+	}
+	minute := func(s *netstat.Snapshot) string {
+		row := &x.lens(s).Rows[0]
+		return column(lensColumns, ColumnOpened).Text(row) + ", " + column(lensColumns, ColumnClosed).Text(row)
+	}
+	if got := minute(x.look()); got != "20, " {
+		t.Errorf("all were seen open, but it says %s", got)
+	}
+	for range 60 { // the end of the server is nobody's then, and was never seen open
+		_, served := web.call()
+		_ = served.Close()
+	}
+	if got := minute(x.lookUntil(netstat.CloseWait, 60)); got != "≥ 80, ≥ 60" {
+		t.Errorf("with 60 that were first seen in CLOSE_WAIT: %s", got)
+	}
+	for range 300 {
+		client, served := web.call()
+		hangUp(client, served)
+	}
+	if got := minute(x.lookUntil(netstat.TimeWait, 300)); got != "≥ 80, ≥ 60" {
+		t.Errorf("with 300 that no look has seen: %s", got)
+	}
+}
