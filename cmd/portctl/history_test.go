@@ -260,7 +260,8 @@ func TestHistoryThatCannotTell(t *testing.T) {
 	f := answering(&report)
 	doubt := "Before " + clock(time.Unix(900, 0)) + " only sums are kept, which do not tell that"
 	for _, query := range []string{"class:outgoing", "state:established", "!state:established", "class:unconnected", "local:127", "remote:10.0.0.0/8", "10.0.0.0/8", "93.184.216.34",
-		"[::1]:80", "established", "pid:4", "user:ada", "exposed:no", "ephemeral:yes", "tcp4", "proto:tcp6", "app:browser -state:listen", "(app:other or class:outgoing)"} {
+		"[::1]:80", "established", "pid:4", "user:ada", "exposed:no", "ephemeral:yes", "tcp4", "proto:tcp6", "app:browser -state:listen", "(app:other or class:outgoing)",
+		":50001", "50001-50003"} {
 		wantCode(t, f.run(t, "history", query), exitFailed)
 		wantText(t, query, f.errOut.String(), doubt, "nothing that is known one by one matches")
 		if f.out.String() != "" {

@@ -2,6 +2,7 @@ package table
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,12 +18,18 @@ const (
 	highestPID  = 1<<31 - 1 // pid_t is a signed 32-bit number on both systems
 )
 
-func portIs(_ *parser, value word) (condition, *QueryError) {
+func portIs(p *parser, value word) (condition, *QueryError) {
 	spans, err := parsePorts(value)
 	if err != nil {
 		return nil, err
 	}
+	p.asksPorts(spans)
 	return localPortIn(spans), nil
+}
+
+// asksPorts notes whether a sum may not tell: it has the lower of the two ports of a connection, and the higher one is lent.
+func (p *parser) asksPorts(spans []span) {
+	p.each = p.each || slices.ContainsFunc(spans, func(s span) bool { return s.last >= lowestDynamic })
 }
 
 func parsePorts(value word) ([]span, *QueryError) {

@@ -206,7 +206,7 @@ func (p *parser) wordTerm(w word) (term, *QueryError) {
 		return term{match: hasText(w.text)}, nil
 	}
 	if colon < 0 || isAddress(w.text) {
-		match, each := bareWord(w)
+		match, each := p.bareWord(w)
 		return term{match: match, each: each}, nil
 	}
 	name := "port"
@@ -232,14 +232,15 @@ func (p *parser) wordTerm(w word) (term, *QueryError) {
 }
 
 // bareWord understands a word without a field. each is as that of a term.
-func bareWord(w word) (match condition, each bool) {
+func (p *parser) bareWord(w word) (match condition, each bool) {
 	if w.isQuoted(len(w.text)) {
 		return hasText(w.text), false
 	}
-	if p, known := protocols[lower(w.text)]; known {
-		return protocolIs(lower(w.text)), p.family != 0
+	if protocol, known := protocols[lower(w.text)]; known {
+		return protocolIs(lower(w.text)), protocol.family != 0
 	}
 	if spans, ok := barePorts(w.text); ok {
+		p.asksPorts(spans)
 		return localPortIn(spans), false
 	}
 	if network, ok := parseNetwork(w.text); ok {
