@@ -117,7 +117,10 @@ func (d *detail) show(row table.Row, ok bool, s *netstat.Snapshot) {
 	if !d.Visible() {
 		return
 	}
-	d.known = ok && s != nil
+	if known := ok && s != nil; known != d.known {
+		d.known = known
+		defer d.window.Content().Refresh() // in a low window it comes and goes with what it tells, see beside
+	}
 	several := d.known && len(d.window.table.chosen) > 1
 	if counts := d.known && !several && carries(&row); counts != d.counts {
 		d.counts = counts

@@ -207,8 +207,10 @@ func (p *paneLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 const titleGap = 6
 
 // beside places the detail pane at the right of the table, or below it where the window is narrow. In a window that is too low for both
-// the pane is there instead of the table, until it is closed.
-type beside struct{}
+// the pane is there instead of the table, until it is closed or the row is there no more.
+type beside struct {
+	tells func() bool // the pane has something to tell; without it it yields in a low window
+}
 
 // From which width of the window on the pane stands at the right, and its widths and heights there and below.
 const (
@@ -222,10 +224,11 @@ const (
 
 func (beside) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
 
-func (beside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+func (b beside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	main, pane := objects[0], objects[1]
 	main.Move(fyne.NewPos(0, 0))
-	if pane.Visible() && size.Width < wideWindow && size.Height < lowRows {
+	low := size.Width < wideWindow && size.Height < lowRows
+	if pane.Visible() && low && b.tells() {
 		main.Hide() // it would be clicked through the pane
 		pane.Move(fyne.NewPos(0, 0))
 		pane.Resize(size)
@@ -235,6 +238,10 @@ func (beside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	switch {
 	case !pane.Visible():
 		main.Resize(size)
+	case low:
+		main.Resize(size)
+		pane.Move(fyne.NewPos(2*size.Width, 0)) // out of the window
+		pane.Resize(size)
 	case size.Width >= wideWindow:
 		width := fyne.Min(mostPane, fyne.Max(leastPane, size.Width*paneShare))
 		main.Resize(fyne.NewSize(size.Width-width, size.Height))

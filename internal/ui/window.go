@@ -81,7 +81,7 @@ func newWindow(u *UI, view table.View) *window {
 	toolbar := w.newToolbar()
 	w.detail = newDetail(w)
 	rows := w.belowGauges(container.NewStack(w.table, w.empty.Container))
-	w.SetContent(w.above(container.NewBorder(toolbar, bottom, nil, nil, container.New(beside{}, rows, w.detail.Container))))
+	w.SetContent(w.above(container.NewBorder(toolbar, bottom, nil, nil, container.New(beside{func() bool { return w.detail.known }}, rows, w.detail.Container))))
 	w.notice.changed = w.Content().Refresh
 	w.alarm.changed = w.Content().Refresh
 	w.gauges.changed = w.Content().Refresh
