@@ -14,7 +14,7 @@ func TestPaneYieldsInALowWindow(t *testing.T) {
 	s.read(desk())
 	s.do(s.window.detail.toggle)
 	inView := func() bool {
-		return fyne.CurrentApp().Driver().AbsolutePositionForObject(s.window.detail).X < s.window.Canvas().Size().Width
+		return fyne.CurrentApp().Driver().AbsolutePositionForObject(s.window.detail.Container).X < s.window.Canvas().Size().Width
 	}
 	if !s.window.table.Visible() || inView() {
 		t.Error("with no row selected the pane hides the table")
