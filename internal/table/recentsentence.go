@@ -65,8 +65,8 @@ func summedWho(r *Row) string {
 // 10:42:03". Its own time there is none of these, nor is what began later. "" when nobody is known to have.
 func Earlier(s *netstat.Socket, tenures []history.Tenure, most int) string {
 	var lines []string
-	for i := len(tenures) - 1; i >= 0; i-- { // the last of its socket is its own; who had that before is another
-		if s.ID != 0 && tenures[i].Socket == s.ID {
+	for i, t := range slices.Backward(tenures) { // the last of its socket is its own; who had that before is another
+		if s.ID != 0 && t.Socket == s.ID {
 			tenures = tenures[:i]
 			break
 		}

@@ -414,7 +414,7 @@ func TestWatchPort(t *testing.T) {
 // time than there must be between two notifications.
 func TestNoticeOfAPortFollowsIt(t *testing.T) {
 	s := newScene(t, func(o *Options) {
-		o.Notify = func(_, _ string, click func()) error { return errors.New("no notification service is running") }
+		o.Notify = func(string, string, func()) error { return errors.New("no notification service is running") }
 	})
 	s.watching.spawn = func(f func()) { f() }
 	s.read(desk())
