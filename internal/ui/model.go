@@ -37,7 +37,9 @@ type content struct {
 	good    table.Query       // the last one that was not just being typed
 	uid     int               // who looks
 	before  before
-	told    *history.Report // see report; nil: not made yet
+	// searches is how many there were, of those that the UI thread waits for.
+	searches int
+	told     *history.Report // see report; nil: not made yet
 	lensed
 }
 
@@ -57,13 +59,17 @@ type model struct {
 
 	latest atomic.Pointer[trayMenu] // what the menu is to say, whether the UI thread has had the time to show it or not; nil at first
 
+	working  atomic.Bool             // run runs
+	awaited  atomic.Pointer[awaited] // nil: nobody waits
+	patience time.Duration           // of the UI thread with a search
+
 	mu    sync.Mutex
 	now   content // what is to be shown: all but what turn makes
 	marks marks
 }
 
 func newModel(view table.View, do func(func()), show func(content)) *model {
-	return &model{wake: make(chan struct{}, 1), tick: stoppedTimer(), clock: time.Now, rules: func() port.Rules { return port.Rules{} }, do: do, show: show, now: content{view: view, uid: os.Getuid()}}
+	return &model{wake: make(chan struct{}, 1), tick: stoppedTimer(), clock: time.Now, rules: func() port.Rules { return port.Rules{} }, do: do, show: show, patience: answerTime, now: content{view: view, uid: os.Getuid()}}
 }
 
 // receive takes what the monitor tells. It may be called from any goroutine.
@@ -97,6 +103,41 @@ func (m *model) search(view table.View, typing bool) {
 	m.change(func(c *content) { c.view, c.typing = view, typing })
 }
 
+// answerTime is how long the UI thread waits for the rows of a letter that was typed, at most: those of ten thousand sockets take half of it.
+// What is drawn with the letter need not wait for the next picture.
+const answerTime = 12 * time.Millisecond
+
+// answer is search that waits for what it comes to, on the UI thread and for patience at most. ok is false when it takes longer,
+// or nobody works: then it is shown as always.
+func (m *model) answer(view table.View, typing bool) (c content, ok bool) {
+	if !m.working.Load() {
+		m.search(view, typing)
+		return content{}, false
+	}
+	w := &awaited{got: make(chan content, 1)}
+	m.change(func(c *content) {
+		c.view, c.typing = view, typing
+		c.searches++
+		w.search = c.searches
+		m.awaited.Store(w)
+	})
+	defer m.awaited.CompareAndSwap(w, nil)
+	late := time.NewTimer(m.patience)
+	defer late.Stop()
+	select {
+	case c = <-w.got:
+		return c, true
+	case <-late.C:
+		return content{}, false
+	}
+}
+
+// awaited is a search that the UI thread waits for.
+type awaited struct {
+	search int // its number
+	got    chan content
+}
+
 func (m *model) setVisible(visible bool) {
 	m.change(func(c *content) {
 		c.visible = visible
@@ -126,6 +167,8 @@ func (m *model) change(f func(*content)) {
 // run works until ctx is done.
 func (m *model) run(ctx context.Context) {
 	defer m.tick.Stop()
+	m.working.Store(true)
+	defer m.working.Store(false)
 	for {
 		select {
 		case <-ctx.Done():
@@ -160,6 +203,12 @@ func (m *model) turn() {
 		return
 	}
 	m.menu, m.sent = c.menu, true
+	if w := m.awaited.Load(); w != nil && c.visible && c.searches >= w.search {
+		select {
+		case w.got <- c:
+		default: // it has its answer
+		}
+	}
 	m.do(func() { m.show(c) })
 }
 

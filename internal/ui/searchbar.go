@@ -69,7 +69,9 @@ func (w *window) searched(text string) {
 	view.Query = query
 	w.view = view
 	w.typing = w.Canvas().Focused() == w.search && table.HalfTyped(text, w.search.cursor())
-	w.ui.model.search(view, w.typing)
+	if c, ok := w.ui.model.answer(view, w.typing); ok {
+		w.ui.apply(c)
+	}
 }
 
 // typed takes the query as it stands: nobody goes on typing.
