@@ -190,6 +190,9 @@ func TestEphemeralRangeUnknown(t *testing.T) {
 	for _, args := range []string{"list --json", "who 3000 --json"} {
 		wantCode(t, f.run(t, strings.Fields(args)...), exitDone)
 		wantText(t, "standard error", f.errOut.String(), `which ports are ephemeral is not known: read ephemeral port range: denied\x1b[2J`)
+		if n := strings.Count(f.errOut.String(), "is not known"); n != 1 {
+			t.Errorf("%s says it %d times", args, n)
+		}
 		var got export.List
 		if err := json.Unmarshal([]byte(f.out.String()), &got); err != nil || len(got.Sockets) == 0 {
 			t.Errorf("%s: %d sockets, %v", args, len(got.Sockets), err)

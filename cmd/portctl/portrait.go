@@ -22,14 +22,14 @@ type portrait struct {
 	causes    []restart.Cause
 }
 
-// portraitsOf gives those of all processes that hold the sockets, by PID.
-func portraitsOf(ctx context.Context, sys *system, s *netstat.Snapshot, sockets []*netstat.Socket) []portrait {
+// portraitsOf gives those of all processes that hold the sockets, by PID. census is of s.
+func portraitsOf(ctx context.Context, sys *system, s *netstat.Snapshot, census *table.Census, sockets []*netstat.Socket) []portrait {
 	holders := holdersOf(sockets)
 	portraits := make([]portrait, len(holders))
 	var all sync.WaitGroup
 	for i, h := range holders {
 		all.Go(func() {
-			p := portrait{process: h.process, sentences: sentencesOf(sys, s, sockets, h.process)}
+			p := portrait{process: h.process, sentences: sentencesOf(sys, s, census, sockets, h.process)}
 			p.ancestors, _ = sys.ancestors(h.process.ID) // it may have ended: then there is less to tell
 			if h.by == netstat.ByDescriptor {
 				p.causes = sys.causes(ctx, h.process, listening(table.PortsOf(s, h.process.ID)))
@@ -42,9 +42,8 @@ func portraitsOf(ctx context.Context, sys *system, s *netstat.Snapshot, sockets 
 }
 
 // sentencesOf says in words what the process does with each of the sockets.
-func sentencesOf(sys *system, s *netstat.Snapshot, sockets []*netstat.Socket, p *process.Process) []string {
+func sentencesOf(sys *system, s *netstat.Snapshot, census *table.Census, sockets []*netstat.Socket, p *process.Process) []string {
 	var sentences []string
-	census := table.TakeCensus(s, sys.portRules().Ephemeral, nil)
 	for _, socket := range sockets {
 		for i, o := range socket.Owners {
 			if o.Process.ID == p.ID {

@@ -50,10 +50,11 @@ func who(ctx context.Context, sys *system, argument string, asJSON bool) error {
 		return err
 	}
 	use := useOf(snapshot, number)
-	portraits := portraitsOf(ctx, sys, snapshot, use.holding())
+	census := table.TakeCensus(snapshot, sys.portRules().Ephemeral, nil)
+	portraits := portraitsOf(ctx, sys, snapshot, census, use.holding())
 	if asJSON {
 		all := append(use.bound, use.connections...)
-		out := whoJSON{List: export.NewList(snapshot, all, table.TakeCensus(snapshot, sys.portRules().Ephemeral, nil), hostOf(sys)), Processes: []holderJSON{}}
+		out := whoJSON{List: export.NewList(snapshot, all, census, hostOf(sys)), Processes: []holderJSON{}}
 		for _, p := range portraits {
 			out.Processes = append(out.Processes, p.asJSON())
 		}
