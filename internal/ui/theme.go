@@ -21,9 +21,6 @@ type chartTheme struct {
 	variant fyne.ThemeVariant
 }
 
-// newTheme gives the theme that follows the system's choice of light or dark.
-func newTheme() fyne.Theme { return defaults().look() }
-
 // Color gives our own colour where there is one. The primary colour of Fyne's
 // settings is not asked: the accent is part of the palette, whose contrasts are tested.
 func (t *chartTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {

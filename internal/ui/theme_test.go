@@ -171,6 +171,9 @@ func (o oneVariant) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.C
 	return o.Theme.Color(name, o.variant)
 }
 
+// newTheme gives the theme that follows the system's choice of light or dark.
+func newTheme() fyne.Theme { return defaults().look() }
+
 func newThemeVariant(v fyne.ThemeVariant) fyne.Theme { return oneVariant{newTheme(), v} }
 
 // The settings choose light or dark, and how large texts are.

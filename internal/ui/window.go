@@ -231,7 +231,7 @@ func (w *window) showEmpty() {
 	case c.update.Snapshot == nil:
 		w.empty.say(language.T("The sockets could not be read"), table.Clean(fmt.Sprint(c.update.Err)), language.T("Try again"), w.refresh)
 	case query != "" && c.before.rows > 0:
-		w.empty.say(language.T("No socket matches now"), table.RecentSentence(&c.before.latest, w.ui.model.now.uid), language.N("Show what there was (%d)", "Show what there was (%d)", c.before.rows), w.showRecent)
+		w.empty.say(language.T("No socket matches now"), table.RecentSentence(&c.before.latest, c.uid), language.N("Show what there was (%d)", "Show what there was (%d)", c.before.rows), w.showRecent)
 	case query != "" && c.doubt != "": // there may have been one
 		w.empty.say(language.T("No socket matches"), c.doubt, language.T("Clear the search"), func() { w.setQuery("") })
 	case query != "":
